@@ -1,0 +1,7 @@
+"""``python -m stepcalc`` is ``stepcalc``."""
+
+import sys
+
+from stepcalc.cli import main
+
+sys.exit(main())
