@@ -1,0 +1,132 @@
+"""Imports point one way along the road, the dependencies are declared, and nothing heavy loads before its time."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
+
+# Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
+# import from itself. docs/architecture.md tells the same story in words.
+ROAD = {
+    "_version": set[str](),
+    "errors": set[str](),
+    "resources": set[str](),
+    "output": set[str](),
+    "rounding": {"errors"},
+    "board": {"errors", "rounding"},
+    "calculus": {"errors", "rounding", "board", "backend"},
+    "problem": {"errors", "rounding", "calculus"},
+    "backend": {"errors"},
+    "ops": {"errors", "calculus", "backend"},
+    "graph": {"errors", "problem", "ops", "calculus"},
+    "derive": {"errors", "rounding", "board", "calculus", "problem", "backend", "ops", "graph"},
+    "evaluate": {"errors", "rounding", "problem", "backend", "ops", "graph", "calculus"},
+    "trace": {"errors", "rounding", "board", "calculus", "problem", "backend", "ops", "graph", "derive", "evaluate"},
+    "notation": {"errors", "board", "calculus", "problem", "graph"},
+    "steps": {"errors", "rounding", "board", "calculus", "problem", "graph", "derive", "trace", "notation", "lines"},
+    "lines": {"errors", "rounding", "board", "calculus", "problem", "graph", "derive", "trace", "notation"},
+    "sheet": {"errors", "rounding", "board", "calculus", "problem", "trace", "notation", "steps", "lines", "resources"},
+}
+ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
+
+DISTRIBUTIONS = {"cupy": "cupy-cuda12x"}  # import name → name in pyproject.toml, where they differ
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(module: Path) -> str:
+    first = module.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and full dotted name of everything that ``module`` imports, inside functions too."""
+    package = ("stepcalc", *module.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*start, *filter(None, [node.module])))
+            yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+
+
+def test_every_module_belongs_to_a_room_of_the_plan() -> None:
+    assert {room_of(module) for module in modules()} <= ROAD.keys() | ENTRANCES
+
+
+def test_the_road_has_no_circles() -> None:
+    done: set[str] = set()
+    waiting = dict(ROAD)
+    while ready := [room for room, sources in waiting.items() if sources <= done]:
+        done |= set(ready)
+        for room in ready:
+            del waiting[room]
+    assert not waiting
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(module: Path) -> None:
+    room = room_of(module)
+    if room in ENTRANCES:
+        return
+    allowed = ROAD[room] | {room}
+    wrong = [
+        f"line {line}: {name}"
+        for line, name in imports(module)
+        if name.startswith("stepcalc.") and name.split(".")[1] not in allowed | {"__version__"}
+    ]
+    assert not wrong, f"{room} may import {sorted(allowed)}"
+
+
+def test_every_library_imported_is_declared() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = " ".join((*project["dependencies"], *project["optional-dependencies"]["cupy"]))
+    used = {name.split(".")[0] for module in modules() for _, name in imports(module)}
+    foreign = used - sys.stdlib_module_names - {"stepcalc"}
+    assert [name for name in sorted(foreign) if DISTRIBUTIONS.get(name, name) not in declared] == []
+
+
+def test_user_text_is_never_executed() -> None:
+    forbidden = {"eval", "exec", "sympify", "parse_expr", "compile", "__import__"}
+    calls = [
+        f"{module.relative_to(PACKAGE)}:{node.lineno} {name}"
+        for module in modules()
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for name in [getattr(node.func, "id", getattr(node.func, "attr", ""))]
+        if name in forbidden and not (isinstance(node.func, ast.Attribute) and name == "compile")
+    ]
+    assert calls == []
+
+
+def loaded_after(statement: str) -> set[str]:
+    script = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize("statement", ["import stepcalc", "import stepcalc.cli; stepcalc.cli._parser()"])
+def test_nothing_heavy_loads_before_it_is_needed(statement: str) -> None:
+    heavy = {"sympy", "numpy", "pydantic", "lark", "jinja2", "weasyprint", "ziamath", "cupy", "torch"}
+    assert loaded_after(statement) & heavy == set()
+
+
+def test_help_answers_at_once() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "stepcalc", "--help"], capture_output=True, check=True, timeout=60)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) <= 0.3
