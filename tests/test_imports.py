@@ -38,7 +38,7 @@ ROAD = {
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 
-DISTRIBUTIONS = {"cupy": "cupy-cuda12x"}  # import name → name in pyproject.toml, where they differ
+DISTRIBUTIONS = {"array_api_compat": "array-api-compat", "cupy": "cupy-cuda12x"}  # import name → name in pyproject.toml, where they differ
 
 
 def modules() -> list[Path]:
