@@ -1,0 +1,242 @@
+"""Written mathematics as LaTeX, for amsmath and cancel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from stepcalc.board.latex_text import GREEK, SIGNS, escape
+from stepcalc.board.layout import (
+    is_tall,
+    is_wordy,
+    parenthesised,
+    parenthesised_equation,
+    signed_terms,
+    split_number,
+)
+from stepcalc.board.nodes import (
+    Abs,
+    Add,
+    Box,
+    Call,
+    Cases,
+    Deriv,
+    Diff,
+    Dots,
+    Equation,
+    Exp,
+    Frac,
+    Glyph,
+    Hole,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Paren,
+    Pow,
+    Rel,
+    Sqrt,
+    Strike,
+    SumOver,
+    Sym,
+    Transpose,
+    Words,
+)
+from stepcalc.board.plain import clean
+
+RELATIONS = {
+    "=": "=", "≈": r"\approx", "<": "<", ">": ">", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
+    "←": r"\leftarrow", "→": r"\to", "∈": r"\in",
+}  # fmt: skip
+
+_OPERATORS = {"": "", "+": " + ", "−": " - "}
+_PRODUCTS = {"dot": r" \cdot ", "hadamard": r" \odot ", "apply": " ", "juxtapose": " "}
+_FUNCTIONS = frozenset({"ln", "log", "exp", "sin", "cos", "tan", "tanh", "min", "max", "arg", "det"})
+_STRIKES = (r"\cancel", r"\bcancel", r"\xcancel")
+_DOTS = {"h": r"\cdots", "v": r"\vdots", "d": r"\ddots"}
+
+def latex(node: Node | Equation) -> str:
+    """``node`` as LaTeX for math mode, without delimiters; user's words in it are escaped."""
+    if isinstance(node, Equation):
+        return " ".join(filter(None, _sides(parenthesised_equation(node))))
+    return _write(parenthesised(node))
+
+
+def latex_lines(equations: Iterable[Equation]) -> str:
+    """The equations under one another in ``aligned``, at their first relation, each with its reason at the right."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(map(_aligned, equations)) + "\n\\end{aligned}"
+
+
+def _aligned(equation: Equation) -> str:
+    left, right = _sides(parenthesised_equation(equation))
+    reason = rf" && \text{{{escape(equation.reason)}}}" if equation.reason else ""
+    return f"{left} & {right}{reason}".lstrip()
+
+
+def _sides(equation: Equation) -> tuple[str, str]:
+    """What stands before the first relation, and the rest."""
+    parts = [_write(part) for part in equation.parts]
+    relations = [RELATIONS[relation] for relation in equation.relations]
+    if not relations:
+        return ("", rf"\quad {parts[0]}") if equation.continued else (parts[0], "")
+    left, rest = ("", parts) if equation.continued else (parts[0], parts[1:])
+    return left, " ".join(f"{relation} {part}" for relation, part in zip(relations, rest, strict=True))
+
+
+def _write(node: Node) -> str:
+    return _WRITERS[type(node)](node)
+
+
+def _num(node: Num) -> str:
+    sign, mantissa, power = split_number(node.text)
+    return sign + mantissa + (rf" \cdot 10^{{{power}}}" if power else "")
+
+
+def _sym(node: Sym) -> str:
+    glyph = node.glyph
+    base = _base(glyph)
+    if glyph.hat:
+        base = rf"\widehat{{{base}}}" if len(glyph.base) > 1 else rf"\hat{{{base}}}"
+    return base + (f"_{{{_script(glyph.sub)}}}" if glyph.sub else "") + _superscript(glyph.sup)
+
+
+def _base(glyph: Glyph) -> str:
+    base = clean(glyph.base)
+    if base in GREEK and not glyph.upright:
+        return rf"\boldsymbol{{{GREEK[base]}}}" if glyph.bold else GREEK[base]
+    if len(base) == 1 and base.isascii() and base.isalpha() and not glyph.upright:
+        return rf"\mathbf{{{base}}}" if glyph.bold else base
+    style = r"\textbf" if glyph.bold else r"\text" if glyph.upright else r"\textit"
+    return rf"{style}{{{escape(base)}}}"
+
+
+def _superscript(sup: str) -> str:
+    if sup and not sup.strip("′'"):
+        return "'" * len(sup)
+    return f"^{{{_script(sup)}}}" if sup else ""
+
+
+def _script(text: str) -> str:
+    """An index: letters in italics, words of three letters and more upright."""
+    if text == "T":
+        return r"\top"
+    return "".join(map(_script_run, re.findall(r"[A-Za-z]+|.", clean(text))))
+
+
+def _script_run(run: str) -> str:
+    if run.isascii() and (run.isalnum() or run in "()+-=,./*"):
+        return rf"\text{{{run}}}" if run.isalpha() and len(run) > 2 else run
+    if run in GREEK or run in SIGNS:
+        return (GREEK.get(run) or SIGNS[run]) + " "
+    return rf"\text{{{escape(run)}}}"
+
+
+def _add(node: Add) -> str:
+    written = ((operator, _write(term)) for operator, term in signed_terms(node.terms))
+    return "".join(_OPERATORS[operator] + term for operator, term in written)
+
+
+def _mul(node: Mul) -> str:
+    written = _write(node.factors[0]) if node.factors else "1"
+    for before, factor in zip(node.factors, node.factors[1:], strict=False):
+        gap = r" \, " if node.style == "juxtapose" and (is_wordy(before) or is_wordy(factor)) else _PRODUCTS[node.style]
+        written += gap + _write(factor)
+    return written
+
+
+def _pow(node: Pow) -> str:
+    return f"{_write(node.base)}^{{{_write(node.exp)}}}"
+
+
+def _transpose(node: Transpose) -> str:
+    return rf"{_write(node.arg)}^{{\top}}"
+
+
+def _fenced(arg: Node, left: str = "(", right: str = ")") -> str:
+    if is_tall(arg):
+        return rf"\left{left} {_write(arg)} \right{right}"
+    return f"{left}{_write(arg)}{right}"
+
+
+def _function(name: str) -> str:
+    if name in GREEK:
+        return GREEK[name]
+    if name in _FUNCTIONS:
+        return f"\\{name}"
+    plain = name.isascii() and name.isalpha()
+    return rf"\operatorname{{{name}}}" if plain else rf"\operatorname{{\text{{{escape(name)}}}}}"
+
+
+def _call(node: Call) -> str:
+    name = _function(node.name) + "'" * node.primes
+    if len(node.args) != 1:
+        inside = ", ".join(map(_write, node.args))
+        return rf"{name}\left( {inside} \right)" if any(map(is_tall, node.args)) else f"{name}({inside})"
+    argument = _write(node.args[0])
+    return name + argument if isinstance(node.args[0], Paren) else f"{name} {argument}"
+
+
+def _deriv(node: Deriv) -> str:
+    d = r"\partial " if node.partial else r"\mathrm{d}"
+    return rf"\frac{{{d}{_write(node.of)}}}{{{d}{_write(node.wrt)}}}"
+
+
+def _diff(node: Diff) -> str:
+    d = r"\partial" if node.partial else r"\mathrm{d}"
+    return rf"\frac{{{d}}}{{{d} {_write(node.wrt)}}} {_write(node.arg)}"
+
+
+def _rel(node: Rel) -> str:
+    return f"{_write(node.left)} {RELATIONS[node.relation]} {_write(node.right)}"
+
+
+def _cases(node: Cases) -> str:
+    rows = (rf"{_write(value)} & {_condition(when)}" for value, when in node.rows)
+    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def _condition(when: Rel | None) -> str:
+    return rf"\text{{if }} {_write(when)}" if when else r"\text{otherwise}"
+
+
+def _sum_over(node: SumOver) -> str:
+    return rf"\sum_{{{_write(node.index)} = {_write(node.low)}}}^{{{_write(node.high)}}} {_write(node.arg)}"
+
+
+def _matrix(node: Matrix) -> str:
+    rows = r" \\ ".join(" & ".join(map(_write, row)) for row in node.rows)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def _strike(node: Strike) -> str:
+    return rf"{_STRIKES[node.group % len(_STRIKES)]}{{{_write(node.arg)}}}"
+
+
+_WRITERS: dict[type[Any], Callable[[Any], str]] = {
+    Num: _num,
+    Sym: _sym,
+    Add: _add,
+    Mul: _mul,
+    Neg: lambda node: f"-{_write(node.arg)}",
+    Frac: lambda node: rf"\frac{{{_write(node.num)}}}{{{_write(node.den)}}}",
+    Pow: _pow,
+    Exp: lambda node: f"e^{{{_write(node.arg)}}}",
+    Sqrt: lambda node: rf"\sqrt{{{_write(node.arg)}}}",
+    Abs: lambda node: _fenced(node.arg, "|", "|"),
+    Call: _call,
+    Deriv: _deriv,
+    Diff: _diff,
+    Rel: _rel,
+    Cases: _cases,
+    SumOver: _sum_over,
+    Matrix: _matrix,
+    Transpose: _transpose,
+    Hole: lambda node: "?",
+    Dots: lambda node: _DOTS[node.direction],
+    Strike: _strike,
+    Box: lambda node: rf"\boxed{{{_write(node.arg)}}}",
+    Paren: lambda node: _fenced(node.arg),
+    Words: lambda node: rf"\text{{{escape(node.text)}}}" if node.text else "{}",
+}

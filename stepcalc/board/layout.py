@@ -1,0 +1,365 @@
+"""Where written mathematics needs parentheses, and where a long line may break.
+
+The writers never decide either: they write a tree that :func:`parenthesised` has gone over, in
+which a :class:`~stepcalc.board.nodes.Paren` stands wherever one is to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import IntEnum
+from typing import Any
+
+from stepcalc.board.nodes import (
+    Abs,
+    Add,
+    Box,
+    Call,
+    Cases,
+    Deriv,
+    Diff,
+    Dots,
+    Equation,
+    Exp,
+    Frac,
+    Hole,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Paren,
+    Pow,
+    Rel,
+    Sqrt,
+    Strike,
+    SumOver,
+    Sym,
+    Transpose,
+    Words,
+)  # fmt: skip
+
+
+class Level(IntEnum):
+    """How tightly a form holds together; a form weaker than its place asks for goes into parentheses."""
+
+    RELATION = 0
+    SUM = 1
+    PRODUCT = 2
+    PREFIX = 3
+    POWER = 4
+    ATOM = 5
+    ENCLOSED = 6
+
+
+_LEVELS: dict[type[Any], Level] = {
+    Rel: Level.RELATION,
+    Cases: Level.RELATION,
+    Add: Level.SUM,
+    Mul: Level.PRODUCT,
+    Neg: Level.PRODUCT,
+    SumOver: Level.PREFIX,
+    Diff: Level.PREFIX,
+    Frac: Level.POWER,
+    Deriv: Level.POWER,
+    Pow: Level.POWER,
+    Exp: Level.POWER,
+    Transpose: Level.POWER,
+    **dict.fromkeys((Num, Sym, Sqrt, Abs, Call, Matrix, Hole, Dots, Strike, Box, Words), Level.ATOM),
+    Paren: Level.ENCLOSED,
+}
+
+WITHOUT_PARENTHESES = frozenset({"ln", "log"})
+"""Functions written ``ln x`` before a lone symbol or number."""
+
+
+def split_number(text: str) -> tuple[str, str, str]:
+    """A printed number's sign (``"-"`` or ``""``), mantissa and power of ten (``""`` where it has none)."""
+    sign = "-" if text.startswith("-") else ""
+    mantissa, _, power = text.removeprefix("-").partition("e")
+    return sign, mantissa, power.removeprefix("+")
+
+
+def starts_with_minus(node: Node) -> bool:
+    """Whether what is written for ``node`` begins with a minus sign."""
+    match node:
+        case Num(text):
+            return text.startswith("-")
+        case Neg():
+            return True
+        case Add(terms) if terms:
+            return starts_with_minus(terms[0])
+        case Mul(factors) if factors:
+            return starts_with_minus(factors[0])
+        case Strike(arg) | Box(arg):
+            return starts_with_minus(arg)
+    return False
+
+
+def signed_terms(terms: tuple[Node, ...]) -> tuple[tuple[str, Node], ...]:
+    """The terms of a sum with the operator before each: ``""`` for the first, then ``"+"`` or ``"−"``."""
+    return (("", terms[0]), *(_signed(term) for term in terms[1:])) if terms else ()
+
+
+def _signed(term: Node) -> tuple[str, Node]:
+    match term:
+        case Neg(arg):
+            return "−", arg
+        case Num(text) if text.startswith("-"):
+            return "−", replace(term, text=text[1:])
+        case Strike(arg) if isinstance(arg, Neg | Num) and starts_with_minus(arg):
+            return "−", replace(term, arg=_signed(arg)[1])
+    return "+", term
+
+
+def parenthesised(node: Node, *, flat: bool = False) -> Node:
+    """``node`` with a ``Paren`` wherever its meaning needs one; doing it twice changes nothing.
+
+    ``flat`` is for writers on one line, where fractions are a slash and exponents have no height of their own.
+    """
+    return _Layout(flat).inside(node)
+
+
+def parenthesised_equation(equation: Equation, *, flat: bool = False) -> Equation:
+    """``equation`` with every part :func:`parenthesised`."""
+    return replace(equation, parts=tuple(parenthesised(part, flat=flat) for part in equation.parts))
+
+
+class _Layout:
+    """One pass over a tree; ``flat`` as in :func:`parenthesised`."""
+
+    def __init__(self, flat: bool) -> None:
+        self.flat = flat
+
+    def inside(self, node: Node, lead: bool = True) -> Node:
+        """``node`` with its own children put right; ``lead``: it may begin with a minus sign."""
+        match node:
+            case Add(terms):
+                first = tuple(self.fit(term, Level.SUM, lead) for term in terms[:1])
+                return Add((*first, *map(self.later_term, terms[1:])))
+            case Mul(factors, style):
+                return Mul(tuple(self.factor(node, index, lead) for index in range(len(factors))), style)
+            case Neg(arg):
+                return Neg(self.fit(arg, Level.PRODUCT, lead=False))
+            case Frac(num, den):
+                level = Level.POWER if self.flat else Level.RELATION
+                return Frac(self.fit(num, level, lead=not self.flat), self.fit(den, level, lead=not self.flat))
+            case Pow(base, exp):
+                return Pow(self.base(base), self.exponent(exp))
+            case Exp(arg):
+                return Exp(self.exponent(arg))
+            case Transpose(arg):
+                return Transpose(self.base(arg))
+            case Sqrt(arg):
+                return Sqrt(self.exponent(arg))
+            case Call(_, args):
+                return replace(node, args=self.arguments(node, args))
+            case Deriv(of, wrt):
+                return replace(node, of=self.fit(of, Level.POWER), wrt=self.fit(wrt, Level.POWER))
+            case Diff(wrt, arg):
+                return replace(node, wrt=self.fit(wrt, Level.POWER), arg=self.differentiated(arg))
+            case Rel(left, relation, right):
+                return Rel(self.fit(left, Level.SUM), relation, self.fit(right, Level.SUM))
+            case SumOver(index, low, high, arg):
+                summand = self.fit(arg, Level.PRODUCT, lead=False)
+                return SumOver(self.inside(index), self.inside(low), self.inside(high), summand)
+            case Cases(rows):
+                return Cases(tuple((self.inside(value), self.condition(when)) for value, when in rows))
+            case Matrix(rows):
+                return Matrix(tuple(tuple(self.inside(entry) for entry in row) for row in rows))
+            case Paren(arg) | Abs(arg):
+                return replace(node, arg=self.inside(arg))
+            case Strike(arg) | Box(arg):
+                return replace(node, arg=self.inside(arg, lead))
+        return node
+
+    def condition(self, when: Rel | None) -> Rel | None:
+        if when is None:
+            return None
+        return Rel(self.fit(when.left, Level.SUM), when.relation, self.fit(when.right, Level.SUM))
+
+    def level(self, node: Node) -> Level:
+        """The level of ``node`` as it will be written."""
+        match node:
+            case Num(text):
+                return Level.PRODUCT if text.startswith("-") or "e" in text else Level.ATOM
+            case Sym(glyph):
+                return Level.POWER if glyph.sup else Level.ATOM
+            case Call(_, args):
+                return Level.PREFIX if self.is_bare(node, args) else Level.ATOM
+            case Strike(arg) | Box(arg):
+                return self.level(arg)
+            case Frac() | Deriv() if self.flat:
+                return Level.PREFIX
+        return _LEVELS[type(node)]
+
+    def fit(self, node: Node, least: Level, lead: bool = True) -> Node:
+        """``node`` made fit for a place that asks for ``least``; a frame or strike goes around the parentheses."""
+        if isinstance(node, Strike | Box):
+            return replace(node, arg=self.fit(node.arg, least, lead))
+        too_weak = self.level(node) < least
+        minus = not lead and starts_with_minus(node) and not isinstance(node, Add | Mul)
+        return Paren(self.inside(node)) if too_weak or minus else self.inside(node, lead)
+
+    def later_term(self, node: Node) -> Node:
+        """A term after the first: a negative one keeps its minus, which becomes the operator."""
+        if _signed(node)[0] == "−":
+            return self.inside(node)
+        return self.fit(node, Level.SUM, lead=False)
+
+    def factor(self, product: Mul, index: int, lead: bool) -> Node:
+        """A factor: applied ones always in parentheses, the others where they would run together."""
+        factor = product.factors[index]
+        applied = product.style == "apply" and index > 0
+        if (applied or self.crowds(product, index)) and not isinstance(_uncovered(factor), Paren):
+            return self.fit(factor, Level.ENCLOSED)
+        last = index == len(product.factors) - 1
+        return self.fit(factor, self.least_for_factor(product, last, factor), lead=lead and index == 0)
+
+    def least_for_factor(self, product: Mul, last: bool, factor: Node) -> Level:
+        factor = _uncovered(factor)
+        if isinstance(factor, Mul):
+            return Level.PRODUCT if _runs_into(factor, product) else Level.POWER
+        if isinstance(factor, Neg) or (isinstance(factor, Num) and "e" not in factor.text):
+            return Level.PRODUCT
+        if isinstance(factor, Frac | Deriv):
+            return Level.PREFIX if product.style in ("dot", "hadamard") else Level.POWER
+        return Level.PREFIX if last else Level.POWER
+
+    def crowds(self, product: Mul, index: int) -> bool:
+        """Whether a juxtaposed factor would read as part of the one before: 3 4, or 3 ½."""
+        if product.style != "juxtapose" or index == 0:
+            return False
+        before, factor = _uncovered(product.factors[index - 1]), _uncovered(product.factors[index])
+        if isinstance(factor, Frac):
+            return isinstance(before, Num) and isinstance(factor.num, Num) and isinstance(factor.den, Num)
+        return isinstance(factor, Num)
+
+    def base(self, node: Node) -> Node:
+        return self.fit(node, Level.ATOM)
+
+    def exponent(self, node: Node) -> Node:
+        """An exponent or radicand: its own place above or under the line groups it, unless the line is flat."""
+        return self.fit(node, Level.ATOM) if self.flat else self.inside(node)
+
+    def arguments(self, call: Call, args: tuple[Node, ...]) -> tuple[Node, ...]:
+        if len(args) != 1 or isinstance(args[0], Paren) or self.is_bare(call, args):
+            return tuple(self.inside(arg) for arg in args)
+        return (Paren(self.inside(args[0])),)
+
+    def is_bare(self, call: Call, args: tuple[Node, ...]) -> bool:
+        if call.name not in WITHOUT_PARENTHESES or len(args) != 1 or call.primes:
+            return False
+        return isinstance(args[0], Sym) or (isinstance(args[0], Num) and self.level(args[0]) is Level.ATOM)
+
+    def differentiated(self, node: Node) -> Node:
+        bare = isinstance(node, Sym | Call | Paren | Matrix | Abs | Sqrt | Exp)
+        return self.inside(node) if bare else Paren(self.inside(node))
+
+
+def _uncovered(node: Node) -> Node:
+    while isinstance(node, Strike | Box):
+        node = node.arg
+    return node
+
+
+def _runs_into(inner: Mul, outer: Mul) -> bool:
+    """Whether a product may stand in another without parentheses."""
+    if "hadamard" in (inner.style, outer.style):
+        return inner.style == outer.style
+    if outer.style == "dot":
+        return True
+    return inner.style == outer.style == "juxtapose"
+
+
+_NOTHING = Words("")
+Measure = Callable[[Equation], float]
+
+
+def broken(equation: Equation, measure: Measure, width: float) -> tuple[Equation, ...]:
+    """``equation`` as lines that ``measure`` to at most ``width``, as far as breaking can do it.
+
+    Lines break at relations first, then at the operators of a sum or product; the new lines are ``continued``.
+    One without a relation goes on inside the last part of the line above and starts with its operator.
+    A line that cannot be broken is left too long. The reason stays with the last line.
+    """
+    if measure(equation) <= width:
+        return (equation,)
+    lines: list[Equation] = []
+    for piece in _at_relations(equation, measure, width):
+        lines += _at_operators(piece, measure, width)
+    bare = [replace(line, reason="") for line in lines]
+    return (*bare[:-1], replace(bare[-1], reason=equation.reason))
+
+
+def _at_relations(equation: Equation, measure: Measure, width: float) -> list[Equation]:
+    """Greedy: a line takes parts as long as they fit."""
+    parts, relations = equation.parts, equation.relations
+    if not relations:
+        return [equation]
+    head = 1 if equation.continued else 2
+    lines = [Equation(parts[:head], relations[:1], continued=equation.continued)]
+    for part, relation in zip(parts[head:], relations[1:], strict=True):
+        longer = replace(lines[-1], parts=(*lines[-1].parts, part), relations=(*lines[-1].relations, relation))
+        if measure(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(Equation((part,), (relation,), continued=True))
+    return lines
+
+
+def _at_operators(line: Equation, measure: Measure, width: float) -> list[Equation]:
+    """Break the last part of ``line`` where it is a sum or product; nothing stands before an operator in front."""
+    lines: list[Equation] = []
+    while measure(line) > width:
+        whole = line.parts[-1]
+        pieces = whole.terms if isinstance(whole, Add) else whole.factors if isinstance(whole, Mul) else ()
+        least = 2 if pieces[:1] == (_NOTHING,) else 1
+        if not isinstance(whole, Add | Mul) or len(pieces) <= least:
+            break
+        before = line.parts[:-1]
+        cuts = {
+            kept: replace(line, parts=(*before, _some(whole, pieces[:kept]))) for kept in range(least, len(pieces))
+        }
+        kept = max((kept for kept, cut in cuts.items() if measure(cut) <= width), default=least)
+        lines.append(cuts[kept])
+        line = Equation((_some(whole, (_NOTHING, *pieces[kept:])),), (), continued=True)
+    return [*lines, line]
+
+
+def _some(whole: Add | Mul, pieces: tuple[Node, ...]) -> Node:
+    """A part of a sum or product, as the same kind of node."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Add(pieces) if isinstance(whole, Add) else replace(whole, factors=pieces)
+
+
+def is_wordy(node: Node) -> bool:
+    """Whether a factor is a word, which needs a space beside it."""
+    match node:
+        case Sym(glyph):
+            return len(glyph.base) > 1
+        case Call(name):
+            return len(name) > 1
+        case Words(text):
+            return bool(text)
+        case Strike(arg) | Box(arg) | Transpose(arg):
+            return is_wordy(arg)
+    return False
+
+
+def is_tall(node: Node) -> bool:
+    """Whether ``node`` is higher than a line of symbols, so that parentheses around it should grow."""
+    match node:
+        case Frac() | Deriv() | Diff() | Matrix() | Cases() | SumOver():
+            return True
+        case Add(parts) | Mul(parts) | Call(_, parts):
+            return any(map(is_tall, parts))
+        case Pow(base) | Transpose(base):
+            return is_tall(base)
+        case Rel(left, _, right):
+            return is_tall(left) or is_tall(right)
+        case Neg(arg) | Sqrt(arg) | Abs(arg) | Strike(arg) | Box(arg) | Paren(arg):
+            return is_tall(arg)
+    return False
