@@ -157,10 +157,10 @@ def holds(condition: Rel, values: Values | None = None) -> bool:
     compare = _RELATIONS.get(condition.relation)
     if compare is None:
         raise NotScalarError(f"{condition.relation} compares nothing")
-    right, rest = condition.right, True
+    right = condition.right
     if isinstance(right, Rel):
-        right, rest = right.left, holds(right, values)
-    return rest and compare(evaluate(condition.left, values), evaluate(right, values))
+        return holds(Rel(condition.left, condition.relation, right.left), values) and holds(right, values)
+    return compare(evaluate(condition.left, values), evaluate(right, values))
 
 
 def _called(name: str, primes: int, args: list[Decimal]) -> Decimal:
