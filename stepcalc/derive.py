@@ -1,0 +1,263 @@
+"""The derivation: for every edge its local derivative, for every quantity its gradient, for a parameter its chain.
+
+No numbers. Everything is found when it is asked for, so that deriving costs what is printed, not what is in
+the network; local derivatives of the same shape are found once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import sympy as sp
+
+from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
+from stepcalc.calculus.symbols import symbol
+from stepcalc.graph import Graph
+from stepcalc.items import derivative_id, item_id
+from stepcalc.ops.base import Place
+from stepcalc.ops.losses import OUTPUT, TARGET, Loss
+
+MAX_PATHS = 8
+"""More paths than this from a quantity to the cost, and its short form goes through the next layer's gradients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """∂child/∂parent for two scalars: ``derivative`` as SymPy finds it, ``short`` in the outputs' own terms."""
+
+    child: str
+    parent: str
+    derivative: sp.Expr
+    short: sp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """∂cost/∂item = Σ over ``locals`` of ∂cost/∂child · ∂child/∂item.
+
+    ``through`` is that sum with ∂cost/∂child as symbols; ``short`` the same with those written out in full and
+    simplified, or None when too many paths lead to the cost.
+    """
+
+    item: str
+    locals: tuple[Local, ...]
+    through: sp.Expr
+    short: sp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The end of a chain that is known already: ∂cost/∂item, found in a step of its own."""
+
+    item: str
+    short: sp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Where paths meet: ∂cost/∂item as the sum over ``paths``, each a chain that starts at an edge out of item."""
+
+    item: str
+    paths: tuple[Chain, ...]
+
+
+Factor = Local | Branch | Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One product of factors from an item to the cost, nearest factor first, and what cancels in it.
+
+    ``product`` is None when a factor cannot be written out.
+    """
+
+    item: str
+    factors: tuple[Factor, ...]
+    product: Product | None
+
+
+class Derivation:
+    """Lazily derived and remembered: ``define``, ``locals``, ``gradient`` and ``chain`` of any item of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._locals: dict[str, tuple[Local, ...]] = {}
+        self._short: dict[str, sp.Expr | None] = {}
+        self._paths: dict[str, int] = {}
+
+    @cached_property
+    def one_hot(self) -> tuple[frozenset[sp.Symbol], ...]:
+        """The sets of targets known to sum to 1, one set a sample."""
+        cost = self.graph[self.graph.cost]
+        if not (isinstance(cost.op, Loss) and cost.op.one_hot):
+            return ()
+        target = self.graph.operand(cost.parents[TARGET])
+        samples = self.graph.sample_numbers(target.name)
+        return tuple(frozenset(target(k, sample=n) for k in range(1, target.shape[0] + 1)) for n in samples)
+
+    def define(self, item: str) -> sp.Expr:
+        """The defining formula of a computed scalar."""
+        quantity, index, sample = self.graph.locate(item)
+        assert quantity.op is not None, f"{item} is not computed"
+        return quantity.op.define(index, self.graph.operands(quantity.name), sample)
+
+    def edges(self, item: str) -> Iterator[tuple[str, int, str]]:
+        """The scalars that ``item`` stands in: their ids, the position of item's quantity there, their quantity."""
+        quantity, index, sample = self.graph.locate(item)
+        for child, slot in self.graph.children[quantity.name]:
+            if child not in self.graph.differentiable:
+                continue
+            below = self.graph[child]
+            assert below.op is not None
+            for reached in below.op.reaches(slot, index, self.graph.parent_shapes(child)):
+                samples = (sample,) if sample is not None or not below.per_sample else self.graph.sample_numbers(child)
+                for n in samples:
+                    yield item_id(child, reached, n if below.per_sample else None), slot, child
+
+    def locals(self, item: str) -> tuple[Local, ...]:
+        """The local derivatives on all edges out of ``item``; an item that stands twice in one scalar counts once."""
+        if item not in self._locals:
+            children = dict.fromkeys((child, slot, name) for child, slot, name in self.edges(item))
+            self._locals[item] = tuple(self._local(child, slot, name, item) for child, slot, name in children)
+        return self._locals[item]
+
+    def _local(self, child: str, slot: int, name: str, parent: str) -> Local:
+        _, index, sample = self.graph.locate(child)
+        _, parent_index, parent_sample = self.graph.locate(parent)
+        op, operands = self.graph[name].op, self.graph.operands(name)
+        assert op is not None
+        at = Place(slot, parent_index, parent_sample if parent_sample is not None else sample)
+        part = op.part(index, operands, sample, at)
+        recall = op.recall(index, operands, sample, at, self.graph.operand(name))
+        wrt = operands[slot](*parent_index, sample=at.sample)
+        return Local(child, parent, *differentiate_part(part, wrt, recall))
+
+    def paths(self, item: str) -> int:
+        """The number of paths from ``item`` to the cost, counted up to a little over ``MAX_PATHS``."""
+        if item == self.graph.cost:
+            return 1
+        if item not in self._paths:
+            total = 0
+            for child, _, _ in self.edges(item):
+                total += self.paths(child)
+                if total > MAX_PATHS:
+                    break
+            self._paths[item] = total
+        return self._paths[item]
+
+    def gradient(self, item: str) -> Gradient:
+        """∂cost/∂item through the scalars that it stands in."""
+        edges = self.locals(item)
+        through = sp.Add(*(self._upstream(edge.child) * edge.short for edge in edges))
+        return Gradient(item, edges, through, self.short(item))
+
+    def _upstream(self, item: str) -> sp.Expr:
+        cost = self.graph.cost
+        return sp.S.One if item == cost else symbol(derivative_id(cost, item))
+
+    def short(self, item: str) -> sp.Expr | None:
+        """∂cost/∂item written out and simplified: (ŷ − y)·w·a(1 − a)·x; None when there are too many paths."""
+        if item == self.graph.cost:
+            return sp.S.One
+        if item not in self._short:
+            self._short[item] = self._written_out(item)
+        return self._short[item]
+
+    def _written_out(self, item: str) -> sp.Expr | None:
+        collapsed = self._softmax_like(item)
+        if collapsed is not None:
+            return collapsed
+        if self.paths(item) > MAX_PATHS:
+            return None
+        terms = []
+        for edge in self.locals(item):
+            rest = self.short(edge.child)
+            if rest is None:
+                return None
+            terms.append(product((edge.short, rest)).short)
+        return terms[0] if len(terms) == 1 else tidy(sp.Add(*terms))
+
+    def _softmax_like(self, item: str) -> sp.Expr | None:
+        """The sum over all outputs of a one-hot loss, where Σy = 1 collapses it; None when it is not that sum."""
+        if not self.one_hot or len(edges := self.locals(item)) < 2:
+            return None
+        cost = self.graph[self.graph.cost]
+        quantity = self.graph.locate(edges[0].child)[0]
+        if quantity.name != cost.parents[OUTPUT]:
+            return None
+        sample = self.graph.locate(item)[2]
+        targets = self.one_hot[(sample or 1) - 1]
+        shorts = [self.short(edge.child) for edge in edges]
+        terms = [edge.short * short for edge, short in zip(edges, shorts, strict=True) if short is not None]
+        return collapse_sum(terms, sorted(targets, key=str))
+
+    def chain(self, item: str, sample: int | None = None) -> Chain:
+        """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.
+
+        Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
+        paths, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
+        """
+        factors: list[Factor] = []
+        at = item
+        while at != self.graph.cost:
+            edges = [e for e in self.locals(at) if sample is None or self._in_sample(e.child, sample)]
+            if len(edges) == 1:
+                factors.append(edges[0])
+                at = edges[0].child
+                continue
+            factors.append(self._fork(at, edges, sample))
+            break
+        return Chain(item, tuple(factors), self._multiply(factors))
+
+    def _in_sample(self, item: str, sample: int) -> bool:
+        return self.graph.locate(item)[2] in (sample, None)
+
+    def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
+        if self.paths(at) > MAX_PATHS or self._softmax_like(at) is not None:
+            return Upstream(at, self.short(at))
+        return Branch(at, tuple(self._path(edge, sample) for edge in edges))
+
+    def _path(self, edge: Local, sample: int | None) -> Chain:
+        rest = self.chain(edge.child, sample)
+        factors = (edge, *rest.factors)
+        return Chain(edge.parent, factors, self._multiply(list(factors)))
+
+    def _multiply(self, factors: list[Factor]) -> Product | None:
+        shorts = [self._factor_short(factor) for factor in factors]
+        known = [short for short in shorts if short is not None]
+        return product(tuple(known)) if len(known) == len(shorts) else None
+
+    def _factor_short(self, factor: Factor) -> sp.Expr | None:
+        if isinstance(factor, Local):
+            return factor.short
+        if isinstance(factor, Upstream):
+            return factor.short
+        paths = [path.product for path in factor.paths]
+        return None if any(path is None for path in paths) else tidy(sp.Add(*(p.short for p in paths if p)))
+
+
+def differentiate_part(
+    part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]
+) -> tuple[sp.Expr, sp.Expr]:
+    """The derivative of ``part`` by ``wrt`` and its short form, found once for all parts of the same shape."""
+    symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=str)
+    placeholders = {s: symbol(f"{_base(s)}[{i}]") for i, s in enumerate(symbols, start=1)}
+    back = {placeholder: s for s, placeholder in placeholders.items()}
+    asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
+    derivative, short = _differentiate_shape(part.xreplace(placeholders), placeholders[wrt], asked)
+    return derivative.xreplace(back), short.xreplace(back)
+
+
+def _base(s: sp.Symbol) -> str:
+    """The symbol's name without its index: short forms are ordered by it (ŷ before y)."""
+    return str(s.name.partition("[")[0].partition("@")[0])
+
+
+@lru_cache(maxsize=4096)
+def _differentiate_shape(
+    part: sp.Expr, wrt: sp.Symbol, recall: tuple[tuple[sp.Symbol, sp.Expr], ...]
+) -> tuple[sp.Expr, sp.Expr]:
+    derivative = sp.diff(part, wrt)
+    return derivative, tidy(shorten(derivative, dict(recall)))

@@ -1,0 +1,204 @@
+"""The named quantities of a problem in the order in which they are calculated.
+
+A network and a list of expressions become the same thing: quantities with a shape, parents and the
+operation that defines them. Nothing after this room knows which of the two it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Literal
+
+from stepcalc.items import Index, Item, item_id
+from stepcalc.ops import registry
+from stepcalc.ops.activation import LogStable
+from stepcalc.ops.base import Operand, Operation, Shape
+from stepcalc.ops.expression import Expression
+from stepcalc.ops.losses import Loss, LogLoss
+from stepcalc.problem import Choice, ExpressionProblem, NetworkProblem, Problem
+
+Role = Literal["input", "target", "parameter", "computed", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One named array. ``shape`` leaves out the sample axis, which it has when ``per_sample``."""
+
+    name: str
+    role: Role
+    shape: Shape = ()
+    per_sample: bool = False
+    parents: tuple[str, ...] = ()
+    op: Operation | None = None
+    layer: int | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of scalars in one sample."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    def indices(self) -> Iterator[Index]:
+        """Every element's index, counted from 1, the last axis fastest."""
+        return product(*(range(1, length + 1) for length in self.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class LogitShortcut:
+    """The cost taken straight from the logits, for a loss and an output activation that allow it."""
+
+    logits: str
+    output: str
+    target: str
+    activation: LogStable
+    loss: LogLoss
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All quantities by name in topological order, and what is differentiated: ``cost``.
+
+    ``samples`` is the size of the mini-batch, or None for one sample without an axis of its own. ``aliases`` are
+    second names (a2 for y_hat).
+    """
+
+    quantities: Mapping[str, Quantity]
+    cost: str
+    samples: int | None = None
+    parameters: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = None  # type: ignore[assignment]
+    shortcut: LogitShortcut | None = None
+
+    def __getitem__(self, name: str) -> Quantity:
+        return self.quantities[self.canonical(name)]
+
+    def canonical(self, name: str) -> str:
+        """The quantity's own name for a name or an alias."""
+        return (self.aliases or {}).get(name, name)
+
+    def operand(self, name: str) -> Operand:
+        """The quantity as an operation's definition sees it."""
+        quantity = self[name]
+        return Operand(quantity.name, quantity.shape, quantity.per_sample, self.samples)
+
+    def operands(self, name: str) -> tuple[Operand, ...]:
+        """The parents of a quantity as its operation's definition sees them."""
+        return tuple(self.operand(parent) for parent in self[name].parents)
+
+    def parent_shapes(self, name: str) -> tuple[Shape, ...]:
+        """The shapes of a quantity's parents."""
+        return tuple(self[parent].shape for parent in self[name].parents)
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """For every quantity those it stands in, each with its position among their parents."""
+        found: dict[str, list[tuple[str, int]]] = {name: [] for name in self.quantities}
+        for name, quantity in self.quantities.items():
+            for slot, parent in enumerate(quantity.parents):
+                found[parent].append((name, slot))
+        return {name: tuple(places) for name, places in found.items()}
+
+    @cached_property
+    def differentiable(self) -> frozenset[str]:
+        """The quantities that the cost depends on (targets apart)."""
+        reached = {self.cost}
+        for name in reversed(list(self.quantities)):
+            if name in reached:
+                reached.update(self.quantities[name].parents)
+        return frozenset(name for name in reached if self.quantities[name].role != "target")
+
+    def sample_numbers(self, name: str) -> tuple[int | None, ...]:
+        """The samples that a quantity has one value for each of; ``(None,)`` when it has no sample axis."""
+        if self.samples is None or not self[name].per_sample:
+            return (None,)
+        return tuple(range(1, self.samples + 1))
+
+    def items(self, name: str) -> Iterator[str]:
+        """The ids of all of a quantity's scalars, sample by sample."""
+        for sample in self.sample_numbers(name):
+            for index in self[name].indices():
+                yield item_id(name, index, sample)
+
+    def locate(self, item: str) -> tuple[Quantity, Index, int | None]:
+        """The quantity, index and sample of a plain item id; an array of one element may go without its index.
+
+        Raises :class:`LookupError` when there is no such scalar.
+        """
+        parsed = Item.parse(item)
+        name = self.canonical(parsed.name)
+        if name not in self.quantities:
+            raise LookupError(f"unknown item {item!r}")
+        quantity = self.quantities[name]
+        index = parsed.index or (1,) * len(quantity.shape)
+        fits = len(index) == len(quantity.shape) and all(
+            1 <= i <= n for i, n in zip(index, quantity.shape, strict=True)
+        )
+        if not fits or (not parsed.index and quantity.size > 1) or parsed.sample not in self.sample_numbers(name):
+            raise LookupError(f"no element {item!r}: {name} has shape {quantity.shape}")
+        return quantity, index, parsed.sample
+
+
+def build(problem: Problem) -> Graph:
+    """The graph of a problem."""
+    if isinstance(problem, NetworkProblem):
+        return _network(problem)
+    if isinstance(problem, ExpressionProblem):
+        return _expressions(problem)
+    raise TypeError(f"no graph for {type(problem).__name__}")
+
+
+def _operation(family: str, choice: Choice) -> Operation:
+    operation: Operation = registry.make(family, choice.type, choice.parameters)
+    return operation
+
+
+def _network(problem: NetworkProblem) -> Graph:
+    quantities: dict[str, Quantity] = {"x": Quantity("x", "input", (problem.inputs,), True)}
+    parameters: list[str] = []
+
+    def compute(name: str, op: Operation, parents: tuple[str, ...], layer: int | None, role: Role = "computed") -> str:
+        shape = op.shape(*(quantities[parent].shape for parent in parents))
+        quantities[name] = Quantity(name, role, shape, role != "cost", parents, op, layer)
+        return name
+
+    above = "x"
+    for number, layer in enumerate(problem.layers, start=1):
+        units, inputs = layer.units, quantities[above].shape[0]
+        op = registry.make("layer", layer.type, {"product": problem.notation.product})
+        weight = f"W{number}"
+        quantities[weight] = Quantity(weight, "parameter", op.weight_index(units, inputs), layer=number)
+        own = [weight]
+        if layer.has_bias:
+            quantities[f"b{number}"] = Quantity(f"b{number}", "parameter", (units,), layer=number)
+            own.append(f"b{number}")
+        parameters += own
+        z = compute(f"z{number}", op, (above, *own), number)
+        last = number == len(problem.layers)
+        above = compute("y_hat" if last else f"a{number}", _operation("activation", layer.activation), (z,), number)
+
+    quantities["y"] = Quantity("y", "target", quantities[above].shape, True)
+    loss = _operation("loss", problem.loss)
+    assert isinstance(loss, Loss)
+    compute("L", loss, (above, "y"), None, "cost")
+    output = quantities[above]
+    shortcut = None
+    if isinstance(loss, LogLoss) and isinstance(output.op, LogStable):
+        shortcut = LogitShortcut(output.parents[0], above, "y", output.op, loss)
+    alias = {f"a{len(problem.layers)}": above}
+    return Graph(quantities, "L", problem.samples, tuple(parameters), alias, shortcut)
+
+
+def _expressions(problem: ExpressionProblem) -> Graph:
+    of, wrt = problem.of, problem.wrt
+    quantities: dict[str, Quantity] = {}
+    for name in (*problem.given, *problem.symbols.names):
+        quantities[name] = Quantity(name, "parameter" if name in wrt else "input")
+    for name, parsed in problem.definitions.items():
+        op = Expression(parsed.expression, parsed.names, parsed.written)
+        quantities[name] = Quantity(name, "cost" if name == of else "computed", (), False, parsed.names, op)
+    return Graph(quantities, of, None, tuple(wrt))

@@ -1,0 +1,136 @@
+"""How an item is written on the sheet: w₁₂⁽¹⁾ or w₃, a or h, L or J. Names only; no number changes with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stepcalc.board.nodes import Deriv, Diff, Glyph, Node, Sym
+from stepcalc.board.transform import transform
+from stepcalc.calculus.glyphs import default_glyph
+from stepcalc.graph import Graph
+from stepcalc.items import Index, Item
+from stepcalc.problem import NetworkProblem, Problem
+
+LEARNING_RATE = "learning_rate"
+
+_GREEK = {"\\alpha": "α", "\\eta": "η"}
+_TYPED = re.compile(
+    r"(?P<hat>\\hat\s*)?\{?(?P<base>\\?[^\W\d_]+)\}?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<sub1>\w)))?"
+    r"(?:\^(?:\{(?P<sup>[^{}]*)\}|(?P<sup1>\w)))?"
+)
+_LAYERED = re.compile(r"(?P<letter>[Wbza])(?P<layer>\d+)")
+
+
+def typed_glyph(text: str) -> Glyph:
+    """A glyph as somebody types it: ``w_1``, ``w_{11}``, ``\\hat{y}``, ``z^{(1)}_2``; anything else is a word."""
+    found = _TYPED.fullmatch(text.strip())
+    if not found:
+        return Glyph(text, upright=True)
+    base = default_glyph(found["base"].removeprefix("\\"))
+    letter = base.base if not base.sub else found["base"]
+    sub, sup = found["sub"] or found["sub1"] or base.sub, found["sup"] or found["sup1"] or ""
+    return Glyph(letter, sub=sub, sup=sup, hat=bool(found["hat"]), upright=len(letter) > 1)
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The writing of one problem's items."""
+
+    graph: Graph
+    problem: Problem
+
+    @property
+    def _network(self) -> bool:
+        return isinstance(self.problem, NetworkProblem)
+
+    @property
+    def layers(self) -> int:
+        """The number of layers of a network; 0 for expressions."""
+        return len(self.problem.layers) if isinstance(self.problem, NetworkProblem) else 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether derivatives are written with ∂: always, but for expressions of a single variable."""
+        leaves = [q for q in self.graph.quantities.values() if q.op is None and q.name in self.graph.differentiable]
+        return self._network or len(leaves) != 1
+
+    def glyph(self, item: str) -> Glyph:
+        """How a scalar (or an array, by its bare name) is written."""
+        renamed = self.problem.notation.names.get(item)
+        if renamed is not None:
+            return typed_glyph(renamed)
+        if item == LEARNING_RATE:
+            return Glyph(_GREEK[self.problem.notation.learning_rate])
+        if not self._network:
+            return default_glyph(item)
+        parsed = Item.parse(item)
+        if self.graph.canonical(parsed.name) not in self.graph.quantities:
+            return default_glyph(item)
+        return self._element(parsed)
+
+    def _element(self, parsed: Item) -> Glyph:
+        name = self.graph.canonical(parsed.name)
+        base, hat, sup = self._letter(name)
+        samples = f"[{parsed.sample}]" if parsed.sample is not None else ""
+        return Glyph(base, sub=self._subscript(name, parsed.index), sup=sup + samples, hat=hat)
+
+    def _letter(self, name: str) -> tuple[str, bool, str]:
+        """Base letter, hat and superscript of a quantity."""
+        if name == "y_hat":
+            return "y", True, ""
+        if name == "L":
+            return self.problem.notation.loss, False, ""
+        found = _LAYERED.fullmatch(name)
+        if not found:
+            return name, False, ""
+        letter, layer = found["letter"], found["layer"]
+        base = self.problem.notation.hidden if letter == "a" else letter.lower()
+        alone = self.layers == 1 or (letter == "a" and self.layers == 2)
+        return base, False, "" if alone else f"({layer})"
+
+    def _subscript(self, name: str, index: Index) -> str:
+        """The index without the axes that have a single element: w₁ in a one-unit layer, b without an index."""
+        shape = self.graph[name].shape
+        shown = [str(i) for i, length in zip(index, shape, strict=True) if length > 1]
+        return (
+            "".join(shown) if all(length < 10 for length in shape) else ",".join(shown)
+        )
+
+    def array(self, name: str) -> Sym:
+        """A whole vector or matrix: bold, W⁽¹⁾, x, h."""
+        name = self.graph.canonical(name)
+        base, hat, sup = self._letter(name)
+        letter = name[0] if name[0] == "W" else base
+        return Sym(Glyph(letter, sup=sup, hat=hat, bold=self.graph[name].size > 1 or bool(self.graph[name].per_sample and self.graph.samples)), name)
+
+    def symbol(self, item: str) -> Node:
+        """The written form of any item id: a symbol, or a derivative."""
+        parsed = Item.parse(item)
+        if parsed.of:
+            return self.derivative(parsed.of, str(parsed.plain), item)
+        if parsed.new:
+            plain = self.glyph(str(parsed.plain))
+            return Sym(Glyph(plain.base, plain.sub, plain.sup + "new", plain.hat, plain.upright, plain.bold), item)
+        return Sym(self.glyph(item), item)
+
+    def derivative(self, of: str, wrt: str, item: str | None = None) -> Deriv:
+        """∂of/∂wrt for two scalars."""
+        return Deriv(Sym(self.glyph(of), of), Sym(self.glyph(wrt), wrt), self.partial, item)
+
+    def array_derivative(self, name: str) -> Deriv:
+        """∂L/∂W for a whole array."""
+        cost = self.graph.cost
+        return Deriv(Sym(self.glyph(cost), cost), self.array(name), self.partial, f"d{cost}/d{name}")
+
+    def dress(self, node: Node) -> Node:
+        """``node`` with every symbol that stands for an item written as this problem writes it."""
+
+        def change(part: Node) -> Node | None:
+            if isinstance(part, Sym) and part.item is not None:
+                return self.symbol(part.item)
+            if isinstance(part, (Deriv, Diff)):
+                return None
+            return None
+
+        return transform(node, change)

@@ -1,0 +1,97 @@
+"""What an operation is: a definition in SymPy, kernels in array-API calls, and its words.
+
+An operation is a frozen dataclass; its fields are its parameters (``alpha``, ``delta``, ``scale``).
+Indices count from 1, as on paper. Arrays carry, from the right, the quantity's own axes, then a sample
+axis where the quantity depends on the sample, then any number of leading axes (one problem each).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from stepcalc.backend import Array, Namespace
+from stepcalc.board.nodes import Node
+from stepcalc.calculus.symbols import symbol
+from stepcalc.calculus.to_board import to_board
+from stepcalc.items import Index, item_id
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A parent as an operation's definition sees it: call it with an index to get that element's symbol."""
+
+    name: str
+    shape: Shape
+    per_sample: bool
+    samples: int | None = None
+
+    def __call__(self, *index: int, sample: int | None = None) -> sp.Symbol:
+        return symbol(item_id(self.name, index, sample if self.per_sample and self.samples else None))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One element of a parent: which parent (its position), which element, in which sample."""
+
+    slot: int
+    index: Index
+    sample: int | None = None
+
+
+class Operation(ABC):
+    """One way in which a quantity is defined by its parents."""
+
+    name: ClassVar[str]
+    rule: ClassVar[str]
+
+    @abstractmethod
+    def shape(self, *parents: Shape) -> Shape:
+        """The result's shape from the parents' shapes, without sample axes."""
+
+    @abstractmethod
+    def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
+        """The defining formula of element ``index`` in the symbols of the parents' elements."""
+
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
+        """The definition in the order in which a teacher writes it; by default as SymPy has it."""
+        return to_board(self.define(index, operands, sample))
+
+    def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
+        """The part of the definition in which the parent's element ``at`` stands; by default all of it.
+
+        What is left out must not contain that element; it may be replaced by an opaque symbol.
+        """
+        return self.define(index, operands, sample)
+
+    def recall(
+        self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place, output: Operand
+    ) -> dict[sp.Symbol, sp.Expr]:
+        """Outputs in whose terms a derivative may be written, with their definitions (a for σ(z): a(1 − a))."""
+        return {}
+
+    @abstractmethod
+    def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
+        """The elements of the result in whose definition element ``index`` of parent ``slot`` stands."""
+
+    @abstractmethod
+    def forward(self, xp: Namespace, *inputs: Array) -> Array:
+        """The result from the parents' arrays."""
+
+    @abstractmethod
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        """The gradient of the cost by each parent, from that by the result; None where there is none."""
+
+    def backward_as_printed(
+        self, xp: Namespace, gradient: Array, output: Array, *inputs: Array
+    ) -> tuple[Array | None, ...]:
+        """``backward`` by the formula on the sheet, from the numbers on the sheet (``carry = true``)."""
+        return self.backward(xp, gradient, output, *inputs)
+
+

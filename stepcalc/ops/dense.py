@@ -1,0 +1,89 @@
+"""The dense layer's linear combination: z = W x + b, or z = x W + b.
+
+The two product conventions differ in one thing, the orientation of W, and only here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import sympy as sp
+
+from stepcalc.backend import Array, Namespace, contract
+from stepcalc.board.nodes import Add, Mul, Node
+from stepcalc.calculus.to_board import to_board
+from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.ops.registry import register
+
+INPUT, WEIGHT, BIAS = 0, 1, 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Dense(Operation):
+    """z_i = Σ_j w_ij x_j + b_i over the parents x (D,), W and, if there is one, b (H,).
+
+    W is (H, D) under ``product = "Wx"`` and (D, H) under ``"xW"``.
+    """
+
+    name: ClassVar[str] = "dense"
+    rule: ClassVar[str] = "linear combination"
+
+    product: Literal["Wx", "xW"] = "Wx"
+
+    def weight_index(self, unit: int, source: int) -> Index:
+        """Where the weight from input ``source`` to ``unit`` stands in W."""
+        return (unit, source) if self.product == "Wx" else (source, unit)
+
+    def unit_and_source(self, index: Index) -> tuple[int, int]:
+        """The unit that element ``index`` of W leads to, and the input that it comes from."""
+        return (index[0], index[1]) if self.product == "Wx" else (index[1], index[0])
+
+    def shape(self, *parents: Shape) -> Shape:
+        return (parents[WEIGHT][0 if self.product == "Wx" else 1],)
+
+    def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
+        x, weights = operands[INPUT], operands[WEIGHT]
+        (unit,) = index
+        products = [weights(*self.weight_index(unit, j)) * x(j, sample=sample) for j in range(1, x.shape[0] + 1)]
+        bias = [operands[BIAS](unit)] if len(operands) > BIAS else []
+        return sp.Add(*products, *bias)
+
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
+        x, weights = operands[INPUT], operands[WEIGHT]
+        (unit,) = index
+        pairs = [(weights(*self.weight_index(unit, j)), x(j, sample=sample)) for j in range(1, x.shape[0] + 1)]
+        ordered = pairs if self.product == "Wx" else [(right, left) for left, right in pairs]
+        terms: list[Node] = [Mul(tuple(to_board(factor) for factor in pair)) for pair in ordered]
+        if len(operands) > BIAS:
+            terms.append(to_board(operands[BIAS](unit)))
+        return Add(tuple(terms)) if len(terms) > 1 else terms[0]
+
+    def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
+        (unit,) = index
+        if at.slot == BIAS:
+            return operands[BIAS](unit)
+        source = at.index[0] if at.slot == INPUT else self.unit_and_source(at.index)[1]
+        return operands[WEIGHT](*self.weight_index(unit, source)) * operands[INPUT](source, sample=sample)
+
+    def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
+        if slot == INPUT:
+            return [(unit,) for unit in range(1, self.shape(*shapes)[0] + 1)]
+        return [(self.unit_and_source(index)[0],)] if slot == WEIGHT else [index]
+
+    def _units_first(self, xp: Namespace, weights: Array) -> Array:
+        return weights if self.product == "Wx" else xp.matrix_transpose(weights)
+
+    def forward(self, xp: Namespace, *inputs: Array) -> Array:
+        x, weights = inputs[INPUT], self._units_first(xp, inputs[WEIGHT])
+        z = contract(xp, x, xp.matrix_transpose(weights))
+        return z + inputs[BIAS][..., None, :] if len(inputs) > BIAS else z
+
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        x, weights = inputs[INPUT], self._units_first(xp, inputs[WEIGHT])
+        by_weight = self._units_first(xp, contract(xp, xp.matrix_transpose(gradient), x))
+        by_input = contract(xp, gradient, weights)
+        by_bias = (xp.sum(gradient, axis=-2),) if len(inputs) > BIAS else ()
+        return (by_input, by_weight, *by_bias)

@@ -1,0 +1,49 @@
+"""A quantity that the user defined by an expression of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+
+from stepcalc.board.nodes import Node
+from stepcalc.backend import Array, Namespace
+from stepcalc.calculus.evaluate import evaluate
+from stepcalc.calculus.symbols import symbol
+from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+
+
+@dataclass(frozen=True)
+class Expression(Operation):
+    """A scalar f(parents…): ``formula`` in the symbols of ``names``, the parents in order; ``as_typed`` keeps its spelling."""
+
+    name: ClassVar[str] = "expression"
+    rule: ClassVar[str] = "definition"
+
+    formula: sp.Expr
+    names: tuple[str, ...]
+    as_typed: Node
+
+    def shape(self, *parents: Shape) -> Shape:
+        return ()
+
+    def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
+        return self.formula
+
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
+        return self.as_typed
+
+    def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
+        return [()]
+
+    def _at(self, inputs: tuple[Array, ...]) -> dict[sp.Symbol, Array]:
+        return {symbol(name): value for name, value in zip(self.names, inputs, strict=True)}
+
+    def forward(self, xp: Namespace, *inputs: Array) -> Array:
+        return xp.asarray(evaluate(self.formula, self._at(inputs), xp), dtype=xp.float64)
+
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        at = self._at(inputs)
+        return tuple(gradient * evaluate(sp.diff(self.formula, symbol(name)), at, xp) for name in self.names)

@@ -1,0 +1,250 @@
+"""The losses. The cost is scale × mean over samples of (sum over outputs of the element loss)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+import sympy as sp
+
+from stepcalc.backend import Array, Namespace
+from stepcalc.calculus.evaluate import evaluate
+from stepcalc.calculus.symbols import symbol
+from stepcalc.ops.activation import LogStable
+from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.ops.registry import register
+
+Y_HAT = symbol("y_hat")
+Y = symbol("y")
+
+OUTPUT, TARGET = 0, 1
+
+
+@dataclass(frozen=True)
+class Loss(Operation):
+    """A cost from the parents ŷ and y, both (K,) per sample. A subclass gives ``element`` in ``Y_HAT`` and ``Y``."""
+
+    rule: ClassVar[str] = "loss"
+    title: ClassVar[str]
+    task: ClassVar[str]
+    one_hot: ClassVar[bool] = False
+
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0:
+            raise ValueError(f"scale: {self.scale!r}, expected a number above 0")
+
+    @property
+    @abstractmethod
+    def element(self) -> sp.Expr:
+        """The loss of one output of one sample."""
+
+    @cached_property
+    def slope(self) -> sp.Expr:
+        """The element loss differentiated by ŷ."""
+        return sp.diff(self.element, Y_HAT)
+
+    def target_fault(self, y: np.ndarray) -> str | None:
+        """What is wrong with the targets y (..., K) for this loss, or None."""
+        return None
+
+    def factor(self, samples: int | None) -> sp.Rational:
+        """scale/N: what every element loss is multiplied by."""
+        return sp.Rational(str(self.scale)) / (samples or 1)
+
+    def shape(self, *parents: Shape) -> Shape:
+        return ()
+
+    def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
+        output = operands[OUTPUT]
+        samples = range(1, output.samples + 1) if output.samples else (None,)
+        places = [Place(OUTPUT, (k,), n) for n in samples for k in range(1, output.shape[0] + 1)]
+        return sp.Add(*(self.part((), operands, None, place) for place in places))
+
+    def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
+        output, target = (operand(*at.index, sample=at.sample) for operand in operands)
+        return self.factor(operands[OUTPUT].samples) * self.element.xreplace({Y_HAT: output, Y: target})
+
+    def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
+        return [()]
+
+    def _cost(self, xp: Namespace, elements: Array) -> Array:
+        return (self.scale / elements.shape[-2]) * xp.sum(elements, axis=(-2, -1))
+
+    def _spread(self, xp: Namespace, gradient: Array, samples: int) -> Array:
+        """The gradient by one element loss: the cost's own, times scale/N, broadcast over samples and outputs."""
+        return (self.scale / samples) * xp.asarray(gradient)[..., None, None]
+
+    def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
+        """The element losses, (..., N, K)."""
+        return evaluate(self.element, {Y_HAT: output, Y: target}, xp)
+
+    def forward(self, xp: Namespace, *inputs: Array) -> Array:
+        return self._cost(xp, self.elements(xp, *inputs))
+
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        slopes = evaluate(self.slope, {Y_HAT: inputs[OUTPUT], Y: inputs[TARGET]}, xp)
+        return (self._spread(xp, gradient, inputs[OUTPUT].shape[-2]) * slopes, None)
+
+
+@register("loss")
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    """(ŷ − y)²."""
+
+    name: ClassVar[str] = "mse"
+    title: ClassVar[str] = "squared error"
+    task: ClassVar[str] = "regression"
+
+    @property
+    def element(self) -> sp.Expr:
+        return (Y_HAT - Y) ** 2
+
+
+@register("loss")
+@dataclass(frozen=True)
+class MeanAbsoluteError(Loss):
+    """|ŷ − y|; the derivative at 0 is taken as 0."""
+
+    name: ClassVar[str] = "mae"
+    title: ClassVar[str] = "absolute error"
+    task: ClassVar[str] = "regression"
+
+    @property
+    def element(self) -> sp.Expr:
+        return sp.Abs(Y_HAT - Y)
+
+
+@register("loss")
+@dataclass(frozen=True)
+class Huber(Loss):
+    """½e² for |e| ≤ δ, else δ(|e| − ½δ), with e = ŷ − y."""
+
+    name: ClassVar[str] = "huber"
+    title: ClassVar[str] = "Huber loss"
+    task: ClassVar[str] = "regression"
+
+    delta: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.delta > 0:
+            raise ValueError(f"delta: {self.delta!r}, expected a number above 0")
+
+    @property
+    def element(self) -> sp.Expr:
+        error, delta = Y_HAT - Y, sp.Rational(str(self.delta))
+        return sp.Piecewise((error**2 / 2, sp.Abs(error) <= delta), (delta * (sp.Abs(error) - delta / 2), True))
+
+
+@register("loss")
+@dataclass(frozen=True)
+class Hinge(Loss):
+    """max(0, 1 − yŷ) for y ∈ {−1, 1}; the derivative at the margin yŷ = 1 is taken as 0."""
+
+    name: ClassVar[str] = "hinge"
+    title: ClassVar[str] = "hinge loss"
+    task: ClassVar[str] = "classification"
+
+    @property
+    def element(self) -> sp.Expr:
+        return sp.Piecewise((1 - Y * Y_HAT, Y * Y_HAT < 1), (0, True))
+
+    def target_fault(self, y: np.ndarray) -> str | None:
+        return None if bool(np.all(np.abs(y) == 1)) else "expected -1 or 1 for the hinge loss"
+
+
+class LogLoss(Loss):
+    """A loss that depends on ŷ through ln ŷ and ln(1 − ŷ) only, so that it can be taken from the logits."""
+
+    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
+        """The element loss's coefficients of ln ŷ and of ln(1 − ŷ)."""
+        raise NotImplementedError
+
+    def forward_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        """The cost from z, finite however saturated ŷ = activation(z) is."""
+        terms = zip(self.log_weights(xp, y), activation.logs(xp, z), strict=True)
+        return self._cost(xp, sum(xp.where(c == 0, 0.0 * log, c * log) for c, log in terms))
+
+    def backward_from_logits(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
+        """The gradient of the cost by z: ŷ − y with the digits that the subtraction would cancel."""
+        by_log, by_complement = self.log_weights(xp, y)
+        return self._spread(xp, gradient, z.shape[-2]) * activation.backward_logs(xp, by_log, by_complement, z)
+
+    def backward_to_output(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
+        """The gradient by ŷ itself, from z: infinite where a double cannot hold it."""
+        (by_log, by_complement), (inverse, inverse_complement) = self.log_weights(xp, y), activation.reciprocals(xp, z)
+        slopes = xp.where(by_log == 0, 0.0 * y, by_log * inverse) - xp.where(
+            by_complement == 0, 0.0 * y, by_complement * inverse_complement
+        )
+        return self._spread(xp, gradient, z.shape[-2]) * slopes
+
+
+@register("loss")
+@dataclass(frozen=True)
+class BinaryCrossEntropy(LogLoss):
+    """−y ln ŷ − (1 − y) ln(1 − ŷ) for y in [0, 1]."""
+
+    name: ClassVar[str] = "binary_cross_entropy"
+    title: ClassVar[str] = "binary cross-entropy"
+    task: ClassVar[str] = "classification"
+
+    @property
+    def element(self) -> sp.Expr:
+        return -Y * sp.log(Y_HAT) - (1 - Y) * sp.log(1 - Y_HAT)
+
+    def target_fault(self, y: np.ndarray) -> str | None:
+        inside = bool(np.all((y >= 0) & (y <= 1)))
+        return None if inside else "expected a number from 0 to 1 for binary cross-entropy"
+
+    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
+        return -y, y - 1.0
+
+    def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
+        """A factor 0 takes its infinite logarithm out of the sum: at y = 1 only ln ŷ counts."""
+        by_log, by_complement = self.log_weights(xp, target)
+        first = xp.where(by_log == 0, 0.0 * output, by_log * xp.log(output))
+        return first + xp.where(by_complement == 0, 0.0 * output, by_complement * xp.log1p(-output))
+
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        y_hat, y = inputs
+        by_log, by_complement = self.log_weights(xp, y)
+        slopes = xp.where(by_log == 0, 0.0 * y_hat, by_log / y_hat) - xp.where(
+            by_complement == 0, 0.0 * y_hat, by_complement / (1.0 - y_hat)
+        )
+        return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)
+
+
+@register("loss")
+@dataclass(frozen=True)
+class CategoricalCrossEntropy(LogLoss):
+    """−y ln ŷ, summed over the classes, for one-hot y."""
+
+    name: ClassVar[str] = "categorical_cross_entropy"
+    title: ClassVar[str] = "categorical cross-entropy"
+    task: ClassVar[str] = "classification"
+    one_hot: ClassVar[bool] = True
+
+    @property
+    def element(self) -> sp.Expr:
+        return -Y * sp.log(Y_HAT)
+
+    def target_fault(self, y: np.ndarray) -> str | None:
+        hot = bool(np.all((y == 0) | (y == 1)) and np.all(np.sum(y, axis=-1) == 1))
+        return None if hot else "expected one-hot targets (one 1, the rest 0) for categorical cross-entropy"
+
+    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
+        return -y, 0.0 * y
+
+    def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
+        return xp.where(target == 0, 0.0 * output, -target * xp.log(output))
+
+    def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
+        y_hat, y = inputs
+        slopes = xp.where(y == 0, 0.0 * y_hat, -y / y_hat)
+        return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)
