@@ -14,6 +14,8 @@ from stepcalc.errors import Fault, InputError, StepcalcError
 from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from stepcalc.trace import Trace
 
 DONE = 0
@@ -217,6 +219,12 @@ class _Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             **settings,  # type: ignore[arg-type]
         )
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        if file is None:
+            write_stdout(self.format_help())
+        else:
+            super().print_help(file)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(Fault("", f"{message} (see {self.prog} --help)"))

@@ -1,0 +1,362 @@
+"""What the commands promise: exit codes, streams, names of files, and nothing written when something is wrong.
+
+What is calculated and how it looks is tested elsewhere; here stand-ins take the place of both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import stepcalc
+import stepcalc.sheet
+from stepcalc.cli import main
+from stepcalc.errors import BackendError, Fault, InputError, NumberError
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current directory with one problem file in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cookie.toml").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def stand_ins(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Calculation and rendering that only say what they were asked."""
+
+    def render(trace: object, format: str, view: str = "both") -> str | bytes:
+        told = f"{trace} {format} {view}"
+        return told.encode() if format == "pdf" else told
+
+    monkeypatch.setattr(stepcalc, "load", lambda path: Path(path).name, raising=False)
+    monkeypatch.setattr(stepcalc, "solve", lambda problem, backend="numpy": f"{problem} {backend}", raising=False)
+    monkeypatch.setattr(stepcalc.sheet, "render", render, raising=False)
+    return here
+
+
+def written(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {"cookie.toml"}
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """The lines that a refused command says; it must exit with 2 and put nothing on standard output."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(line.startswith("error: ") for line in err.splitlines())
+    return [line.removeprefix("error: ") for line in err.splitlines()]
+
+
+# ------------------------------------------------------------------------------ where results go
+
+
+@pytest.mark.parametrize(
+    ("arguments", "files"),
+    [
+        ([], {"cookie.pdf"}),
+        (["-f", "pdf"], {"cookie.pdf"}),
+        (["-f", "PDF, pdf"], {"cookie.pdf"}),
+        (["-f", "html,json"], {"cookie.html", "cookie.json"}),
+        (["-o", "sheet.html"], {"sheet.html"}),
+        (["-o", "sheet.html", "-f", "pdf"], {"sheet.html"}),
+        (["-o", "out"], {"out/cookie.pdf"}),
+        (["-o", "out/"], {"out/cookie.pdf"}),
+        (["-o", "new/out.d/", "-f", "tex"], {"new/out.d/cookie.tex"}),
+        (["-o", "new/a.tex", "-f", "tex"], {"new/a.tex"}),
+        (["-o", "out", "-f", "pdf,txt"], {"out/cookie.pdf", "out/cookie.txt"}),
+        (["-o", "out.pdf", "-f", "pdf,txt"], {"out.pdf/cookie.pdf", "out.pdf/cookie.txt"}),
+        (["-o", ".", "-f", "json"], {"cookie.json"}),
+    ],
+)
+def test_where_files_go(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], files: set[str]
+) -> None:
+    assert main(["solve", "cookie.toml", *arguments]) == 0
+    assert written(stand_ins) == files
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("arguments", [["-f", "txt"], ["-f", "txt", "-o", "-"]])
+def test_a_text_format_goes_to_standard_output(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(["solve", "cookie.toml", *arguments]) == 0
+    assert capsys.readouterr().out == "cookie.toml numpy txt both\n"
+    assert written(stand_ins) == set()
+
+
+def test_pdf_and_one_text_format_part_ways(stand_ins: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", "cookie.toml", "-f", "pdf,json"]) == 0
+    assert capsys.readouterr().out == "cookie.toml numpy json both\n"
+    assert written(stand_ins) == {"cookie.pdf"}
+
+
+def test_an_existing_file_without_an_ending_is_a_file(stand_ins: Path) -> None:
+    (stand_ins / "out").write_text("before")
+    assert main(["solve", "cookie.toml", "-o", "out"]) == 0
+    assert (stand_ins / "out").read_bytes() == b"cookie.toml numpy pdf both"
+
+
+def test_the_name_is_the_problem_files(stand_ins: Path) -> None:
+    (stand_ins / "sub").mkdir()
+    (stand_ins / "sub" / "week.3.toml").write_text("")
+    assert main(["solve", "sub/week.3.toml", "-o", "out"]) == 0
+    assert written(stand_ins / "out") == {"week.3.pdf"}
+
+
+def test_options_reach_calculation_and_sheet(stand_ins: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--view", "matrix", "--backend", "cupy", "--layout", "sheet", "--blank", "none"]
+    assert main(["solve", "cookie.toml", "-f", "txt", *options]) == 0
+    assert capsys.readouterr().out == "cookie.toml cupy txt matrix\n"
+
+
+# ---------------------------------------------------------------------------- unusable arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "COMMAND"),
+        (["solv", "cookie.toml"], "invalid choice: 'solv'"),
+        (["solve"], "PROBLEM"),
+        (["solve", "cookie.toml", "--viw", "both"], "--viw"),
+        (["solve", "cookie.toml", "--view", "boht"], "'boht'"),
+        (["solve", "cookie.toml", "--vie", "both"], "--vie"),
+        (["solve", "cookie.toml", "-f", "pfd"], "-f: unknown format 'pfd'; did you mean 'pdf'?"),
+        (["solve", "cookie.toml", "-f", "xyzzy"], "there are pdf, html, tex, json, txt"),
+        (["solve", "cookie.toml", "-f", "pdf,"], "unknown format ''"),
+        (["solve", "cookie.toml", "-o", "-"], "standard output takes one text format"),
+        (["solve", "cookie.toml", "-o", "-", "-f", "txt,json"], "standard output takes one text format"),
+        (["solve", "cookie.toml", "-o", ""], "-o: the name is empty"),
+        (["solve", "cookie.toml", "-o", "cookie.toml"], "cookie.toml: is the problem file itself"),
+        (["solve", "cookie.toml", "-f", "txt", "-o", "\x1b[2J/"], "\\x1b[2J"),
+        (["examples", "cokie"], "cokie: no such worked example; did you mean 'cookie'?"),
+        (["examples", "../../etc/passwd"], "no such worked example"),
+    ],
+)
+def test_unusable_arguments_are_one_line(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    if "\x1b" in "".join(arguments):
+        (stand_ins / "\x1b[2J").write_text("a file in the way of the folder")
+    before = written(stand_ins)
+    lines = refused(capsys, *arguments)
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert written(stand_ins) == before
+
+
+def test_every_unknown_format_has_its_line(stand_ins: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(refused(capsys, "solve", "cookie.toml", "-f", "pfd,html,jsno")) == 2
+
+
+# -------------------------------------------------------------------------------- unusable input
+
+
+def raises(error: BaseException) -> object:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "lines"),
+    [
+        (
+            "load",
+            InputError([Fault("layers[2].W", "shape (1, 4), expected (1, 3)"), Fault("loss", "unknown")]),
+            ["cookie.toml: layers[2].W: shape (1, 4), expected (1, 3)", "cookie.toml: loss: unknown"],
+        ),
+        ("load", InputError(Fault("", "bad"), "named already"), ["named already: bad"]),
+        ("load", InputError(Fault("title", "\x1b]0;mine\x07")), ["cookie.toml: title: \\x1b]0;mine\\x07"]),
+        ("solve", NumberError(Fault("z1[1]", "overflow")), ["cookie.toml: z1[1]: overflow"]),
+        ("solve", BackendError("no CuPy here"), ["no CuPy here"]),
+        ("solve", MemoryError(), ["the problem does not fit into memory"]),
+        ("sheet.render", InputError(Fault("--view", "too large")), ["cookie.toml: --view: too large"]),
+    ],
+)
+def test_unusable_input_is_told_and_nothing_is_written(
+    stand_ins: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    error: Exception,
+    lines: list[str],
+) -> None:
+    monkeypatch.setattr(f"stepcalc.{place}", raises(error), raising=False)
+    assert refused(capsys, "solve", "cookie.toml", "-f", "json,pdf", "-o", "out") == lines
+    assert written(stand_ins) == set()
+    assert not (stand_ins / "out").exists()
+
+
+def test_a_format_that_fails_takes_the_others_with_it(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render(trace: object, format: str, view: str) -> str:
+        if format == "tex":
+            raise InputError(Fault("", "not this one"))
+        return "text"
+
+    monkeypatch.setattr(stepcalc.sheet, "render", render)
+    refused(capsys, "solve", "cookie.toml", "-f", "json,tex", "-o", "out")
+    assert written(stand_ins) == set()
+
+
+def test_a_bug_is_one_line_too_and_the_traceback_is_there_for_who_asks(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepcalc, "solve", raises(ZeroDivisionError("over\nnothing")))
+    assert main(["solve", "cookie.toml"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "ZeroDivisionError: over nothing" in err
+    monkeypatch.setenv("STEPCALC_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["solve", "cookie.toml"])
+
+
+def test_an_interrupt_ends_quietly(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepcalc, "solve", raises(KeyboardInterrupt()))
+    assert main(["solve", "cookie.toml"]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [("cookie.toml/sheet.pdf", "not a directory"), ("/dev/full", "no space left"), ("/proc/nowhere/", "no such file")],
+)
+def test_a_place_that_cannot_be_written_is_named(
+    stand_ins: Path, capsys: pytest.CaptureFixture[str], out: str, reason: str
+) -> None:
+    [line] = refused(capsys, "solve", "cookie.toml", "-o", out)
+    assert reason in line
+    assert written(stand_ins) == set()
+
+
+# ------------------------------------------------------------------------------------- examples
+
+
+def test_examples_are_listed_with_title_and_comment(
+    here: Path, capsys: pytest.CaptureFixture[str], worked_examples: list[Path]
+) -> None:
+    assert main(["examples"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()[::2]] == [path.stem for path in worked_examples]
+    assert "Will the cookie taste good?" in out
+    assert "A 4-3-1 network by hand" in out
+
+
+@pytest.mark.parametrize("name", ["cookie", "cookie.toml"])
+def test_an_example_is_copied_but_never_over_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], repository: Path, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["examples", name]) == 0
+    assert (tmp_path / "cookie.toml").read_bytes() == (repository / "worked_examples" / "cookie.toml").read_bytes()
+    (tmp_path / "cookie.toml").write_text("mine")
+    capsys.readouterr()
+    assert refused(capsys, "examples", name) == ["cookie.toml: is here already; not overwritten"]
+    assert (tmp_path / "cookie.toml").read_text() == "mine"
+
+
+# ----------------------------------------------------------------------- the program as a process
+
+
+def run(*arguments: str, cwd: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    return subprocess.run(
+        [sys.executable, "-m", "stepcalc", *arguments],
+        cwd=cwd,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        **({"capture_output": True} | settings),  # type: ignore[call-overload, no-any-return]
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["solve", "--help"], ["examples", "--help"]])
+def test_help_has_an_example(here: Path, arguments: list[str]) -> None:
+    done = run(*arguments, cwd=here)
+    assert done.returncode == 0
+    assert "examples:\n  stepcalc " in done.stdout
+
+
+def test_version(here: Path) -> None:
+    assert run("--version", cwd=here).stdout == f"stepcalc {stepcalc.__version__}\n"
+
+
+def test_every_option_is_explained(here: Path) -> None:
+    shown = run("solve", "--help", cwd=here).stdout
+    assert all(option in shown for option in ("--view", "--layout", "--blank", "--backend", "-o", "-f"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: None, "no such file"),
+        (lambda path: path.mkdir(), "directory"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "UTF-8"),
+        (lambda path: path.write_text("title = ["), ""),
+        (lambda path: path.symlink_to(path.name), ""),
+    ],
+    ids=["missing", "directory", "not text", "not TOML", "link to itself"],
+)
+def test_a_file_that_cannot_be_read(here: Path, make: object, reason: str) -> None:
+    make(here / "broken.toml")  # type: ignore[operator]
+    done = run("solve", "broken.toml", cwd=here)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: broken.toml: ")
+    assert done.stderr.count("\n") == 1
+    assert reason.lower() in done.stderr.lower()
+    assert written(here) <= {"broken.toml"}
+
+
+def test_a_reader_that_leaves_early_is_no_error(here: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run("examples", cwd=here, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    finally:
+        os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_a_full_disk_is_told(here: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run("examples", cwd=here, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.lower() == "error: no space left on device\n"
+
+
+@pytest.mark.parametrize(("arguments", "sign"), [(["examples"], "→"), (["solve", "--help"], "…")])
+def test_output_is_utf8_under_any_locale(here: Path, arguments: list[str], sign: str) -> None:
+    environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(
+        [sys.executable, "-m", "stepcalc", *arguments], cwd=here, env=environment, capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sign in done.stdout.decode("utf-8")
+
+
+def test_the_cookie_from_the_command_line(here: Path, repository: Path) -> None:
+    done = run("solve", str(repository / "worked_examples" / "cookie.toml"), "-f", "json", cwd=here)
+    assert (done.returncode, done.stderr) == (0, "")
+    trace = json.loads(done.stdout)
+    assert trace["format"] == "stepcalc-trace/1"
+    assert trace["values"]["L"] == pytest.approx(2.381996, abs=1e-6)
+    assert trace["gradients"]["W1"][0][0] == pytest.approx(0.01877968, abs=1e-8)
+    assert trace["history"]["L"] == pytest.approx([2.3820, 2.0620], abs=1e-4)
