@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -273,16 +274,11 @@ def test_an_example_is_copied_but_never_over_a_file(
 # ----------------------------------------------------------------------- the program as a process
 
 
-def run(*arguments: str, cwd: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path, stdout: int | IO[str] = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    command = [sys.executable, "-m", "stepcalc", *arguments]
     return subprocess.run(
-        [sys.executable, "-m", "stepcalc", *arguments],
-        cwd=cwd,
-        env=environment,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        **({"capture_output": True} | settings),  # type: ignore[call-overload, no-any-return]
+        command, cwd=cwd, env=environment, encoding="utf-8", timeout=60, stdout=stdout, stderr=subprocess.PIPE
     )
 
 
@@ -328,7 +324,7 @@ def test_a_reader_that_leaves_early_is_no_error(here: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        done = run("examples", cwd=here, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+        done = run("examples", cwd=here, stdout=writing)
     finally:
         os.close(writing)
     assert done.stderr == ""
@@ -337,7 +333,7 @@ def test_a_reader_that_leaves_early_is_no_error(here: Path) -> None:
 
 def test_a_full_disk_is_told(here: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = run("examples", cwd=here, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = run("examples", cwd=here, stdout=full)
     assert done.returncode == 2
     assert done.stderr.lower() == "error: no space left on device\n"
 

@@ -1,6 +1,7 @@
 """stepcalc works however it was installed: from a wheel, from an sdist's wheel, from an editable checkout.
 
-Each kind gets a virtual environment of its own, with the dependencies of the one that runs the tests; no network is used.
+Each kind gets a virtual environment of its own, with the dependencies of the one that runs the tests; no network
+is used.
 """
 
 from __future__ import annotations
