@@ -55,7 +55,7 @@ def environment_with(folder: Path, *what: str | Path) -> Path:
     """A new virtual environment in which pip has installed ``what``; its bin folder."""
     venv.create(folder)
     [site_packages] = folder.glob("lib/python*/site-packages")
-    (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (site_packages / "000-dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "--disable-pip-version-check")
     run(*pip, "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", *what, cwd=folder)
     return folder / "bin"
