@@ -24,6 +24,7 @@ from stepcalc.calculus.pieces import FUNCTIONS, MAX_DEPTH, Piece, Refused
 from stepcalc.errors import Fault, InputError
 
 MAX_LENGTH = 2000
+MAX_NAME = 40
 WrittenTree: TypeAlias = Node
 
 _GRAMMAR = r"""
@@ -74,9 +75,18 @@ def parse(text: str, names: Collection[str], place: str) -> Parsed:
         raise InputError(Fault(place, where + refused.message)) from None
 
 
-def is_name(text: str) -> bool:
-    """Whether ``text`` may name a quantity: letters, digits and underscores, no digit first, no function's name."""
-    return _NAME.fullmatch(text) is not None and text not in FUNCTIONS and _odd_character(text) is None
+def why_no_name(text: str) -> str:
+    """Why ``text`` cannot name a quantity, as the rest of a sentence; "" if it can.
+
+    Names are letters, digits and underscores, with no digit first, and no function's name.
+    """
+    if text in FUNCTIONS:
+        return "is the name of a function"
+    if len(text) > MAX_NAME:
+        return f"is longer than {MAX_NAME} characters"
+    if _NAME.fullmatch(text) is None or _odd_character(text) is not None:
+        return "cannot be a name; names are letters, digits and underscores, and start with a letter or an underscore"
+    return ""
 
 
 def _odd_character(text: str) -> int | None:

@@ -1,0 +1,36 @@
+"""What did the user ask? Problem files, read and validated; every complaint about input comes from here."""
+
+from stepcalc.problem.base import Problem
+from stepcalc.problem.choice import Choice
+from stepcalc.problem.expressions import ExpressionProblem
+from stepcalc.problem.items import Items
+from stepcalc.problem.layers import DenseLayer
+from stepcalc.problem.network import Data, NetworkProblem
+from stepcalc.problem.reader import load
+from stepcalc.problem.sections import (
+    GradientCheck,
+    GradientDescent,
+    Marking,
+    Notation,
+    Rounding,
+    SheetOptions,
+    Tolerance,
+)
+
+__all__ = [
+    "Choice",
+    "Data",
+    "DenseLayer",
+    "ExpressionProblem",
+    "GradientCheck",
+    "GradientDescent",
+    "Items",
+    "Marking",
+    "NetworkProblem",
+    "Notation",
+    "Problem",
+    "Rounding",
+    "SheetOptions",
+    "Tolerance",
+    "load",
+]

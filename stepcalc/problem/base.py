@@ -1,0 +1,107 @@
+"""What every problem has, and how the fields say which kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from typing_extensions import Self
+
+from stepcalc.errors import Fault, InputError
+from stepcalc.problem.faults import as_faults, found_in, shown
+from stepcalc.problem.section import STRICT, Text
+from stepcalc.problem.sections import AnyOptimizer, GradientCheck, Marking, Notation, Rounding, SheetOptions
+
+
+class Problem(BaseModel):
+    """What the user asked, validated and frozen.
+
+    ``Problem(layers=…)`` makes a :class:`~stepcalc.problem.network.NetworkProblem`, ``Problem(define=…)`` an
+    :class:`~stepcalc.problem.expressions.ExpressionProblem`; the fields are those of a problem file.
+
+    Raises :class:`InputError` with one fault for each thing wrong.
+    """
+
+    model_config = STRICT
+
+    title: Text = ""
+    """The heading of the sheet."""
+    optimizer: AnyOptimizer | None = None
+    """Left out: no update."""
+    notation: Notation = Field(default_factory=Notation)
+    """How things are written."""
+    rounding: Rounding = Field(default_factory=Rounding)
+    """The precision of printed results."""
+    gradient_check: GradientCheck | None = None
+    """Numerical derivatives beside the exact ones."""
+    marking: Marking = Field(default_factory=Marking)
+    """How answers are marked."""
+    sheet: SheetOptions = Field(default_factory=SheetOptions)
+    """What the sheet shows in full."""
+
+    _source_name: str = PrivateAttr(default="problem")
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    def __new__(cls, *args: Any, **fields: Any) -> Self:
+        if cls is Problem:
+            return object.__new__(kind_of(fields))  # type: ignore[return-value]
+        return object.__new__(cls)
+
+    def __init__(self, **fields: Any) -> None:
+        self._read(fields, "problem", Path.cwd())
+
+    def _read(self, fields: Mapping[str, Any], source_name: str, folder: Path) -> None:
+        try:
+            self.__pydantic_validator__.validate_python(dict(fields), self_instance=self, context={"folder": folder})
+        except ValidationError as error:
+            raise InputError(as_faults(found_in(error, type(self)))) from None
+        self._source_name, self._folder = source_name, folder
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any], source_name: str, folder: Path) -> Problem:
+        """The problem that ``fields`` describe; arrays named as files are looked for in ``folder``."""
+        problem = object.__new__(kind_of(fields) if cls is Problem else cls)
+        problem._read(fields, source_name, folder)
+        return problem
+
+    @property
+    def source_name(self) -> str:
+        """What outputs are named after: the stem of the problem's file, or ``problem``."""
+        return self._source_name
+
+    @property
+    def folder(self) -> Path:
+        """Where the problem's file is, or the folder it was made in."""
+        return self._folder
+
+    # Problems hold arrays, which have no single truth value: each is equal to itself only.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def _settle(self, **fields: Any) -> None:
+        """Put resolved values in place of those typed, while the problem is being made: frozen is for afterwards."""
+        self.__dict__.update(fields)
+
+
+def kind_of(fields: Mapping[str, Any]) -> type[Problem]:
+    """The kind of problem that has these fields.
+
+    Raises :class:`InputError` if they are those of no kind, or of two.
+    """
+    from stepcalc.problem.expressions import ExpressionProblem
+    from stepcalc.problem.network import NetworkProblem
+
+    network, expressions = "layers" in fields, "define" in fields
+    if "table" in fields:
+        raise InputError(Fault("table", "reference tables are not supported by this version"))
+    if network and expressions:
+        raise InputError(Fault("", "has both [[layers]] and [define]; a problem is a network or a list of expressions"))
+    if network:
+        return NetworkProblem
+    if expressions:
+        return ExpressionProblem
+    near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in {"layer", "define", "definition"}]
+    hint = f' (there is "{near[0]}")' if near else ""
+    raise InputError(Fault("", f"neither a network with [[layers]] nor expressions with [define]{hint}"))

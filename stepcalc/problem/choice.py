@@ -1,0 +1,89 @@
+"""An activation or a loss by its name, with its parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+from stepcalc.problem.faults import Found, hint, kind, listed, number_text, refuse, refuse_one, shown
+from stepcalc.problem.section import Section
+from stepcalc.problem.vocabulary import ACTIVATIONS, LOSSES, POSITIVE
+
+
+class Choice(Section):
+    """``type`` with all of its ``parameters``, defaults filled in."""
+
+    type: str
+    parameters: dict[str, float] = Field(default_factory=dict)
+
+
+def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str) -> Choice:
+    if isinstance(data, Choice):
+        data = {"type": data.type, **data.parameters}
+    if isinstance(data, str):
+        data = {"type": data}
+    if not isinstance(data, Mapping):
+        refuse_one(f"{kind(data)}, expected the name of the {what}, or a table with its type")
+    name = data.get("type")
+    if not isinstance(name, str):
+        found = "missing" if name is None else f"{kind(name)}, expected a string"
+        refuse([(("type",), found)])
+    if name not in known:
+        refuse_one(f'"{shown(name)}" is no {what}{hint(name, known) or f"; they are {listed(known)}"}')
+    defaults = known[name]
+    found_wrong: list[Found] = []
+    for key, value in data.items():
+        message = "" if key == "type" else _wrong_parameter(str(key), value, name, defaults)
+        if message:
+            found_wrong.append(((str(key),), message))
+    if found_wrong:
+        refuse(found_wrong)
+    return Choice(type=name, parameters={key: float(data.get(key, default)) for key, default in defaults.items()})
+
+
+def _wrong_parameter(key: str, value: Any, name: str, defaults: Mapping[str, float]) -> str:
+    if key not in defaults:
+        near = hint(key, defaults) or f"; its parameters are {listed(defaults)}" if defaults else "; it has none"
+        return f"unknown parameter of {name}{near}"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{kind(value)}, expected a number"
+    try:
+        if not math.isfinite(value):
+            return f"{number_text(value)} is not a finite number"
+    except OverflowError:
+        return "larger than a double can hold (about 1.8e308)"
+    return f"{number_text(value)}, expected more than 0" if key in POSITIVE and value <= 0 else ""
+
+
+def _read_activation(data: Any, info: ValidationInfo) -> Choice:
+    return _read_choice(data, ACTIVATIONS, "activation")
+
+
+def _read_loss(data: Any, info: ValidationInfo) -> Choice:
+    return _read_choice(data, LOSSES, "loss")
+
+
+def _schema(known: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    tables = [
+        {
+            "type": "object",
+            "properties": {
+                "type": {"const": name},
+                **{
+                    key: {"type": "number", "default": default, **({"exclusiveMinimum": 0} if key in POSITIVE else {})}
+                    for key, default in parameters.items()
+                },
+            },
+            "required": ["type"],
+            "additionalProperties": False,
+        }
+        for name, parameters in known.items()
+    ]
+    return {"anyOf": [{"enum": list(known)}, *tables]}
+
+
+Activation: TypeAlias = Annotated[Choice, BeforeValidator(_read_activation), WithJsonSchema(_schema(ACTIVATIONS))]
+Loss: TypeAlias = Annotated[Choice, BeforeValidator(_read_loss), WithJsonSchema(_schema(LOSSES))]

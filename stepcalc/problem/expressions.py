@@ -1,0 +1,118 @@
+"""Lists of expressions: y = 3x − 2, z = y², and the derivative of the last by the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, PrivateAttr, model_validator
+from typing_extensions import Self
+
+from stepcalc.problem.base import Problem
+from stepcalc.problem.definitions import Reading, read_definitions
+from stepcalc.problem.faults import Found, hint, quoted, refuse
+from stepcalc.problem.items import Items, settle_items
+from stepcalc.problem.section import Section, Text
+
+if TYPE_CHECKING:
+    from stepcalc.calculus.grammar import Parsed
+
+MAX_DEFINITIONS = 500
+
+
+class Differentiate(Section):
+    """What is differentiated by what."""
+
+    of: Text | None = None
+    """A defined name; left out: the last one."""
+    wrt: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)] | None = None
+    """The names to differentiate by; left out: every given name (or, if none is given, every symbol) that counts."""
+
+
+class Symbols(Section):
+    """Names without a number."""
+
+    names: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+
+
+class ExpressionProblem(Problem):
+    """Expressions, each of which may use what stands before it, and a derivative."""
+
+    given: dict[str, float] = Field(default_factory=dict)
+    """Names with their numbers."""
+    define: Annotated[dict[str, str], Field(min_length=1, max_length=MAX_DEFINITIONS)]
+    """Names with their expressions, in order."""
+    differentiate: Differentiate = Field(default_factory=Differentiate)
+    """What is differentiated by what."""
+    symbols: Symbols = Field(default_factory=Symbols)
+    """Names without a number."""
+
+    _reading: Reading = PrivateAttr()
+    _wrt: tuple[str, ...] = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        self._reading = read_definitions(self.define, tuple(self.given), self.symbols.names)
+        found: list[Found] = []
+        if self.of not in self.define:
+            path = ("differentiate", "of")
+            refuse([(path, f"{quoted(self.of)} is not defined under [define]{hint(self.of, self.define)}")])
+        used = self._reading.needed(self.of)
+        self._wrt = self._names_to_differentiate_by(used, found)
+        if self.optimizer is not None:
+            found += self._not_updatable()
+        shapes: dict[str, tuple[int, ...]] = {name: () for name in self.names}
+        others = frozenset(name for name in self.names if name not in used)
+        settled = settle_items(self, Items(shapes, self._wrt, self.of, constants=others), found)
+        if found:
+            refuse(found)
+        self._settle(**settled)
+        return self
+
+    def _names_to_differentiate_by(self, used: frozenset[str], found: list[Found]) -> tuple[str, ...]:
+        path = ("differentiate", "wrt")
+        asked = self.differentiate.wrt
+        if asked is None:
+            free = [name for name in self.given if name in used] or [n for n in self.symbols.names if n in used]
+            if not free:
+                found.append((path, f"there is no name that {self.of} depends on"))
+            return tuple(free)
+        for index, name in enumerate(asked):
+            if name not in self.names:
+                found.append(((*path, index), f"unknown name {quoted(name)}{hint(name, self.names)}"))
+            elif name not in used:
+                found.append(((*path, index), f"{self.of} does not depend on {name}"))
+            elif name in asked[:index]:
+                found.append(((*path, index), f"{name} stands here twice"))
+        return asked
+
+    def _not_updatable(self) -> list[Found]:
+        path = ("differentiate", "wrt")
+        return [
+            (path, f"{name} is defined by an expression, so [optimizer] cannot update it")
+            for name in self._wrt
+            if name in self.define
+        ] + [
+            (path, f"{name} cannot be updated: its new value would be called {name}_new, and there is such a name")
+            for name in self._wrt
+            if f"{name}_new" in self.names
+        ]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name: given, symbols, defined."""
+        return (*self.given, *self.symbols.names, *self.define)
+
+    @property
+    def definitions(self) -> dict[str, Parsed]:
+        """The expressions read, in order."""
+        return dict(self._reading.definitions)
+
+    @property
+    def of(self) -> str:
+        """The name that is differentiated."""
+        return self.differentiate.of if self.differentiate.of is not None else next(reversed(self.define))
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The names it is differentiated by; those that [optimizer] updates."""
+        return self._wrt

@@ -1,0 +1,135 @@
+"""Networks: what was asked of one, with every array in its place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, PrivateAttr, model_validator
+from typing_extensions import Self
+
+from stepcalc.problem.arrays import Array, Float64, read_only
+from stepcalc.problem.base import Problem
+from stepcalc.problem.choice import Loss
+from stepcalc.problem.faults import Found, refuse, refuse_one
+from stepcalc.problem.items import network_items, settle_items
+from stepcalc.problem.layers import MAX_UNITS, Layers
+from stepcalc.problem.section import Section, Text
+from stepcalc.problem.shapes import Sizes, misfits, read_targets
+
+MAX_PARAMETERS = 50_000_000
+
+
+class Data(Section):
+    """What the network is given, and what it should say."""
+
+    x: Array | None = None
+    """One sample, a list of numbers; one more level of list is a mini-batch. Left out, it stays symbols."""
+    y: Array | None = None
+    """The target: a number or a list; with a mini-batch one per sample. Left out, it stays a symbol."""
+    x_names: Annotated[tuple[Text, ...], Field(strict=False)] | None = None
+    """What the inputs are called."""
+    classes: Annotated[tuple[Text, ...], Field(strict=False)] | None = None
+    """What the decisions are called: two for a single output (ŷ < 0.5, ŷ ≥ 0.5), else one per output."""
+    inputs: Annotated[int, Field(ge=1, le=MAX_UNITS)] | None = None
+    """The number of inputs, in place of x."""
+
+    @model_validator(mode="after")
+    def _x_or_inputs(self) -> Self:
+        if self.x is not None and self.inputs is not None:
+            refuse([(("inputs",), "x and inputs exclude each other; give one of them")])
+        return self
+
+
+class NetworkProblem(Problem):
+    """A network of layers, its data and its loss. ``layers[i].units`` is always set."""
+
+    loss: Loss
+    """The loss, or a table with its type and its parameters."""
+    data: Data = Field(default_factory=Data)
+    """What the network is given, and what it should say."""
+    layers: Layers
+    """The layers from input to output."""
+
+    _sizes: Sizes = PrivateAttr()
+    _y: Float64 | None = PrivateAttr(default=None)
+    _parameters: dict[str, Float64] | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        sizes, found = misfits(self.data.x, self.data.inputs, self.layers, self.notation.product)
+        if found:
+            refuse(found)
+        widths = (sizes.inputs, *sizes.units)
+        if sum(a * b for a, b in zip(widths, widths[1:], strict=False)) > MAX_PARAMETERS:
+            refuse_one(f"the network has more than {MAX_PARAMETERS:,} weights")
+        y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
+        found += self._misnamed(sizes)
+        self._sizes, self._y = sizes, None if y is None else read_only(y)
+        items = network_items(sizes, [layer.has_bias for layer in self.layers], self.notation)
+        settled = settle_items(self, items, found)
+        if found:
+            refuse(found)
+        layers = zip(self.layers, sizes.units, strict=True)
+        self._settle(layers=tuple(layer.model_copy(update={"units": units}) for layer, units in layers), **settled)
+        return self
+
+    def _misnamed(self, sizes: Sizes) -> list[Found]:
+        outputs = sizes.units[-1]
+        wanted = {"x_names": sizes.inputs, "classes": 2 if outputs == 1 else outputs}
+        return [
+            (("data", key), f"{len(names)} names, expected {count}")
+            for key, count in wanted.items()
+            if (names := getattr(self.data, key)) is not None and len(names) != count
+        ]
+
+    @property
+    def samples(self) -> int | None:
+        """How many samples the mini-batch has; None for one sample without a sample axis."""
+        return self._sizes.samples
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs of one sample."""
+        return self._sizes.inputs
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs for one sample."""
+        return self._sizes.units[-1]
+
+    @property
+    def x(self) -> Float64 | None:
+        """The inputs, (inputs,) or (samples, inputs); None where they stay symbols."""
+        return self.data.x
+
+    @property
+    def y(self) -> Float64 | None:
+        """The targets, (outputs,) or (samples, outputs); None where they stay symbols."""
+        return self._y
+
+    def parameters(self) -> dict[str, Float64]:
+        """W1, b1, W2, … that have numbers, read-only, each W in the orientation the user writes it in.
+
+        Drawn weights depend on the seed and on the layer's place only, not on ``notation.product``;
+        a bias that is not given beside drawn weights is 0. What stays a symbol is absent.
+        """
+        if self._parameters is None:
+            self._parameters = self._drawn_or_given()
+        return dict(self._parameters)
+
+    def _drawn_or_given(self) -> dict[str, Float64]:
+        values: dict[str, Float64] = {}
+        width = self.inputs
+        for number, (layer, units) in enumerate(zip(self.layers, self._sizes.units, strict=True), 1):
+            weights, bias = layer.W, layer.b
+            if layer.init is not None:
+                drawn = layer.init.draw(np.random.default_rng([layer.init.seed, number]), units, width)
+                weights = read_only(np.ascontiguousarray(drawn if self.notation.product == "Wx" else drawn.T))
+                bias = read_only(np.zeros(units)) if bias is None and layer.has_bias else bias
+            if weights is not None:
+                values[f"W{number}"] = weights
+            if bias is not None:
+                values[f"b{number}"] = bias
+            width = units
+        return values

@@ -1,0 +1,110 @@
+"""What every table of a problem file has in common: frozen, strict, no unknown keys, faults in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic.functional_validators import ModelWrapValidatorHandler
+from pydantic_core import PydanticCustomError
+from typing_extensions import Self
+
+from stepcalc.problem.faults import Found, found_in, hint, kind, listed, quoted, refuse, refuse_one
+
+STRICT = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    arbitrary_types_allowed=True,
+    use_attribute_docstrings=True,
+)
+
+MAX_TEXT = 500
+Text: TypeAlias = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class Section(BaseModel):
+    """One table of a problem file."""
+
+    model_config = STRICT
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tell_in_our_words(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):
+            return data
+        if not isinstance(data, Mapping):
+            refuse_one(f"{kind(data)}, expected a table")
+        try:
+            return handler(dict(data))
+        except ValidationError as error:
+            refuse(found_in(error, cls))
+
+
+S = TypeVar("S", bound=Section)
+
+
+def read_section(model: type[S], data: Any, info: ValidationInfo) -> S:
+    """``data`` as a ``model``; its faults as those of the field being validated."""
+    try:
+        return model.model_validate(data, context=info.context)
+    except ValidationError as error:
+        refuse(found_in(error, model))
+
+
+def by_type(
+    models: Mapping[str, type[S]], what: str, later: frozenset[str] = frozenset(), default: str | None = None
+) -> Callable[[Any, ValidationInfo], S]:
+    """A reader of tables that say with ``type`` which of ``models`` they are.
+
+    ``later`` holds types of the file format that this version does not know; ``default`` is meant when none is named.
+    """
+
+    def read(data: Any, info: ValidationInfo) -> S:
+        if isinstance(data, tuple(models.values())):
+            return data  # type: ignore[return-value]
+        if not isinstance(data, Mapping):
+            refuse_one(f"{kind(data)}, expected a table")
+        type_ = data.get("type", default)
+        if type_ is None:
+            refuse_one(f"type is missing; the {what} types are {listed(models)}")
+        if not isinstance(type_, str):
+            refuse([(("type",), f"{kind(type_)}, expected one of {listed(models)}")])
+        if type_ in later:
+            refuse([(("type",), f'"{type_}" is not supported by this version; its {what} types are {listed(models)}')])
+        if type_ not in models:
+            near = hint(type_, models) or f"; they are {listed(models)}"
+            refuse([(("type",), f"{quoted(type_)} is no {what} type{near}")])
+        return read_section(models[type_], {**data, "type": type_}, info)
+
+    return read
+
+
+def each(read: Callable[[Any, ValidationInfo], S], what: str) -> BeforeValidator:
+    """A list of tables, each read by ``read``."""
+
+    def read_all(data: Any, info: ValidationInfo) -> tuple[S, ...]:
+        if not isinstance(data, (list, tuple)):
+            refuse_one(f"{kind(data)}, expected a list of tables")
+        if not data:
+            refuse_one(f"an empty list, expected at least one {what}")
+        done: list[S] = []
+        found: list[Found] = []
+        for index, item in enumerate(data):
+            try:
+                done.append(read(item, info))
+            except PydanticCustomError as error:
+                found.extend(((index, *path), message) for path, message in (error.context or {})["found"])
+        if found:
+            refuse(found)
+        return tuple(done)
+
+    return BeforeValidator(read_all)
+
+
+def folder_of(info: ValidationInfo) -> Path:
+    """The folder of the problem being read."""
+    return (info.context or {}).get("folder") or Path.cwd()

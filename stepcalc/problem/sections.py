@@ -1,0 +1,158 @@
+"""The tables that networks and expressions have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from typing_extensions import Self
+
+from stepcalc.problem.faults import kind, quoted, refuse, refuse_one, shown
+from stepcalc.problem.section import Section, Text, by_type, read_section
+from stepcalc.problem.vocabulary import LATER
+
+_NAME = re.compile(
+    r"(?:\\[A-Za-z]{1,20}|[^\W\d_]{1,20})"
+    r"(?:_(?:\w|\{[\w,()]{1,12}\}))?"
+    r"(?:\^(?:\w|\{[\w,()]{1,12}\}))?"
+)
+
+
+def read_scalar_name(name: Any) -> Any:
+    r"""How a scalar is to be written: a letter, ``\alpha`` or a word, then ``_1`` or ``_{12}``, then ``^2`` or ``^{(1)}``."""
+    if isinstance(name, str) and not _NAME.fullmatch(name):
+        refuse_one(f"{quoted(name)} cannot be written; a name looks like w, w_1, w_{{11}}, w_{{11}}^{{(1)}} or \\theta_1")
+    return name
+
+
+ScalarName: TypeAlias = Annotated[str, BeforeValidator(read_scalar_name)]
+
+
+class Notation(Section):
+    """What people see. Item ids, JSON keys and exports never change with it."""
+
+    product: Literal["Wx", "xW"] = "Wx"
+    """Wx: z = W x + b, W is units × inputs. xW: z = x W + b, W is inputs × units."""
+    hidden: Literal["a", "h"] = "a"
+    """The letter of a hidden layer's output."""
+    loss: Literal["L", "J"] = "L"
+    """The letter of the loss."""
+    learning_rate: Literal["\\alpha", "\\eta"] = "\\alpha"
+    """The letter of the learning rate."""
+    log: Literal["ln", "log"] = "ln"
+    """How the natural logarithm is written."""
+    names: dict[str, ScalarName] = Field(default_factory=dict)
+    """Single scalars renamed: item id → name, as in W2[1,1] → w_1."""
+
+
+class Rounding(Section):
+    """The precision of printed results."""
+
+    significant: Annotated[int, Field(ge=1, le=15)] | None = None
+    """Significant digits of printed results (4 if decimals are not given either)."""
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    """Decimals of printed results, in place of significant digits."""
+    carry: bool = False
+    """Whether later items are computed from the printed value of earlier ones."""
+    mode: Literal["half_up", "half_even", "truncate"] = "half_up"
+    """How the last digit is found."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _four_digits_unless_told(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("significant") is None and data.get("decimals") is None:
+            return {**data, "significant": 4}
+        return data
+
+    @model_validator(mode="after")
+    def _one_precision(self) -> Self:
+        if self.significant is not None and self.decimals is not None:
+            refuse_one("significant and decimals exclude each other; give one of them")
+        return self
+
+
+class GradientCheck(Section):
+    """Numerical derivatives beside the exact ones."""
+
+    epsilon: Annotated[float, Field(gt=0)] = 0.001
+    """The nudge."""
+
+
+class Tolerance(Section):
+    """How close an answer must come: digits, decimals, or a relative and an absolute distance."""
+
+    significant: Annotated[int, Field(ge=1, le=15)] | None = None
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    relative: Annotated[float, Field(ge=0)] | None = None
+    absolute: Annotated[float, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        distance = self.relative is not None or self.absolute is not None
+        if [self.significant is not None, self.decimals is not None, distance].count(True) != 1:
+            refuse_one("expected either significant, or decimals, or relative and/or absolute")
+        return self
+
+
+def _read_tolerance(data: Any, info: ValidationInfo) -> Any:
+    if isinstance(data, str) and data != "auto":
+        refuse_one(f'{quoted(data)}, expected "auto" or a table such as {{ significant = 3 }}')
+    if isinstance(data, (str, Tolerance)):
+        return data
+    if not isinstance(data, Mapping):
+        refuse_one(f'{kind(data)}, expected "auto" or a table such as {{ significant = 3 }}')
+    return read_section(Tolerance, data, info)
+
+
+class Marking(Section):
+    """How answers are marked."""
+
+    items: Annotated[tuple[Text, ...], Field(strict=False)] | None = None
+    """The items asked; left out: those the answers file has."""
+    marks: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Marks per name; "default" for all others. An array's marks are shared by its elements."""
+    tolerance: Annotated[Literal["auto"] | Tolerance, BeforeValidator(_read_tolerance)] = "auto"
+    """"auto": the sheet's precision."""
+    follow_through: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of the marks for a right step on a wrong number."""
+    rounding: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of the marks for a slip of precision."""
+    decimal: Literal["auto", ".", ","] = "auto"
+    """The decimal sign of the answers."""
+
+    @model_validator(mode="after")
+    def _asked_once(self) -> Self:
+        items = self.items or ()
+        twice = [(("items", i), f'"{shown(item)}" is asked twice') for i, item in enumerate(items) if item in items[:i]]
+        if self.items is not None and not items:
+            refuse([(("items",), "an empty list")])
+        if twice:
+            refuse(twice)
+        return self
+
+
+class SheetOptions(Section):
+    """What the sheet shows in full."""
+
+    chain: Text | None = None
+    """The parameter whose chain of derivatives is written in full, as W1[1,1]; left out: the first one."""
+
+
+class GradientDescent(Section):
+    """w ← w − αg."""
+
+    type: Literal["gradient_descent"] = "gradient_descent"
+    learning_rate: Annotated[float, Field(gt=0)] | None = None
+    """Left out, it stays a symbol."""
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    """Updates to make."""
+
+
+Optimizer: TypeAlias = GradientDescent
+OPTIMIZERS: dict[str, type[Optimizer]] = {"gradient_descent": GradientDescent}
+
+AnyOptimizer: TypeAlias = Annotated[
+    Optimizer, BeforeValidator(by_type(OPTIMIZERS, "optimizer", LATER["optimizer"], default="gradient_descent"))
+]
