@@ -1,0 +1,133 @@
+"""Every worked example says what it shows, is a problem that can be solved, and has the decks' numbers."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stepcalc
+from stepcalc.sheet import render
+
+FOLDER = Path(__file__).resolve().parent.parent / "worked_examples"
+EXAMPLES = sorted(FOLDER.glob("*.toml"))
+
+WANTED = {
+    "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "matrix_deck", "matrix_deck_step",
+    "multi_output", "parabola", "perceptron_line", "sigmoid_derivative", "two_two_one", "two_two_one_symbolic",
+}  # fmt: skip
+
+
+def traced(name: str) -> dict[str, Any]:
+    """The JSON trace of a worked example."""
+    trace = stepcalc.solve(stepcalc.load(FOLDER / f"{name}.toml"))
+    data: dict[str, Any] = json.loads(render(trace, "json", "both"))
+    return data
+
+
+def test_all_of_them_are_here() -> None:
+    assert {path.stem for path in EXAMPLES} >= WANTED
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_it_opens_with_a_comment_on_what_it_shows(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = text.splitlines()[0]
+    assert first.startswith("# ")
+    assert len(first) > 30
+    assert max(map(len, text.splitlines())) <= 120
+    assert tomllib.loads(text)["title"]
+
+
+def test_titles_tell_the_examples_apart() -> None:
+    titles = [tomllib.loads(path.read_text(encoding="utf-8"))["title"] for path in EXAMPLES]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_it_is_solved(path: Path) -> None:
+    trace = traced(path.stem)
+    assert trace["format"] == "stepcalc-trace/1"
+    assert trace["stopped"] is None
+    assert trace["steps"]
+
+
+def test_cookie() -> None:
+    trace = traced("cookie")
+    values, gradients = trace["values"], trace["gradients"]
+    assert values["z1"] == pytest.approx([4.6, 4.5, 5.9], abs=1e-12)
+    assert values["a1"] == pytest.approx([0.990048, 0.989013, 0.997268], abs=5e-7)
+    assert values["z2"] == pytest.approx([2.285082], abs=5e-7)
+    assert values["y_hat"] == pytest.approx([0.907634], abs=5e-7)
+    assert values["L"] == pytest.approx(2.381996, abs=5e-7)
+    assert gradients["y_hat"] == pytest.approx([10.826487], abs=5e-7)
+    assert gradients["W2"][0] == pytest.approx([0.898601, 0.897662, 0.905154], abs=5e-7)
+    assert gradients["z1"] == pytest.approx([0.00625989, 0.00493128, 0.00222556], abs=5e-9)
+    assert gradients["W1"][0][0] == pytest.approx(0.01877968, abs=5e-9)
+    assert trace["updated"]["W2"][0][0] == pytest.approx(0.610140, abs=5e-7)
+    assert trace["history"]["L"] == pytest.approx([2.3820, 2.0620], abs=5e-5)
+
+
+def test_chain_rule() -> None:
+    trace = traced("chain_rule")
+    assert (trace["values"]["y"], trace["values"]["z"]) == (4, 16)
+    assert (trace["gradients"]["y"], trace["gradients"]["x"]) == (8, 24)
+
+
+def test_chain_rule_two_links() -> None:
+    trace = traced("chain_rule_two_links")
+    assert trace["values"]["x"] == 2
+    assert trace["gradients"] == {"y": 8, "x": 24, "v": 120}
+
+
+def test_parabola() -> None:
+    trace = traced("parabola")
+    assert trace["values"]["J"] == 9
+    assert trace["gradients"]["w"] == 6
+
+
+def test_perceptron_line() -> None:
+    values = traced("perceptron_line")["values"]
+    assert values["z1"] == [-20]
+    assert values["y_hat"] == pytest.approx([2.0611536e-9], rel=1e-7)
+
+
+@pytest.mark.parametrize("name", ["house_prices", "alien_mood", "two_two_one", "matrix_deck", "multi_output"])
+def test_gradient_descent_lowers_the_cost_at_every_step(name: str) -> None:
+    trace = traced(name)
+    [history] = trace["history"].values()
+    assert len(history) >= 2
+    assert all(later < earlier for earlier, later in pairwise(history))
+
+
+def test_house_prices_by_hand() -> None:
+    trace = traced("house_prices")
+    assert trace["values"]["y_hat"] == [[2], [3.5], [5.5]]
+    assert trace["values"]["L"] == pytest.approx(1 / 12)
+    assert trace["gradients"]["W1"][0] == pytest.approx([2.5 / 3, 5.5 / 3])
+    assert trace["gradients"]["b1"] == pytest.approx([1 / 3])
+
+
+def test_a_step_network_cannot_learn() -> None:
+    trace = traced("matrix_deck_step")
+    assert trace["values"]["L"] == 1
+    assert all(not any(row) for name in ("W1", "W2") for row in trace["gradients"][name])
+    assert trace["history"]["L"] == [1, 1]
+
+
+def test_multi_output_has_a_unit_that_learns_nothing() -> None:
+    trace = traced("multi_output")
+    assert trace["values"]["z1"] == [1.5, -0.5]
+    assert sum(trace["values"]["y_hat"]) == pytest.approx(1)
+    assert trace["gradients"]["W1"][1] == [0, 0]
+
+
+@pytest.mark.parametrize("name", ["two_two_one_symbolic", "sigmoid_derivative"])
+def test_symbolic_examples_have_no_numbers(name: str) -> None:
+    trace = traced(name)
+    assert trace.get("values", {}) == {}
+    assert all(step.get("value") is None for step in trace["steps"])
