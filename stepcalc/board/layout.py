@@ -363,3 +363,15 @@ def is_tall(node: Node) -> bool:
         case Neg(arg) | Sqrt(arg) | Abs(arg) | Strike(arg) | Box(arg) | Paren(arg):
             return is_tall(arg)
     return False
+
+
+def split_at_relations(equation: Equation) -> tuple[Node | None, tuple[Equation, ...]]:
+    """The left side, and one ``continued`` equation for each relation with what follows it.
+
+    A bare expression is a left side alone; the left side of a continued line is None.
+    """
+    left, rest = (None, equation.parts) if equation.continued else (equation.parts[0], equation.parts[1:])
+    if not equation.relations:
+        return left, tuple(Equation((part,), continued=True) for part in rest)
+    pairs = zip(rest, equation.relations, strict=True)
+    return left, tuple(Equation((part,), (relation,), continued=True) for part, relation in pairs)

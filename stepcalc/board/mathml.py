@@ -129,7 +129,7 @@ class _Writer:
         glyph = node.glyph
         base = self.base(glyph)
         if glyph.hat:
-            hat = _operator("^", stretchy="true" if len(glyph.base) > 1 else "false")
+            hat = _operator("^" if self.core else "\u02c6", stretchy="true" if len(glyph.base) > 1 else "false")
             base = _branch("mover", [base, hat], accent="true")
         scripts = [self.script(text) for text in (glyph.sub, glyph.sup) if text]
         tag = "m" + ("sub" if glyph.sub else "") + ("sup" if glyph.sup else "")

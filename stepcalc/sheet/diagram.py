@@ -1,0 +1,160 @@
+"""The network as a picture: SVG for HTML and PDF, TikZ for LaTeX, an indented list for text."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from stepcalc.board.latex import latex
+from stepcalc.board.latex_text import escape
+from stepcalc.board.mathml import math_element
+from stepcalc.board.nodes import Num
+from stepcalc.board.plain import clean
+from stepcalc.board.text import text
+from stepcalc.sheet.blocks import Diagram, DiagramNode
+from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place
+from stepcalc.sheet.typeset import draw_element
+
+_INK, _FAINT, _PATH = "#1a1a1a", "#9a9a9a", "#1a1a1a"
+_SYMBOL_SIZE, _WORD_SIZE = 15.0, 12.0
+_THIN, _THICK = 0.8, 2.6
+_POINTS_PER_PIXEL = 0.75
+
+
+def svg(diagram: Diagram) -> str:
+    """The network as a standalone SVG image, with ``diagram.alternative`` as its description."""
+    placed = place(diagram)
+    width, height = _n(placed.width), _n(placed.height)
+    image = Element("svg", {
+        "xmlns": "http://www.w3.org/2000/svg", "role": "img", "class": "network",
+        "width": width, "height": height, "viewBox": f"0 0 {width} {height}",
+    })  # fmt: skip
+    if diagram.alternative:
+        image.set("aria-label", clean(diagram.alternative))
+    for edge in placed.edges:
+        _draw_edge(image, edge)
+    for edge in placed.edges:
+        _draw_value(image, edge)
+    for node, (x, y) in placed.nodes:
+        _draw_node(image, node, x, y)
+        _draw_label(image, node, x, y, first=x == placed.nodes[0][1][0], last=x == placed.nodes[-1][1][0])
+    for title, x in zip(diagram.titles, placed.columns, strict=False):
+        _word(image, title, x, _WORD_SIZE + 2, "middle", _FAINT)
+    return tostring(image, encoding="unicode")
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _draw_edge(image: Element, edge: PlacedEdge) -> None:
+    (x1, y1), (x2, y2) = edge.ends
+    SubElement(image, "line", {
+        "x1": _n(x1), "y1": _n(y1), "x2": _n(x2), "y2": _n(y2),
+        "stroke": _PATH if edge.edge.on_path else _FAINT,
+        "stroke-width": _n(_THICK if edge.edge.on_path else _THIN),
+    })  # fmt: skip
+
+
+def _draw_value(image: Element, edge: PlacedEdge) -> None:
+    if not edge.label:
+        return
+    box = edge.box
+    SubElement(image, "rect", {
+        "x": _n(box.left), "y": _n(box.top), "width": _n(box.right - box.left), "height": _n(box.bottom - box.top),
+        "fill": "#ffffff", "rx": "2",
+    })  # fmt: skip
+    _formula(image, Num(edge.label), *box.middle, VALUE_SIZE)
+
+
+def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
+    if node.item:
+        SubElement(image, "circle", {
+            "cx": _n(x), "cy": _n(y), "r": _n(RADIUS), "fill": "#ffffff", "stroke": _INK,
+            "stroke-width": _n(_THICK if node.on_path else 1.1),
+        })  # fmt: skip
+    _formula(image, node.symbol, x, y, _SYMBOL_SIZE)
+    if node.value:
+        _formula(image, Num(node.value), x, y + RADIUS + 9, VALUE_SIZE)
+
+
+def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first: bool, last: bool) -> None:
+    if first:
+        _word(image, node.label, x - RADIUS - 7, y + 4, "end", _INK)
+    elif last:
+        _word(image, node.label, x + RADIUS + 7, y + 4, "start", _INK)
+    else:
+        _word(image, node.label, x, y - RADIUS - 5, "middle", _INK)
+
+
+def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: str) -> None:
+    if words:
+        word = SubElement(image, "text", {
+            "x": _n(x), "y": _n(y), "text-anchor": anchor, "fill": colour, "font-size": _n(_WORD_SIZE),
+            "font-family": "StepcalcText, StepcalcFallback, serif",
+        })  # fmt: skip
+        word.text = clean(words)
+
+
+def _formula(image: Element, node: object, x: float, y: float, size: float) -> None:
+    """Draw ``node`` with its middle at (x, y)."""
+    drawn, _ = draw_element(math_element(node, False, dialect="ziamath"), size)  # type: ignore[arg-type]
+    left, top, width, height = map(float, drawn.attrib["viewBox"].split())
+    shift = f"translate({_n(x - left - width / 2)} {_n(y - top - height / 2)})"
+    SubElement(image, "g", {"transform": shift}).extend(drawn)
+
+
+def tikz(diagram: Diagram) -> str:
+    """The network as a ``tikzpicture``."""
+    placed = place(diagram)
+    lines = [r"\begin{tikzpicture}[x=0.75bp,y=-0.75bp,font=\footnotesize]"]
+    lines += [_tikz_node(index, node, x, y) for index, (node, (x, y)) in enumerate(placed.nodes)]
+    lines += [_tikz_edge(placed, edge) for edge in placed.edges]
+    lines += [line for index, (node, at) in enumerate(placed.nodes) for line in _tikz_words(index, node, at, placed)]
+    lines += [
+        rf"\node[gray] at ({_n(x)},8) {{{escape(title)}}};"
+        for title, x in zip(diagram.titles, placed.columns, strict=False)
+    ]
+    return "\n".join([*lines, r"\end{tikzpicture}"])
+
+
+def _tikz_node(index: int, node: DiagramNode, x: float, y: float) -> str:
+    size = f"minimum size={_n(2 * RADIUS * _POINTS_PER_PIXEL)}bp, inner sep=0pt"
+    style = f"circle, draw, {size}, line width={'1.8' if node.on_path else '0.6'}pt" if node.item else size
+    return rf"\node[{style}] (n{index}) at ({_n(x)},{_n(y)}) {{${latex(node.symbol)}$}};"
+
+
+def _tikz_edge(placed: Placed, edge: PlacedEdge) -> str:
+    source, target = (placed.index[item] for item in (edge.edge.source, edge.edge.target))
+    style = "line width=1.8pt" if edge.edge.on_path else "line width=0.4pt, gray"
+    value = rf" node[pos={edge.along:.2f}, fill=white, inner sep=1pt, text=black] {{${latex(Num(edge.label))}$}}"
+    return rf"\draw[{style}] (n{source}) --{value if edge.label else ''} (n{target});"
+
+
+def _tikz_words(index: int, node: DiagramNode, at: tuple[float, float], placed: Placed) -> list[str]:
+    place_of_label = {placed.columns[0]: "left", placed.columns[-1]: "right"}.get(at[0], "above")
+    value = [rf"\node[below=1pt] at (n{index}.south) {{${latex(Num(node.value))}$}};"] if node.value else []
+    anchor = {"left": "west", "right": "east", "above": "north"}[place_of_label]
+    label = [rf"\node[{place_of_label}=2pt] at (n{index}.{anchor}) {{{escape(node.label)}}};"] if node.label else []
+    return value + label
+
+
+def outline(diagram: Diagram) -> list[str]:
+    """The network in words: a line a node, and under it a line for each edge that arrives."""
+    symbols = {node.item: text(node.symbol, inline=True) for column in diagram.columns for node in column if node.item}
+    lines: list[str] = []
+    for index, column in enumerate(diagram.columns):
+        lines += [clean(diagram.titles[index])] if index < len(diagram.titles) else []
+        for node in column:
+            lines.append("  " + _in_words(node))
+            arriving = [edge for edge in diagram.edges if edge.target == node.item and edge.item]
+            lines += [
+                f"      from {symbols[edge.source]}" + (f": {text(Num(edge.value))}" if edge.value else "")
+                for edge in arriving
+            ]
+    return lines
+
+
+def _in_words(node: DiagramNode) -> str:
+    value = f" = {text(Num(node.value))}" if node.value else ""
+    label = f"  ({clean(node.label)})" if node.label else ""
+    return text(node.symbol, inline=True) + value + label

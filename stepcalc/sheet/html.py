@@ -1,0 +1,65 @@
+"""A sheet as one HTML page that needs no network and no script."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import tostring
+
+from markupsafe import Markup
+
+from stepcalc.board.layout import broken, split_at_relations
+from stepcalc.board.mathml import math_element
+from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.text import columns, text
+from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
+from stepcalc.sheet.diagram import svg
+from stepcalc.sheet.rows import Row
+from stepcalc.sheet.templates import html_templates
+
+PIECE_COLUMNS = 34
+"""About how many characters of a line stay together on a narrow screen."""
+
+
+def html(sheet: Sheet) -> str:
+    """``sheet`` as a self-contained page with native MathML."""
+    return html_templates().get_template("sheet.html.j2").render(sheet=sheet, draw=ScreenWriter())
+
+
+class ScreenWriter:
+    """What the template asks for in a browser: MathML, in pieces between which a line may wrap."""
+
+    def inline(self, run: tuple[Inline, ...]) -> Markup:
+        """Running text with its mathematics."""
+        return Markup("").join(piece if isinstance(piece, str) else self.math(piece) for piece in run)
+
+    def math(self, node: Node | Equation) -> Markup:
+        """One formula in running text."""
+        return Markup(tostring(math_element(node, display=False), encoding="unicode"))
+
+    def rows(self, formula: Formula) -> list[Row]:
+        """The lines of a formula."""
+        return [self._row(equation) for equation in formula.lines]
+
+    def diagram(self, diagram: Diagram) -> Markup:
+        """The network as an inline picture."""
+        return Markup(svg(diagram))
+
+    def _row(self, equation: Equation) -> Row:
+        left, chunks = split_at_relations(equation)
+        pieces = [piece for chunk in chunks for piece in broken(chunk, _measure, PIECE_COLUMNS)]
+        whole = left is not None and not chunks
+        return Row(
+            left=_displayed(left) if left is not None else Markup(""),
+            right=Markup(" ").join(map(_displayed, pieces)),
+            reason=equation.reason,
+            whole=whole,
+        )
+
+
+def _displayed(node: Node | Equation) -> Markup:
+    element = math_element(node, display=False)
+    element.set("displaystyle", "true")
+    return Markup(tostring(element, encoding="unicode"))
+
+
+def _measure(equation: Equation) -> float:
+    return columns(text(equation, inline=True))
