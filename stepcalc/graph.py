@@ -7,7 +7,7 @@ operation that defines them. Nothing after this room knows which of the two it w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Literal
@@ -71,7 +71,7 @@ class Graph:
     cost: str
     samples: int | None = None
     parameters: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = None  # type: ignore[assignment]
+    aliases: Mapping[str, str] = field(default_factory=dict)
     shortcut: LogitShortcut | None = None
 
     def __getitem__(self, name: str) -> Quantity:
@@ -79,7 +79,7 @@ class Graph:
 
     def canonical(self, name: str) -> str:
         """The quantity's own name for a name or an alias."""
-        return (self.aliases or {}).get(name, name)
+        return self.aliases.get(name, name)
 
     def operand(self, name: str) -> Operand:
         """The quantity as an operation's definition sees it."""
@@ -201,4 +201,5 @@ def _expressions(problem: ExpressionProblem) -> Graph:
     for name, parsed in problem.definitions.items():
         op = Expression(parsed.expression, parsed.names, parsed.written)
         quantities[name] = Quantity(name, "cost" if name == of else "computed", (), False, parsed.names, op)
-    return Graph(quantities, of, None, tuple(wrt))
+    updatable = tuple(name for name in wrt if quantities[name].op is None)
+    return Graph(quantities, of, None, updatable)

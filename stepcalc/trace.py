@@ -184,7 +184,7 @@ def optimizer_of(problem: Problem) -> Optimizer | None:
     asked = problem.optimizer
     if asked is None:
         return None
-    made: Optimizer = registry.make("optimizer", asked.type, asked.parameters)
+    made: Optimizer = registry.make("optimizer", asked.type, asked.model_dump(exclude={"type", "steps"}))
     return made
 
 

@@ -11,9 +11,12 @@ from typing import ClassVar
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace
+from stepcalc.board.nodes import Call, Mul, Node, Sym
+from stepcalc.board.transform import transform
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.shorthand import shorten
 from stepcalc.calculus.symbols import symbol
+from stepcalc.calculus.to_board import to_board
 from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
 
 Z = symbol("z")
@@ -40,6 +43,8 @@ class Activation(Operation):
     rule: ClassVar[str] = "activation"
     function: ClassVar[str]
     range: ClassVar[str]
+    spelled_out: ClassVar[bool] = True
+    """Whether the formula says more than the function's name does."""
 
     @property
     @abstractmethod
@@ -67,6 +72,27 @@ class Activation(Operation):
     def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
         return self.formula.xreplace({Z: operands[0](*index, sample=sample)})
 
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> tuple[Node, ...]:
+        z = to_board(operands[0](*index, sample=sample))
+        if not self.function:
+            return (z,)
+        called = Call(self.function, (z,))
+        return (called, to_board(self.define(index, operands, sample))) if self.spelled_out else (called,)
+
+    def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
+        return Call(self.function, operands) if self.function else operands[0]
+
+    def written_gradient(self, slot: int, upstream: Node, output: Node, operands: tuple[Node, ...]) -> Node | None:
+        if not self.function:
+            return upstream
+        if self.short_derivative.has(sp.Piecewise):
+            return Mul((upstream, Call(self.function, operands, primes=1)), "hadamard")
+        whole = {Z.name: operands[0], A.name: output}
+        short = transform(
+            to_board(self.short_derivative), lambda part: whole.get(part.item or "") if isinstance(part, Sym) else None
+        )
+        return Mul((upstream, _elementwise(short)), "hadamard")
+
     def recall(
         self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place, output: Operand
     ) -> dict[sp.Symbol, sp.Expr]:
@@ -89,6 +115,11 @@ class Activation(Operation):
         self, xp: Namespace, gradient: Array, output: Array, *inputs: Array
     ) -> tuple[Array | None, ...]:
         return (gradient * evaluate(self.short_derivative, {Z: inputs[0], A: output}, xp),)
+
+
+def _elementwise(node: Node) -> Node:
+    """Products between arrays, element by element: a ⊙ (1 − a)."""
+    return Mul(node.factors, "hadamard") if isinstance(node, Mul) else node
 
 
 class LogStable:

@@ -91,6 +91,7 @@ class Tanh(Activation):
     name: ClassVar[str] = "tanh"
     function: ClassVar[str] = "tanh"
     range: ClassVar[str] = "(−1, 1)"
+    spelled_out: ClassVar[bool] = False
 
     @property
     def formula(self) -> sp.Expr:

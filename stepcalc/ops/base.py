@@ -59,9 +59,17 @@ class Operation(ABC):
     def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
         """The defining formula of element ``index`` in the symbols of the parents' elements."""
 
-    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
-        """The definition in the order in which a teacher writes it; by default as SymPy has it."""
-        return to_board(self.define(index, operands, sample))
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> tuple[Node, ...]:
+        """The definition as a teacher writes it, one form after the other: σ(z), 1/(1 + e⁻ᶻ)."""
+        return (to_board(self.define(index, operands, sample)),)
+
+    def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
+        """The definition for whole arrays, W x + b, from the parents' symbols; None where it has no such form."""
+        return None
+
+    def written_gradient(self, slot: int, upstream: Node, output: Node, operands: tuple[Node, ...]) -> Node | None:
+        """∂L/∂parent for whole arrays from ``upstream``, ∂L/∂output: Wᵀ ∂L/∂z; None where it has no such form."""
+        return None
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
         """The part of the definition in which the parent's element ``at`` stands; by default all of it.

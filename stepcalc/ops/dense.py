@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace, contract
-from stepcalc.board.nodes import Add, Mul, Node
+from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
 from stepcalc.ops.registry import register
@@ -51,7 +51,7 @@ class Dense(Operation):
         bias = [operands[BIAS](unit)] if len(operands) > BIAS else []
         return sp.Add(*products, *bias)
 
-    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> tuple[Node, ...]:
         x, weights = operands[INPUT], operands[WEIGHT]
         (unit,) = index
         pairs = [(weights(*self.weight_index(unit, j)), x(j, sample=sample)) for j in range(1, x.shape[0] + 1)]
@@ -59,7 +59,21 @@ class Dense(Operation):
         terms: list[Node] = [Mul(tuple(to_board(factor) for factor in pair)) for pair in ordered]
         if len(operands) > BIAS:
             terms.append(to_board(operands[BIAS](unit)))
-        return Add(tuple(terms)) if len(terms) > 1 else terms[0]
+        return (Add(tuple(terms)) if len(terms) > 1 else terms[0],)
+
+    def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
+        x, weights = operands[INPUT], operands[WEIGHT]
+        linear = Mul((weights, x) if self.product == "Wx" else (x, weights))
+        return Add((linear, operands[BIAS])) if len(operands) > BIAS else linear
+
+    def written_gradient(self, slot: int, upstream: Node, output: Node, operands: tuple[Node, ...]) -> Node | None:
+        x, weights = operands[INPUT], operands[WEIGHT]
+        units_first = self.product == "Wx"
+        if slot == BIAS:
+            return upstream
+        if slot == WEIGHT:
+            return Mul((upstream, Transpose(x)) if units_first else (Transpose(x), upstream))
+        return Mul((Transpose(weights), upstream) if units_first else (upstream, Transpose(weights)))
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
         (unit,) = index

@@ -32,8 +32,8 @@ class Expression(Operation):
     def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
         return self.formula
 
-    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> Node:
-        return self.as_typed
+    def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> tuple[Node, ...]:
+        return (self.as_typed,)
 
     def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
         return [()]

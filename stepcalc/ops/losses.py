@@ -49,6 +49,10 @@ class Loss(Operation):
         """The element loss differentiated by ŷ."""
         return sp.diff(self.element, Y_HAT)
 
+    def in_symbols(self, y_hat: sp.Symbol, y: sp.Symbol) -> sp.Expr:
+        """The element loss in other symbols."""
+        return self.element.xreplace({Y_HAT: y_hat, Y: y})
+
     def target_fault(self, y: np.ndarray) -> str | None:
         """What is wrong with the targets y (..., K) for this loss, or None."""
         return None
@@ -68,7 +72,7 @@ class Loss(Operation):
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
         output, target = (operand(*at.index, sample=at.sample) for operand in operands)
-        return self.factor(operands[OUTPUT].samples) * self.element.xreplace({Y_HAT: output, Y: target})
+        return self.factor(operands[OUTPUT].samples) * self.in_symbols(output, target)
 
     def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
         return [()]

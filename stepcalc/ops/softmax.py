@@ -9,6 +9,7 @@ from typing import ClassVar
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace
+from stepcalc.board.nodes import Call, Node
 from stepcalc.calculus.symbols import symbol
 from stepcalc.ops.activation import LogStable
 from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
@@ -37,6 +38,9 @@ class Softmax(LogStable, Operation):
         (z,) = operands
         total = sp.Add(*(sp.exp(z(k, sample=sample)) for k in range(1, z.shape[0] + 1)))
         return sp.exp(z(*index, sample=sample)) / total
+
+    def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
+        return Call(self.function, operands)
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
         (z,) = operands
