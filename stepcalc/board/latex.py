@@ -66,7 +66,7 @@ def latex(node: Node | Equation) -> str:
 
 def latex_lines(equations: Iterable[Equation]) -> str:
     """The equations under one another in ``aligned``, at their first relation, each with its reason at the right."""
-    return "\\begin{aligned}\n" + " \\\\\n".join(map(_aligned, equations)) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(map(_aligned, equations)) + "\n\\end{aligned}"
 
 
 def _aligned(equation: Equation) -> str:

@@ -294,19 +294,25 @@ def broken(equation: Equation, measure: Measure, width: float) -> tuple[Equation
 
 
 def _at_relations(equation: Equation, measure: Measure, width: float) -> list[Equation]:
-    """Greedy: a line takes parts as long as they fit."""
-    parts, relations = equation.parts, equation.relations
-    if not relations:
+    """A line takes the parts that fit, from the last one backwards, so that the result stands beside what led to it."""
+    left, chunks = split_at_relations(equation)
+    if not chunks or not equation.relations:
         return [equation]
-    head = 1 if equation.continued else 2
-    lines = [Equation(parts[:head], relations[:1], continued=equation.continued)]
-    for part, relation in zip(parts[head:], relations[1:], strict=True):
-        longer = replace(lines[-1], parts=(*lines[-1].parts, part), relations=(*lines[-1].relations, relation))
-        if measure(longer) <= width:
-            lines[-1] = longer
+    lines: list[Equation] = []
+    for chunk in reversed(chunks):
+        longer = _joined(chunk, lines[0]) if lines else chunk
+        if lines and measure(longer) <= width:
+            lines[0] = longer
         else:
-            lines.append(Equation((part,), (relation,), continued=True))
+            lines.insert(0, chunk)
+    if left is not None:
+        lines[0] = replace(lines[0], parts=(left, *lines[0].parts), continued=False)
     return lines
+
+
+def _joined(first: Equation, rest: Equation) -> Equation:
+    """Two continued lines as one."""
+    return replace(first, parts=first.parts + rest.parts, relations=first.relations + rest.relations)
 
 
 def _at_operators(line: Equation, measure: Measure, width: float) -> list[Equation]:

@@ -247,8 +247,9 @@ class _Writer:
 
     def table(self, rows: list[list[Element]], kind: str, align: str) -> Element:
         written = (_branch("mtr", (_branch("mtd", [cell]) for cell in row)) for row in rows)
-        attributes = {"class": kind} if self.core else {"columnalign": align}
-        return _branch("mtable", written, **attributes)
+        if self.core:
+            return _branch("mtable", written, **{"class": kind})
+        return _branch("mtable", written, columnalign=align, rowspacing="0.45em", columnspacing="0.8em")
 
     def matrix(self, node: Matrix) -> Element:
         table = self.table([[self.write(entry) for entry in row] for row in node.rows], "matrix", "center")

@@ -162,7 +162,7 @@ class _Writer:
         parts: list[_Drawn | str] = [self.write(part) for part in equation.parts]
         relations = [f" {relation} " for relation in equation.relations]
         if equation.continued:
-            relations = [relation.removeprefix(" ") for relation in relations] or [""]
+            relations = [relations[0].lstrip(), *relations[1:]] if relations else [""]
             parts.insert(0, "")
         pieces = [parts[0], *(piece for pair in zip(relations, parts[1:], strict=True) for piece in pair)]
         return _beside(pieces)

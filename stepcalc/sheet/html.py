@@ -8,15 +8,15 @@ from markupsafe import Markup
 
 from stepcalc.board.layout import broken, split_at_relations
 from stepcalc.board.mathml import math_element
+from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
-from stepcalc.board.text import columns, text
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
 from stepcalc.sheet.templates import html_templates
 
-PIECE_COLUMNS = 34
-"""About how many characters of a line stay together on a narrow screen."""
+PIECE_WIDTH = 30.0
+"""About how many digits of a line stay together on a narrow screen."""
 
 
 def html(sheet: Sheet) -> str:
@@ -45,13 +45,12 @@ class ScreenWriter:
 
     def _row(self, equation: Equation) -> Row:
         left, chunks = split_at_relations(equation)
-        pieces = [piece for chunk in chunks for piece in broken(chunk, _measure, PIECE_COLUMNS)]
-        whole = left is not None and not chunks
+        pieces = [broken(chunk, estimated_width, PIECE_WIDTH) for chunk in chunks]
         return Row(
             left=_displayed(left) if left is not None else Markup(""),
-            right=Markup(" ").join(map(_displayed, pieces)),
+            right=Markup(" ").join(Markup("<wbr>").join(map(_displayed, piece)) for piece in pieces),
             reason=equation.reason,
-            whole=whole,
+            whole=not chunks,
         )
 
 
@@ -60,6 +59,3 @@ def _displayed(node: Node | Equation) -> Markup:
     element.set("displaystyle", "true")
     return Markup(tostring(element, encoding="unicode"))
 
-
-def _measure(equation: Equation) -> float:
-    return columns(text(equation, inline=True))

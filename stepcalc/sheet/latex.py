@@ -8,14 +8,15 @@ from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_lines
 from stepcalc.board.latex_text import escape
 from stepcalc.board.layout import broken, split_at_relations
+from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
-from stepcalc.board.text import columns, text
+from stepcalc.board.text import columns
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.templates import latex_templates
 
-LINE_COLUMNS = 84
-"""About how many characters of text a line of formulas holds."""
+LINE_WIDTH = 82.0
+"""About how many digits a line of formulas holds."""
 
 
 def latex(sheet: Sheet) -> str:
@@ -42,10 +43,10 @@ class LatexWriter:
 
 def _to_width(equation: Equation) -> tuple[Equation, ...]:
     left, _ = split_at_relations(equation)
-    indent = columns(text(left, inline=True)) if left is not None else 0
-    room = LINE_COLUMNS - columns(equation.reason)
+    indent = estimated_width(left) if left is not None else 0.0
+    room = LINE_WIDTH - columns(equation.reason)
 
     def measure(line: Equation) -> float:
-        return columns(text(line, inline=True)) + (indent if line.continued else 0)
+        return estimated_width(line) + (indent if line.continued else 0.0)
 
-    return broken(equation, measure, max(room, LINE_COLUMNS // 2))
+    return broken(equation, measure, max(room, LINE_WIDTH / 2))
