@@ -1,14 +1,15 @@
 """Rational arithmetic behind the short forms and the proofs.
 
-Whatever is not rational (eᶻ, ln u, √u, |u|, aˣ) is replaced by a generator, a plain symbol; what is
-left is a fraction of polynomials, where equality is decided by multiplying out, without a gcd and
-without ``simplify``. The sizes are bounded; beyond them :class:`TooLarge` is raised.
+An expression is read as a fraction of two polynomials in its symbols and in what is not rational (eᶻ, ln u,
+√u, |u|, aˣ), each of which counts as one more variable. There equality is decided by multiplying out, and
+solving a definition for an exponential is solving a linear equation. The sizes are bounded; beyond them
+:class:`TooLarge` is raised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,13 +19,201 @@ from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
 from stepcalc.calculus.functions import Named
+from stepcalc.calculus.to_board import natural_key
 
-MAX_TERMS = 4000
+MAX_TERMS = 2000
 MAX_POWER = 40
+
+Polynomial = Any
+"""An element of a SymPy polynomial ring."""
+
+Fraction = tuple[Polynomial, Polynomial]
+"""Numerator and denominator."""
 
 
 class TooLarge(Exception):
     """The expression is beyond what is multiplied out."""
+
+
+class Field:
+    """The rational functions in the symbols and the irrational parts (``atoms``) of a few expressions."""
+
+    def __init__(self, exprs: Sequence[sp.Expr], extra: Iterable[sp.Symbol] = ()) -> None:
+        self._units = _units(exprs)
+        found: set[Any] = set(extra)
+        for expr in exprs:
+            found.update(self._atoms(expr))
+        self.atoms: tuple[sp.Expr, ...] = tuple(sorted(found, key=natural_key))
+        names = [f"v{place}" for place in range(len(self.atoms) or 1)]
+        self.ring = PolyRing(names, QQ, lex)
+        self._places = dict(zip(self.atoms, self.ring.gens, strict=False))
+
+    def place(self, atom: sp.Expr) -> int:
+        """The number of the variable that stands for ``atom``."""
+        return self.atoms.index(atom)
+
+    def expr(self, polynomial: Polynomial) -> sp.Expr:
+        """``polynomial`` as SymPy writes it."""
+        return polynomial.as_expr(*self.atoms) if self.atoms else sp.Rational(str(polynomial.coeff(1)))
+
+    def fraction(self, expr: Any) -> Fraction:
+        """``expr`` as an unreduced fraction."""
+        if expr.is_Rational:
+            return self.ring(QQ(expr.p, expr.q)), self.ring.one
+        if expr.is_Float:
+            return self.fraction(sp.nsimplify(expr, rational=True))
+        if expr.is_Add or expr.is_Mul:
+            return self._joined(expr)
+        factors = list(self._factors(expr))
+        if len(factors) == 1 and factors[0] == (expr, 1):
+            return self._places[expr], self.ring.one
+        result = (self.ring.one, self.ring.one)
+        for base, power in factors:
+            fraction = (self._places[base], self.ring.one) if base in self._places else self.fraction(base)
+            result = _multiplied(result, _raised(fraction, power))
+        return result
+
+    def _joined(self, expr: sp.Expr) -> Fraction:
+        join = _added if expr.is_Add else _multiplied
+        result = self.fraction(expr.args[0])
+        for argument in expr.args[1:]:
+            result = join(result, self.fraction(argument))
+        return result
+
+    def _atoms(self, expr: Any) -> Iterator[Any]:
+        if expr.is_Number:
+            return
+        if expr.is_Add or expr.is_Mul:
+            for argument in expr.args:
+                yield from self._atoms(argument)
+            return
+        for base, _ in self._factors(expr):
+            if base.is_Add or base.is_Mul or base.is_Number or (base.is_Pow and base.exp.is_Integer):
+                yield from self._atoms(base)
+            else:
+                yield base
+
+    def _factors(self, expr: Any) -> Iterator[tuple[Any, int]]:
+        """``expr``, neither a sum nor a product, as powers of what counts as a variable or can be read on."""
+        if isinstance(expr, sp.exp):
+            yield from self._exponential(expr)
+        elif expr.is_Pow and expr.exp.is_Integer:
+            inner = [(expr.base, 1)] if _composite(expr.base) else list(self._factors(expr.base))
+            yield from ((base, power * int(expr.exp)) for base, power in inner)
+        elif expr.is_Pow:
+            whole, rest = expr.exp.as_coeff_Add()
+            if expr.exp.is_Rational:
+                yield sp.Pow(expr.base, sp.Rational(1, expr.exp.q)), int(expr.exp.p)
+            elif whole.is_Integer and whole != 0:
+                yield sp.Pow(expr.base, rest), 1
+                yield from self._factors(sp.Pow(expr.base, whole))
+            else:
+                yield expr, 1
+        elif expr.is_Symbol:
+            yield expr, 1
+        else:
+            yield expr.func(*(sp.expand(part) if isinstance(part, sp.Expr) else part for part in expr.args)), 1
+
+    def _exponential(self, expr: sp.exp) -> Iterator[tuple[Any, int]]:
+        for rate, rest in _rates(expr.args[0]):
+            unit = self._units[rest]
+            yield sp.exp(unit * rest), int(rate / unit)
+
+
+def _composite(expr: Any) -> bool:
+    return bool(expr.is_Add or expr.is_Mul or expr.is_Number)
+
+
+def _units(exprs: Sequence[sp.Expr]) -> dict[sp.Expr, Any]:
+    """For the exponentials e^(c·u) of each u: the unit that every c is a whole multiple of."""
+    rates: dict[sp.Expr, list[Any]] = {}
+    for expr in exprs:
+        for power in expr.atoms(sp.exp):
+            for rate, rest in _rates(power.args[0]):
+                rates.setdefault(rest, []).append(rate)
+    return {rest: _common_unit(found) for rest, found in rates.items()}
+
+
+def _rates(argument: sp.Expr) -> list[tuple[Any, sp.Expr]]:
+    terms = sp.Add.make_args(sp.expand(argument))
+    return [(rate, rest) if rate.is_Rational else (sp.S.One, rate * rest) for rate, rest in map(_coefficient, terms)]
+
+
+def _coefficient(term: Any) -> tuple[Any, Any]:
+    rate, rest = term.as_coeff_Mul()
+    return (sp.nsimplify(rate, rational=True) if rate.is_Float else rate), rest
+
+
+def _common_unit(rates: Sequence[Any]) -> Any:
+    denominator = sp.ilcm(1, *(rate.q for rate in rates))
+    unit = sp.Rational(sp.igcd(*(int(rate * denominator) for rate in rates), 0), denominator)
+    return -unit if all(rate < 0 for rate in rates) else unit
+
+
+def _bounded(fraction: Fraction) -> Fraction:
+    if len(fraction[0]) > MAX_TERMS or len(fraction[1]) > MAX_TERMS:
+        raise TooLarge("too many terms")
+    return fraction
+
+
+def _added(one: Fraction, other: Fraction) -> Fraction:
+    if one[1] == other[1]:
+        return one[0] + other[0], one[1]
+    _check_size(len(one[0]) * len(other[1]) + len(other[0]) * len(one[1]))
+    return _bounded((one[0] * other[1] + other[0] * one[1], one[1] * other[1]))
+
+
+def _multiplied(one: Fraction, other: Fraction) -> Fraction:
+    _check_size(len(one[0]) * len(other[0]) + len(one[1]) * len(other[1]))
+    return _bounded((one[0] * other[0], one[1] * other[1]))
+
+
+def _raised(fraction: Fraction, power: int) -> Fraction:
+    above, below = fraction if power >= 0 else fraction[::-1]
+    _check_size(max(len(above), len(below)) ** min(abs(power), 8))
+    if abs(power) > MAX_POWER:
+        raise TooLarge("too high a power")
+    return above ** abs(power), below ** abs(power)
+
+
+def _check_size(terms: int) -> None:
+    if terms > 20 * MAX_TERMS:
+        raise TooLarge("too many terms")
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """variable(place)^power = above / below."""
+
+    place: int
+    power: int
+    above: Polynomial
+    below: Polynomial
+
+    def put_into(self, polynomial: Polynomial) -> Fraction | None:
+        """``polynomial`` with the solution put in; ``None`` where its powers are no multiples of :attr:`power`."""
+        ring = polynomial.ring
+        parts: dict[int, Polynomial] = {}
+        for monomial, coefficient in polynomial.terms():
+            degree, odd = divmod(monomial[self.place], self.power)
+            if odd:
+                return None
+            rest = (*monomial[: self.place], 0, *monomial[self.place + 1 :])
+            parts[degree] = parts.get(degree, ring.zero) + ring.from_dict({rest: coefficient})
+        top = max(parts, default=0)
+        total = ring.zero
+        for degree, part in parts.items():
+            total += part * self.above**degree * self.below ** (top - degree)
+        return total, self.below**top
+
+
+def substituted(fraction: Fraction, solution: Solution) -> Fraction | None:
+    """``fraction`` with ``solution`` put in, reduced."""
+    above, below = (solution.put_into(side) for side in fraction)
+    if above is None or below is None:
+        return None
+    reduced: Fraction = _multiplied(above, below[::-1])
+    return reduced[0].cancel(reduced[1]) if reduced[1] else None
 
 
 def expand_definitions(expr: sp.Expr) -> sp.Expr:
@@ -41,151 +230,9 @@ def without_tanh(expr: sp.Expr) -> sp.Expr:
     return expr.replace(sp.tanh, lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u)))
 
 
-@dataclass
-class Generators:
-    """The generators of a few expressions and what each stands for."""
-
-    meaning: dict[sp.Dummy, sp.Expr] = field(default_factory=dict)
-    _known: dict[Any, sp.Dummy] = field(default_factory=dict)
-    _units: dict[sp.Expr, sp.Rational] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, exprs: Sequence[sp.Expr]) -> tuple[Generators, list[sp.Expr]]:
-        """The generators of ``exprs`` and the expressions rewritten in them."""
-        generators = cls()
-        generators._find_units(exprs)
-        return generators, [generators.rewrite(expr) for expr in exprs]
-
-    def back(self, expr: sp.Expr) -> sp.Expr:
-        """``expr`` with every generator replaced by what it stands for."""
-        while found := [g for g in expr.free_symbols if g in self.meaning]:
-            expr = expr.xreplace({g: self.meaning[g] for g in found})
-        return expr
-
-    def _find_units(self, exprs: Iterable[sp.Expr]) -> None:
-        """For exponentials e^(c·u) of the same u: the unit that every c is a multiple of."""
-        rates: dict[sp.Expr, list[Any]] = {}
-        for expr in exprs:
-            for power in sorted(expr.atoms(sp.exp), key=sp.default_sort_key):
-                for rate, rest in _rates(power.args[0]):
-                    rates.setdefault(rest, []).append(rate)
-        for rest, found in rates.items():
-            unit = _common_unit(found)
-            self._units[rest] = -unit if all(rate < 0 for rate in found) else unit
-
-    def rewrite(self, expr: Any) -> Any:
-        if expr.is_Symbol:
-            return expr
-        if expr.is_Float:
-            return sp.nsimplify(expr, rational=True)
-        if expr.is_Number:
-            return expr
-        if expr.is_Add or expr.is_Mul:
-            return expr.func(*(self.rewrite(argument) for argument in expr.args))
-        if isinstance(expr, sp.exp):
-            return self._exponential(expr)
-        if expr.is_Pow:
-            return self._power(expr)
-        return self._opaque(expr.func(*(self._argument(argument) for argument in expr.args)))
-
-    def _exponential(self, expr: sp.exp) -> sp.Expr:
-        result: Any = sp.S.One
-        for rate, rest in _rates(expr.args[0]):
-            unit = self._units.setdefault(rest, abs(rate))
-            if not (rate / unit).is_Integer:
-                return self._opaque(expr)
-            result = result * self._opaque(sp.exp(unit * rest)) ** (rate / unit)
-        return result
-
-    def _power(self, expr: sp.Pow) -> sp.Expr:
-        base, exponent = self.rewrite(expr.base), expr.exp
-        if exponent.is_Integer:
-            return base**exponent
-        whole, rest = exponent.as_coeff_Add() if not exponent.is_Number else (sp.S.Zero, exponent)
-        if exponent.is_Rational:
-            return self._opaque(sp.Pow(base, sp.Rational(1, exponent.q))) ** exponent.p
-        if whole.is_Integer and whole != 0:
-            return base**whole * self._opaque(sp.Pow(base, rest))
-        return self._opaque(sp.Pow(base, exponent))
-
-    def _argument(self, argument: Any) -> Any:
-        return sp.expand(self.rewrite(argument)) if isinstance(argument, sp.Expr) else argument
-
-    def _opaque(self, expr: sp.Expr) -> sp.Expr:
-        if expr not in self._known:
-            positive = True if isinstance(expr, sp.exp) else None
-            generator = sp.Dummy(f"g{len(self._known)}", real=True, positive=positive)
-            self._known[expr] = generator
-            self.meaning[generator] = expr
-        return self._known[expr]
-
-
-def _rates(argument: sp.Expr) -> list[tuple[sp.Rational, sp.Expr]]:
-    return [
-        (rate, rest) if rate.is_Rational else (sp.S.One, rate * rest)
-        for rate, rest in (term.as_coeff_Mul() for term in sp.Add.make_args(sp.expand(argument)))
-    ]
-
-
-def _common_unit(rates: Sequence[Any]) -> sp.Rational:
-    denominator = sp.ilcm(1, *(rate.q for rate in rates))
-    return sp.Rational(sp.igcd(*(int(rate * denominator) for rate in rates), 0), denominator)
-
-
-Fraction = tuple[Any, Any]
-"""Numerator and denominator as elements of one polynomial ring."""
-
-
-def fractions(exprs: Sequence[sp.Expr]) -> list[Fraction]:
-    """Rational ``exprs`` as unreduced fractions over one polynomial ring; raises :class:`TooLarge`."""
-    symbols = sorted(set().union(*(expr.free_symbols for expr in exprs)), key=lambda s: (s.name, str(s)))
-    ring = PolyRing(symbols or [sp.Dummy("unit")], QQ, lex)
-    places = dict(zip(symbols, ring.gens, strict=False))
-    return [_fraction(expr, ring, places) for expr in exprs]
-
-
-def _fraction(expr: Any, ring: PolyRing, places: dict[sp.Symbol, Any]) -> Fraction:
-    if expr.is_Symbol:
-        return places[expr], ring.one
-    if expr.is_Rational:
-        return ring(QQ(expr.p, expr.q)), ring.one
-    if expr.is_Pow and expr.exp.is_Integer:
-        return _raised(_fraction(expr.base, ring, places), int(expr.exp))
-    if expr.is_Add or expr.is_Mul:
-        join = _added if expr.is_Add else _multiplied
-        result = _fraction(expr.args[0], ring, places)
-        for argument in expr.args[1:]:
-            result = join(result, _fraction(argument, ring, places))
-        return result
-    raise TooLarge(f"{expr.func.__name__} is not rational")
-
-
-def _bounded(fraction: Fraction) -> Fraction:
-    if len(fraction[0]) > MAX_TERMS or len(fraction[1]) > MAX_TERMS:
-        raise TooLarge("too many terms")
-    return fraction
-
-
-def _added(one: Fraction, other: Fraction) -> Fraction:
-    if one[1] == other[1]:
-        return one[0] + other[0], one[1]
-    return _bounded((one[0] * other[1] + other[0] * one[1], one[1] * other[1]))
-
-
-def _multiplied(one: Fraction, other: Fraction) -> Fraction:
-    return _bounded((one[0] * other[0], one[1] * other[1]))
-
-
-def _raised(fraction: Fraction, power: int) -> Fraction:
-    above, below = fraction if power >= 0 else fraction[::-1]
-    if abs(power) > MAX_POWER or max(len(above), len(below)) ** min(abs(power), 8) > 50 * MAX_TERMS:
-        raise TooLarge("too high a power")
-    return above ** abs(power), below ** abs(power)
-
-
 @lru_cache(maxsize=4096)
 def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
-    """Whether the two are the same rational function of their symbols and generators.
+    """Whether the two are the same rational function of their symbols and irrational parts.
 
     ``True`` is a proof; ``False`` only says that none was found this way.
     """
@@ -197,8 +244,8 @@ def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
     if any(side.has(sp.Piecewise) for side in sides):
         return _equal_by_case(*sides)
     try:
-        _, rational = Generators.of(sides)
-        (a, b), (c, d) = fractions(rational)
+        field = Field(sides)
+        (a, b), (c, d) = (field.fraction(side) for side in sides)
         return not (a * d - c * b) and bool(b) and bool(d)
     except TooLarge:
         return False
@@ -207,9 +254,7 @@ def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
 def _equal_by_case(one: sp.Expr, other: sp.Expr) -> bool:
     conditions = {row[1] for case in one.atoms(sp.Piecewise) | other.atoms(sp.Piecewise) for row in case.args}
     chosen = [(in_case(one, condition), in_case(other, condition)) for condition in conditions]
-    if any(side is None for pair in chosen for side in pair):
-        return False
-    return all(proved_equal(first, second) for first, second in chosen)
+    return all(first is not None and second is not None and proved_equal(first, second) for first, second in chosen)
 
 
 def in_case(expr: sp.Expr, condition: Any) -> sp.Expr | None:
@@ -223,7 +268,7 @@ def in_case(expr: sp.Expr, condition: Any) -> sp.Expr | None:
     return expr.xreplace(rows)
 
 
-def powers(expr: sp.Expr) -> tuple[sp.Rational, dict[sp.Expr, Any]]:
+def powers(expr: sp.Expr) -> tuple[Any, dict[sp.Expr, Any]]:
     """``expr`` as coefficient · Π base^exponent, with the whole exponents taken out of the bases."""
     coefficient: Any = sp.S.One
     found: dict[sp.Expr, Any] = {}

@@ -12,7 +12,7 @@ import sympy as sp
 
 from stepcalc.board.nodes import Frac, Mul, Neg, Node, Num, Strike
 from stepcalc.calculus.algebra import powers
-from stepcalc.calculus.tidy import multiplied, tidy
+from stepcalc.calculus.tidy import multiplied, parity, tidy
 from stepcalc.calculus.to_board import GlyphOf, ordered_factors, to_board
 
 
@@ -51,7 +51,7 @@ def _product(given: tuple[sp.Expr, ...]) -> Product:
         matched: dict[sp.Expr, Any] = {}
         for base, exponent in bases.items():
             if base not in total and -base in total:
-                own, base = own * (-1) ** exponent, -base
+                own, base = own * parity(exponent), -base
             total[base] = total.get(base, 0) + exponent
             matched[base] = matched.get(base, 0) + exponent
         coefficient = coefficient * own
@@ -111,7 +111,7 @@ def _turned(
     turned: dict[sp.Expr, Any] = {}
     for base, exponent in bases.items():
         if base not in struck_bases and -base in struck_bases:
-            base, coefficient = -base, coefficient * (-1) ** exponent
+            base, coefficient = -base, coefficient * parity(exponent)
         turned[base] = exponent
     return turned, coefficient
 

@@ -6,20 +6,33 @@ and put into the derivative; what comes out is factored and proved equal by putt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from stepcalc.calculus.algebra import Generators, expand_definitions, in_case, proved_equal, without_tanh
+from stepcalc.calculus.algebra import (
+    Field,
+    Fraction,
+    Solution,
+    TooLarge,
+    expand_definitions,
+    in_case,
+    proved_equal,
+    substituted,
+    without_tanh,
+)
 from stepcalc.calculus.cancel import Cancellation, Product, collapse_sum, product, struck
 from stepcalc.calculus.functions import sigmoid
-from stepcalc.calculus.tidy import MAX_OPERATIONS, tidy
+from stepcalc.calculus.tidy import MAX_OPERATIONS, tidy, tidy_fraction
 
 __all__ = ["Cancellation", "Product", "collapse_sum", "product", "shorten", "struck", "tidy"]
 
 Recall = tuple[tuple[sp.Symbol, sp.Expr], ...]
+
+_SHARE = sp.Symbol("σ", real=True)
+"""σ(u) while it is being solved for."""
 
 
 def shorten(derivative: sp.Expr, recall: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -36,17 +49,31 @@ def _shorten(derivative: sp.Expr, recall: Recall) -> sp.Expr:
         return sp.Piecewise(
             *((_shorten(value, _recall_in(recall, condition)), condition) for value, condition in derivative.args)
         )
-    plain = tidy(derivative)
-    if derivative.count_ops() > 10 * MAX_OPERATIONS:
-        return plain
-    candidates = [plain, *_candidates(derivative, recall)]
-    best = min(candidates, key=_cost)
+    if not derivative.atoms(sp.Function) or derivative.count_ops() > 10 * MAX_OPERATIONS:
+        return tidy(derivative)
     definitions = dict(recall)
-    return best if best is plain or proved_equal(best.xreplace(definitions), derivative) else plain
+    best = None
+    for candidate in _candidates(derivative, recall):
+        if not _poles(candidate) <= _poles(derivative):
+            continue
+        if best is None or _cost(candidate) < _cost(best):
+            best = candidate
+        if not _cost(best)[0]:
+            break
+    plain = tidy(derivative) if best is None or _cost(best)[0] else None
+    if best is None or (plain is not None and _cost(plain) <= _cost(best)):
+        return tidy(derivative)
+    return best if proved_equal(best.xreplace(definitions), derivative) else tidy(derivative)
 
 
 def _cost(expr: sp.Expr) -> tuple[int, int]:
     return len(expr.atoms(sp.exp, sp.tanh)), int(expr.count_ops())
+
+
+def _poles(expr: sp.Expr) -> set[sp.Symbol]:
+    """The symbols that a denominator of ``expr`` has outside exponentials: a short form must not add any."""
+    below = (power.base for power in expr.atoms(sp.Pow) if power.exp.is_negative)
+    return set().union(*(base.replace(sp.exp, lambda u: sp.S.One).free_symbols for base in below))
 
 
 def _recall_in(recall: Recall, condition: Any) -> Recall:
@@ -54,65 +81,102 @@ def _recall_in(recall: Recall, condition: Any) -> Recall:
     return tuple((name, row) for name, row in rows if row is not None)
 
 
-def _candidates(derivative: sp.Expr, recall: Recall) -> list[sp.Expr]:
+def _candidates(derivative: sp.Expr, recall: Recall) -> Iterator[sp.Expr]:
     expanded = [expand_definitions(expr) for expr in (derivative, *(definition for _, definition in recall))]
     if any(expr.has(sp.exp) for expr in expanded):
         expanded = [without_tanh(expr) for expr in expanded]
     if any(expr.has(sp.Piecewise) for expr in expanded):
-        return []
-    generators, (target, *definitions) = Generators.of(expanded)
+        return
+    target, *definitions = expanded
     outputs = list(zip((name for name, _ in recall), definitions, strict=True))
-    found = [_by_shared_denominator(target, outputs), _by_solving(target, outputs, generators)]
-    candidates = [tidy(generators.back(expr)) for expr in found if expr is not None]
-    known = _as_sigmoid(target, generators)
-    return [*candidates, tidy(known)] if known is not None else candidates
+    try:
+        for find in (_by_shared_denominator, _by_solving, _as_sigmoid):
+            found = find(target, outputs)
+            if found is not None:
+                yield found
+    except TooLarge:
+        return
 
 
-def _by_shared_denominator(target: sp.Expr, outputs: list[tuple[sp.Symbol, sp.Expr]]) -> sp.Expr | None:
+Outputs = list[tuple[sp.Symbol, sp.Expr]]
+
+
+def _by_shared_denominator(target: sp.Expr, outputs: Outputs) -> sp.Expr | None:
     """Softmax: every e^zₖ is aₖ times the one denominator S, and S itself cancels."""
-    for name, definition in outputs:
-        above, below = sp.fraction(definition)
-        if below.is_Add and above.is_Symbol and target.has(below):
-            total = sp.Dummy("S", positive=True)
-            shares = {n: a for a, d in outputs for n, b in [sp.fraction(d)] if b == below and n.is_Symbol}
-            result = target.xreplace({below: total}).xreplace({n: a * total for n, a in shares.items()})
-            result = sp.expand(result)
-            if not result.has(total):
-                return sp.factor(result)
+    for _, definition in outputs:
+        above, total = _share_of(definition)
+        if not isinstance(above, sp.exp) or total is None or len(total.args) < 2 or not target.has(total):
+            continue
+        s = sp.Symbol("S", positive=True)
+        small = target.xreplace({total: s})
+        numerators = {part: n * s for n, d in outputs for part, of in [_share_of(d)] if of == total}
+        field = Field([small, *numerators], extra=[s, *(name for name, _ in outputs)])
+        fraction: Fraction | None = field.fraction(small)
+        for part, value in numerators.items():
+            if fraction is not None and part in field.atoms:
+                fraction = substituted(fraction, Solution(field.place(part), 1, *field.fraction(value)))
+        if fraction is not None:
+            result = tidy_fraction(field, fraction)
+            if not result.has(s, sp.exp):
+                return result
     return None
 
 
-def _by_solving(
-    target: sp.Expr, outputs: list[tuple[sp.Symbol, sp.Expr]], generators: Generators
-) -> sp.Expr | None:
-    """Solve each definition, linear in a generator, for that generator and put the solution in."""
-    solved: dict[sp.Symbol, sp.Expr] = {}
+def _share_of(definition: sp.Expr) -> tuple[sp.Expr, sp.Expr | None]:
+    """Numerator and the sum under it, for a definition of the form e^z/(e^z + …)."""
+    total = next((f.base for f in sp.Mul.make_args(definition) if f.is_Pow and f.exp == -1 and f.base.is_Add), None)
+    return (definition * total, total) if total is not None else (definition, None)
+
+
+def _by_solving(target: sp.Expr, outputs: Outputs) -> sp.Expr | None:
+    """Solve each definition for an exponential or another function in it, and put the solution in."""
+    field = Field([target, *(definition for _, definition in outputs)], extra=(name for name, _ in outputs))
+    result: Fraction | None = field.fraction(target)
+    done: list[Solution] = []
     for name, definition in outputs:
-        above, below = sp.fraction(sp.together(definition.xreplace(solved)))
-        relation = above - name * below
-        generator = _linear_generator(relation, target, generators)
-        if generator is None:
+        above, below = field.fraction(definition)
+        above, below = above.cancel(below)
+        relation: Any = above - field.fraction(name)[0] * below
+        for earlier in done:
+            put = earlier.put_into(relation)
+            relation = put[0] if put is not None else field.ring.zero
+        solution = _solved(relation, field, result)
+        if solution is None or result is None:
             continue
-        rest, slope = relation.xreplace({generator: sp.S.Zero}), sp.diff(relation, generator)
-        degree_one = {generator: -rest / slope}
-        solved = {old: value.xreplace(degree_one) for old, value in solved.items()} | degree_one
-    return sp.cancel(sp.together(target.xreplace(solved))) if solved else None
+        result = substituted(result, solution)
+        done.append(solution)
+    return tidy_fraction(field, result) if done and result is not None else None
 
 
-def _linear_generator(relation: sp.Expr, target: sp.Expr, generators: Generators) -> sp.Symbol | None:
-    wanted = [g for g in generators.meaning if target.has(g) and relation.has(g)]
-    return next((g for g in wanted if not sp.expand(sp.diff(relation, g)).has(g)), None)
-
-
-def _as_sigmoid(target: sp.Expr, generators: Generators) -> sp.Expr | None:
-    """eᵘ as s/(1 − s) with s = σ(u), the only exponential of the expression."""
-    powers_of_e = [g for g, meaning in generators.meaning.items() if isinstance(meaning, sp.exp) and target.has(g)]
-    if len(powers_of_e) != 1:
+def _solved(relation: Any, field: Field, target: Fraction | None) -> Solution | None:
+    """The first irrational part, in both, that ``relation`` has to one power only."""
+    if not relation or target is None:
         return None
-    (generator,) = powers_of_e
-    exponent = generators.meaning[generator].args[0]
-    s = sp.Dummy("s", real=True)
-    upright = not exponent.could_extract_minus_sign()
-    value = s / (1 - s) if upright else (1 - s) / s
-    result = tidy(sp.cancel(sp.together(target.xreplace({generator: value}))))
-    return generators.back(result.xreplace({s: sigmoid(exponent if upright else -exponent)}))
+    for place, atom in enumerate(field.atoms):
+        degrees = {monomial[place] for monomial in relation.monoms()} - {0}
+        used = any(monomial[place] for side in target for monomial in side.monoms())
+        if atom.is_Symbol or len(degrees) != 1 or not used:
+            continue
+        (power,) = degrees
+        slope, rest = field.ring.zero, field.ring.zero
+        for monomial, coefficient in relation.terms():
+            term = field.ring.from_dict({(*monomial[:place], 0, *monomial[place + 1 :]): coefficient})
+            slope, rest = (slope + term, rest) if monomial[place] else (slope, rest + term)
+        return Solution(place, power, -rest, slope)
+    return None
+
+
+def _as_sigmoid(target: sp.Expr, outputs: Outputs) -> sp.Expr | None:
+    """eᵘ as s/(1 − s) with s = σ(u), where eᵘ is the only exponential."""
+    field = Field([target], extra=[_SHARE])
+    exponentials = [atom for atom in field.atoms if isinstance(atom, sp.exp)]
+    if len(exponentials) != 1:
+        return None
+    exponent = exponentials[0].args[0]
+    reversed_sign = exponent.could_extract_minus_sign()
+    s = field.fraction(_SHARE)[0]
+    above, below = (1 - s, s) if reversed_sign else (s, 1 - s)
+    result = substituted(field.fraction(target), Solution(field.place(exponentials[0]), 1, above, below))
+    if result is None:
+        return None
+    return tidy_fraction(field, result).xreplace({_SHARE: sigmoid(-exponent if reversed_sign else exponent)})

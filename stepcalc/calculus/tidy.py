@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import sympy as sp
 
-from stepcalc.calculus.algebra import Generators, powers
+from stepcalc.calculus.algebra import Field, Fraction, TooLarge, powers
 from stepcalc.calculus.to_board import natural_key
 
 MAX_OPERATIONS = 120
-MAX_SYMBOLS = 14
+MAX_ATOMS = 14
+MAX_TERMS_TO_FACTOR = 60
 
 
 @lru_cache(maxsize=4096)
@@ -20,29 +21,51 @@ def tidy(expr: sp.Expr) -> sp.Expr:
 
     ``−y/ŷ + (1 − y)/(1 − ŷ)`` becomes ``(ŷ − y)/(ŷ(1 − ŷ))``. Too large an expression comes back as it is.
     """
+    expr = folded(expr)
     if isinstance(expr, sp.Piecewise):
         return sp.Piecewise(*((tidy(value), condition) for value, condition in expr.args))
-    if expr.is_Atom or expr.has(sp.Piecewise) or _large(expr):
+    if _plain(expr) or expr.has(sp.Piecewise) or expr.count_ops() > MAX_OPERATIONS:
         return expr
-    generators, (rational,) = Generators.of([expr])
-    if len(rational.free_symbols) > MAX_SYMBOLS:
+    try:
+        field = Field([expr])
+        return tidy_fraction(field, field.fraction(expr), [expr])
+    except TooLarge:
         return expr
-    candidates = [oriented(generators.back(form)) for form in _forms(rational)]
-    return min(candidates, key=_length)
 
 
-def _large(expr: sp.Expr) -> bool:
-    return bool(expr.count_ops() > MAX_OPERATIONS) or any(
-        power.exp.is_Number and abs(power.exp) > 12 and power.base.is_Add for power in expr.atoms(sp.Pow)
-    )
+def folded(expr: sp.Expr) -> sp.Expr:
+    """``expr`` with its case distinction outermost; SymPy's slope of max and min becomes one, 0 at the kink."""
+    if expr.has(sp.Heaviside):
+        expr = expr.replace(sp.Heaviside, lambda u, *at: sp.Piecewise((1, u > 0), (0, True)))
+    cases = expr.atoms(sp.Piecewise)
+    return sp.piecewise_fold(expr) if len(cases) == 1 and not expr.is_Piecewise else expr
 
 
-def _forms(rational: sp.Expr) -> list[sp.Expr]:
-    """Factored first: among equally short forms the first wins."""
-    factored = sp.factor(rational)
-    if rational.is_polynomial():
-        return [factored, rational, sp.expand(rational)]
-    return [factored, rational, sp.cancel(factored)]
+def _plain(expr: sp.Expr) -> bool:
+    """A symbol, a number, or a product of such powers: nothing to tidy."""
+    return all(f.is_Atom or (f.is_Pow and f.base.is_Atom and f.exp.is_Integer) for f in sp.Mul.make_args(expr))
+
+
+def tidy_fraction(field: Field, fraction: Fraction, written: list[sp.Expr] | None = None) -> sp.Expr:
+    """The shortest way to write ``fraction``; ``written`` are forms already known. Factored wins a tie."""
+    candidates = [oriented(expr) for expr in written or []]
+    above, below = fraction[0].cancel(fraction[1])
+    if len(field.atoms) > MAX_ATOMS or len(above) + len(below) > MAX_TERMS_TO_FACTOR:
+        return candidates[0] if candidates else field.expr(above) / field.expr(below)
+    factored = oriented(_factored(field, above, below))
+    if below.is_ground or not candidates:
+        candidates.append(field.expr(above) / field.expr(below))
+    return min([factored, *candidates], key=_length)
+
+
+def _factored(field: Field, above: Any, below: Any) -> sp.Expr:
+    coefficient: Any = sp.S.One
+    factors: list[sp.Expr] = []
+    for side, sign in ((above, 1), (below, -1)):
+        content, parts = side.factor_list()
+        coefficient = coefficient * sp.Rational(int(content.numerator), int(content.denominator)) ** sign
+        factors += [sp.Pow(field.expr(part), sign * power) for part, power in parts]
+    return multiplied(coefficient, factors)
 
 
 def _length(expr: sp.Expr) -> int:
@@ -59,11 +82,11 @@ def oriented(expr: sp.Expr) -> sp.Expr:
     turned: dict[sp.Expr, Any] = {}
     for base, exponent in found.items():
         if _is_complement_reversed(base) and 1 + base in found:
-            coefficient, base = coefficient * (-1) ** exponent, -base
+            coefficient, base = coefficient * parity(exponent), -base
         turned[base] = turned.get(base, 0) + exponent
     if coefficient.is_negative:
-        for base in sorted(filter(_is_difference, turned), key=natural_key):
-            if turned[base] % 2 and not (1 - base in turned):
+        for base in sorted(filter(_is_mixed, turned), key=lambda base: (len(base.args), natural_key(base))):
+            if turned[base] % 2 and 1 - base not in turned:
                 coefficient = -coefficient
                 turned = {(-b if b == base else b): e for b, e in turned.items()}
                 break
@@ -75,8 +98,14 @@ def _is_complement_reversed(base: Any) -> bool:
     return bool(base.is_Add and len(base.args) == 2 and -1 in base.args)
 
 
-def _is_difference(base: Any) -> bool:
-    return bool(base.is_Add and len(base.args) == 2 and sum(t.could_extract_minus_sign() for t in base.args) == 1)
+def _is_mixed(base: Any) -> bool:
+    """A sum with both signs: turned round it still has a positive term to start with."""
+    return bool(base.is_Add and 0 < sum(t.could_extract_minus_sign() for t in base.args) < len(base.args))
+
+
+def parity(exponent: int) -> int:
+    """(−1)^exponent, a whole number for negative exponents too."""
+    return -1 if exponent % 2 else 1
 
 
 def multiplied(coefficient: Any, factors: list[sp.Expr]) -> sp.Expr:

@@ -35,6 +35,7 @@ from stepcalc.board.nodes import (
     SumOver,
     Sym,
 )
+from stepcalc.calculus.functions import is_slope, slope_name
 from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.calculus.vocabulary import NAMES
 
@@ -42,6 +43,9 @@ GlyphOf = Callable[[str], Glyph]
 
 LONGEST_DECIMAL = 8
 """A terminating fraction with more digits than this is written as a fraction."""
+
+_WRITTEN_AS_CALLS = (sp.log, sp.sin, sp.cos, sp.tan)
+"""Functions that stand last in a product, so that nobody takes the next factor for their argument."""
 
 _RELATIONS: dict[Any, Relation] = {
     sp.StrictLessThan: "<",
@@ -73,6 +77,8 @@ class _Writer:
         for kind, write in _WRITERS.items():
             if isinstance(expr, kind):
                 return write(self, expr)
+        if is_slope(expr):
+            return Call(slope_name(expr), tuple(self.node(argument) for argument in expr.args), primes=1)
         name = NAMES.get(expr.func)
         if name is None:
             raise NotImplementedError(f"{expr.func.__name__} has no written form")
@@ -256,12 +262,14 @@ def ordered_factors(factors: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
     singles = [factor for factor in plain if factor not in partners]
     pairs = [member for factor in plain if factor in partners for member in (factor, partners[factor])]
     left = sorted((factor for factor in sums if factor not in partners.values()), key=_factor_key)
-    return (*singles, *pairs, *left)
+    simple = [factor for factor in singles if not isinstance(_base(factor), _WRITTEN_AS_CALLS)]
+    calls = [factor for factor in singles if isinstance(_base(factor), _WRITTEN_AS_CALLS)]
+    return (*simple, *pairs, *left, *calls)
 
 
 def _factor_key(factor: sp.Expr) -> tuple[Any, ...]:
     base = _base(factor)
-    kind = 0 if base.is_Symbol else 2 if isinstance(base, sp.exp) or base.is_Add else 1
+    kind = 0 if base.is_Symbol else 1 if isinstance(base, sp.exp) else 2
     return (kind, natural_key(base), natural_key(factor))
 
 
