@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stepcalc.rounding import Mode, Rounding
@@ -143,6 +143,7 @@ def test_decimals_as_the_decimal_module_has_them(x: float, decimals: int, mode: 
 def test_rounding_twice_changes_nothing(x: float, rounding: Rounding) -> None:
     once = rounding.round(x)
     assert math.isfinite(once)
+    assume(x == 0 or abs(x) > 1e-300)  # below, a double no longer keeps 15 digits
     assert rounding.round(once) == once
 
 
@@ -219,8 +220,7 @@ def test_a_hundred_thousand_hard_numbers_take_no_time() -> None:
     assert fastest < 1.0
 
 
-@settings(max_examples=50)
-@given(st.sampled_from(MODES))
+@pytest.mark.parametrize("mode", MODES)
 def test_a_finite_number_stays_finite(mode: Mode) -> None:
     largest = 1.7976931348623157e308
     assert math.isfinite(Rounding(1, mode=mode).round(largest))

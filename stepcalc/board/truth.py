@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from stepcalc.board.evaluate import EvaluationError, NotScalarError, evaluate, holds
-from stepcalc.board.nodes import Box, Equation, Neg, Node, Num, Paren, Rel, Relation, Strike
-from stepcalc.rounding import FULL_DIGITS, Rounding
+from stepcalc.board.nodes import Box, Equation, Matrix, Neg, Node, Num, Paren, Rel, Relation, Strike, Words
+from stepcalc.rounding import DECISION_DIGITS, FULL_DIGITS, Rounding
 
 _EQUAL_DIGITS = Decimal("1e-45")
+_DECISION = Rounding(DECISION_DIGITS, mode="half_even")
+_NO_NUMBER = Words("")
 
 
 def is_true(equation: Equation, rounding: Rounding) -> bool:
@@ -16,7 +20,26 @@ def is_true(equation: Equation, rounding: Rounding) -> bool:
 
     Parts that are no numbers are passed over. Between numbers, "=" means equal as decimals; "≈" equal when rounded
     to the digits printed in the last part of its chain, at least those of ``rounding``; comparisons must hold.
+    Between matrices of one shape, all of it holds element by element.
     """
+    return all(_is_true(element, rounding) for element in _elements(equation))
+
+
+def _elements(equation: Equation) -> Iterator[Equation]:
+    """The equation of each place, where the parts are matrices; the equation itself where there are none."""
+    matrices = [part for part in equation.parts if isinstance(part, Matrix)]
+    if not matrices:
+        yield equation
+        return
+    if len({tuple(len(row) for row in matrix.rows) for matrix in matrices}) > 1:
+        return
+    for i, row in enumerate(matrices[0].rows):
+        for j in range(len(row)):
+            parts = (part.rows[i][j] if isinstance(part, Matrix) else _NO_NUMBER for part in equation.parts)
+            yield replace(equation, parts=tuple(parts))
+
+
+def _is_true(equation: Equation, rounding: Rounding) -> bool:
     relations: list[Relation | None] = [*equation.relations]
     if not equation.continued:
         relations.insert(0, None)
@@ -78,7 +101,7 @@ def _rounds_to(value: Decimal, target: Decimal, printed: Node, rounding: Roundin
     text = number_text(printed)
     if text is None:
         return Decimal(rounding.printed_decimal(value)) == Decimal(rounding.printed_decimal(target))
-    if same(value, target):
+    if same(value, target) or Decimal(_DECISION.printed_decimal(value)) == target:
         return True
     return any(_shows(rounding.printed_decimal(value, extra), target, text) for extra in range(FULL_DIGITS + 1))
 
