@@ -7,15 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError, StepcalcError
 from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
     from stepcalc.trace import Trace
 
 DONE = 0
@@ -220,7 +218,7 @@ class _Parser(argparse.ArgumentParser):
             **settings,  # type: ignore[arg-type]
         )
 
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+    def print_help(self, file: Any = None) -> None:
         if file is None:
             write_stdout(self.format_help())
         else:

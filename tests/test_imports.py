@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
+READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
     "errors": set[str](),
@@ -34,16 +35,18 @@ ROAD = {
     "evaluate": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph"},
     "trace": GROUND | {"rounding", "backend", "board", "calculus", "problem", "ops", "graph", "derive", "evaluate"},
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
-    "lines": GROUND | {"rounding", "board", "calculus", "problem", "graph", "derive", "trace", "notation"},
-    "steps": GROUND | {"rounding", "board", "calculus", "problem", "graph", "derive", "trace", "notation", "lines"},
-    "sheet": GROUND | {"rounding", "resources", "board", "calculus", "problem", "trace", "notation", "lines", "steps"},
+    "lines": READING | {"rounding", "trace", "notation"},
+    "steps": READING | {"rounding", "ops", "trace", "notation", "lines"},
+    "chains": READING | {"rounding", "trace", "notation", "lines", "steps"},
+    "sheet": READING | {"rounding", "resources", "trace", "notation", "lines", "steps", "chains"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 
-# Import name → name in pyproject.toml, where they differ. pydantic asks for one exact pydantic_core.
+# Import name → name in pyproject.toml, where they differ, or whose name stands for its own part.
 DISTRIBUTIONS = {
     "array_api_compat": "array-api-compat",
     "cupy": "cupy-cuda12x",
+    "markupsafe": "jinja2",
     "pydantic_core": "pydantic",
     "typing_extensions": "typing-extensions",
 }
