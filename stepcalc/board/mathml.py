@@ -70,7 +70,16 @@ def math_element(node: Node | Equation, display: bool = True, *, dialect: Dialec
         math.extend(writer.equation(parenthesised_equation(node)))
     else:
         math.append(writer.write(parenthesised(node)))
-    return math
+    return math if writer.core else _flattened(math)
+
+
+def _flattened(element: Element) -> Element:
+    """The same without rows in rows: the typesetter's time doubles with each level of them."""
+    children = [_flattened(child) for child in element]
+    if element.tag in ("math", "mrow", "mtd"):
+        children = [piece for child in children for piece in (child if child.tag == "mrow" else (child,))]
+    element[:] = children
+    return element
 
 
 def _leaf(tag: str, text: str, **attributes: str) -> Element:

@@ -1,0 +1,218 @@
+"""Parentheses stand where the meaning needs them, and lines break where a teacher would break them."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from stepcalc.board.layout import broken, parenthesised, split_at_relations
+from stepcalc.board.measure import estimated_width
+from stepcalc.board.nodes import (
+    Add,
+    Box,
+    Call,
+    Deriv,
+    Diff,
+    Equation,
+    Exp,
+    Frac,
+    Glyph,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Paren,
+    Pow,
+    Strike,
+    SumOver,
+    Sym,
+    Transpose,
+    Words,
+)
+from stepcalc.board.text import text
+
+X, Y, Z1 = Sym(Glyph("x")), Sym(Glyph("y", hat=True)), Sym(Glyph("z", "1", "(1)"))
+ONE, TWO, MINUS_THREE, TINY = Num("1"), Num("2"), Num("-3"), Num("2.061e-9")
+
+
+@pytest.mark.parametrize(
+    ("node", "written"),
+    [
+        (Mul((Y, Add((ONE, Neg(Y))))), "ŷ(1 − ŷ)"),
+        (Mul((Num("0.6"), Num("3")), "apply"), "0.6(3)"),
+        (Mul((Num("0.6"), MINUS_THREE), "apply"), "0.6(−3)"),
+        (Mul((TWO, MINUS_THREE), "dot"), "2 · (−3)"),
+        (Add((Num("4"), MINUS_THREE)), "4 − 3"),
+        (Add((MINUS_THREE, Neg(X))), "−3 − x"),
+        (Add((X, Mul((MINUS_THREE, TWO), "apply"))), "x + (−3)(2)"),
+        (Add((X, Neg(MINUS_THREE))), "x − (−3)"),
+        (Add((X, Neg(Add((Y, ONE))))), "x − (ŷ + 1)"),
+        (Add((X, Add((Neg(Y), ONE)))), "x + (−ŷ) + 1"),
+        (Add((X, Strike(ONE), Strike(Neg(ONE)))), "x + 1̶ − 1̶"),
+        (Neg(Neg(X)), "−(−x)"),
+        (Neg(Add((X, Num("-1")))), "−(x − 1)"),
+        (Neg(Mul((MINUS_THREE, X))), "−(−3) x"),
+        (Pow(MINUS_THREE, TWO), "(−3)²"),
+        (Pow(Neg(X), TWO), "(−x)²"),
+        (Neg(Pow(X, TWO)), "−x²"),
+        (Pow(Z1, TWO), "(z₁⁽¹⁾)²"),
+        (Pow(Frac(X, TWO), TWO), "(x/2)²"),
+        (Pow(Mul((TWO, X)), TWO), "(2x)²"),
+        (Pow(Pow(X, TWO), TWO), "(x²)²"),
+        (Pow(TINY, TWO), "(2.061·10⁻⁹)²"),
+        (Pow(Deriv(X, Y), TWO), "(∂x/∂ŷ)²"),
+        (Mul((TINY, TWO), "dot"), "(2.061·10⁻⁹) · 2"),
+        (Mul((Num("3"), Num("4"))), "3(4)"),
+        (Mul((Num("3"), Frac(ONE, TWO))), "3(1/2)"),
+        (Frac(Add((ONE, X)), Mul((TWO, X))), "(1 + x)/(2x)"),
+        (Frac(ONE, Frac(ONE, X)), "1/(1/x)"),
+        (Exp(Neg(X)), "e⁻ˣ"),
+        (Exp(Neg(Z1)), "e^(−z₁⁽¹⁾)"),
+        (Call("ln", (X,)), "ln x"),
+        (Call("ln", (Num("0.09"),)), "ln 0.09"),
+        (Call("ln", (Num("-2"),)), "ln(−2)"),
+        (Call("ln", (Add((ONE, Neg(Y))),)), "ln(1 − ŷ)"),
+        (Call("σ", (Paren(X),)), "σ(x)"),
+        (Call("σ", (X,), primes=1), "σ′(x)"),
+        (Pow(Call("ln", (X,)), TWO), "(ln x)²"),
+        (Mul((Call("ln", (X,)), X)), "(ln x) x"),
+        (Diff(X, Add((ONE, X))), "d/dx (1 + x)"),
+        (Mul((X, Box(Add((ONE, X))))), "x ⟦(1 + x)⟧"),
+        (Mul((Mul((Transpose(Sym(Glyph("W", sup="(2)"))), X)), Y), "hadamard"), "((W⁽²⁾)ᵀ x) ⊙ ŷ"),
+        (Add((SumOver(Sym(Glyph("k")), ONE, TWO, Add((X, ONE))), ONE)), "Σₖ₌₁² (x + 1) + 1"),
+    ],
+)
+def test_parentheses_where_needed(node: Node, written: str) -> None:
+    assert text(node) == written
+
+
+NUMBERS = st.sampled_from(["0", "1", "2", "3", "0.5", "-1", "-2.5", "2e-1", "-4e1"]).map(Num)
+TREES = st.recursive(
+    NUMBERS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda terms: Add(tuple(terms))),
+        st.tuples(st.lists(inner, min_size=1, max_size=3), st.sampled_from(["dot", "apply", "juxtapose"])).map(
+            lambda drawn: Mul(tuple(drawn[0]), drawn[1])
+        ),
+        inner.map(Neg),
+        inner.map(Paren),
+        st.tuples(inner, inner).map(lambda drawn: Frac(*drawn)),
+        st.tuples(inner, st.sampled_from(["2", "3", "-1"])).map(lambda drawn: Pow(drawn[0], Num(drawn[1]))),
+    ),
+    max_leaves=8,
+)
+
+
+def value(node: Node) -> Fraction:
+    """What the tree means, whatever is written."""
+    match node:
+        case Num(digits):
+            return Fraction(digits)
+        case Add(terms):
+            return sum((value(term) for term in terms), Fraction(0))
+        case Mul(factors):
+            product = Fraction(1)
+            for factor in factors:
+                product *= value(factor)
+            return product
+        case Neg(arg):
+            return -value(arg)
+        case Paren(arg):
+            return value(arg)
+        case Frac(num, den):
+            return value(num) / value(den)
+        case Pow(base, exp):
+            return value(base) ** int(value(exp))
+    raise AssertionError(node)
+
+
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: lambda base, exponent: base ** int(exponent),
+}
+
+
+def read(written: str) -> Fraction:
+    """What somebody reads who knows the usual precedences."""
+    superscripts = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+    plain = re.sub(f"[{''.join(superscripts)}]+", lambda run: "**" + "".join(superscripts[c] for c in run[0]), written)
+    plain = plain.replace("−", "-").replace("·", "*").replace("^", "**")
+    plain = re.sub(r"(?<=[\d)])\s*(?=\()", "*", plain)
+    return walk(ast.parse(plain, mode="eval").body)
+
+
+def walk(node: ast.expr) -> Fraction:
+    match node:
+        case ast.Constant():
+            return Fraction(str(node.value))
+        case ast.UnaryOp():
+            return -walk(node.operand)
+        case ast.BinOp():
+            return OPERATORS[type(node.op)](walk(node.left), walk(node.right))
+    raise AssertionError(ast.dump(node))
+
+
+@given(TREES)
+@settings(max_examples=300, deadline=None)
+def test_what_is_read_is_what_is_meant(tree: Node) -> None:
+    try:
+        meant = value(tree)
+    except (ZeroDivisionError, OverflowError):
+        assume(False)
+    assert read(text(tree)) == meant
+
+
+@given(TREES, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_parenthesising_twice_changes_nothing(tree: Node, flat: bool) -> None:
+    once = parenthesised(tree, flat=flat)
+    assert parenthesised(once, flat=flat) == once
+
+
+def line(*parts: Node, reason: str = "") -> Equation:
+    return Equation(parts, ("=",) * (len(parts) - 1), reason)
+
+
+def test_a_line_that_fits_stays_whole() -> None:
+    equation = line(X, ONE, TWO)
+    assert broken(equation, estimated_width, 100) == (equation,)
+
+
+def test_lines_break_at_relations_and_the_result_stands_with_what_led_to_it() -> None:
+    long, short = Num("1234567890123456789"), Num("12345")
+    first, second = broken(line(X, long, short, TWO, reason="sum"), estimated_width, 24)
+    assert first.parts == (X, long)
+    assert (second.parts, second.relations, second.continued) == ((short, TWO), ("=", "="), True)
+    assert (first.reason, second.reason) == ("", "sum")
+
+
+def test_long_sums_break_before_an_operator_and_lose_nothing() -> None:
+    terms = tuple(Mul((Num(f"0.{n}"), Num("-3.25")), "apply") for n in range(1, 10))
+    lines = broken(line(X, Add(terms)), estimated_width, 30)
+    assert len(lines) > 2
+    assert all(estimated_width(piece) <= 30 for piece in lines)
+    assert [piece.continued for piece in lines] == [False] + [True] * (len(lines) - 1)
+    rest = [term for piece in lines for term in piece.parts[-1].terms if term != Words("")]
+    assert tuple(rest) == terms
+    assert text(lines[1]).startswith("+ ")
+
+
+def test_what_cannot_be_broken_is_left() -> None:
+    equation = line(X, Num("1" * 50))
+    assert broken(equation, estimated_width, 5)[-1].parts == (X, Num("1" * 50))
+
+
+def test_split_at_relations() -> None:
+    left, chunks = split_at_relations(line(X, ONE, TWO))
+    assert left == X
+    assert [chunk.parts for chunk in chunks] == [(ONE,), (TWO,)]
+    assert split_at_relations(Equation((X,))) == (X, ())
