@@ -39,7 +39,7 @@ golden: $(INSTALLED_DEV)
 	STEPCALC_GOLDEN=write $(BIN)/python -m pytest $(PYTEST_FLAGS) tests/test_golden.py
 
 bench: $(INSTALLED_DEV)
-	for script in benchmarks/bench_*.py; do $(BIN)/python "$$script" || exit; done
+	for script in benchmarks/[!_]*.py; do $(BIN)/python "$$script" || exit; done
 
 dist: $(INSTALLED_DEV)
 	$(BIN)/python -m build --outdir dist
