@@ -57,6 +57,7 @@ _FUNCTIONS = frozenset({"ln", "log", "exp", "sin", "cos", "tan", "tanh", "min", 
 _STRIKES = (r"\cancel", r"\bcancel", r"\xcancel")
 _DOTS = {"h": r"\cdots", "v": r"\vdots", "d": r"\ddots"}
 
+
 def latex(node: Node | Equation) -> str:
     """``node`` as LaTeX for math mode, without delimiters; user's words in it are escaped."""
     if isinstance(node, Equation):

@@ -325,9 +325,7 @@ def _at_operators(line: Equation, measure: Measure, width: float) -> list[Equati
         if not isinstance(whole, Add | Mul) or len(pieces) <= least:
             break
         before = line.parts[:-1]
-        cuts = {
-            kept: replace(line, parts=(*before, _some(whole, pieces[:kept]))) for kept in range(least, len(pieces))
-        }
+        cuts = {kept: replace(line, parts=(*before, _some(whole, pieces[:kept]))) for kept in range(least, len(pieces))}
         kept = max((kept for kept, cut in cuts.items() if measure(cut) <= width), default=least)
         lines.append(cuts[kept])
         line = Equation((_some(whole, (_NOTHING, *pieces[kept:])),), (), continued=True)

@@ -10,6 +10,7 @@ from stepcalc.board.layout import broken, split_at_relations
 from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.plain import clean
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
@@ -29,7 +30,7 @@ class ScreenWriter:
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
-        return Markup("").join(piece if isinstance(piece, str) else self.math(piece) for piece in run)
+        return Markup("").join(clean(piece) if isinstance(piece, str) else self.math(piece) for piece in run)
 
     def math(self, node: Node | Equation) -> Markup:
         """One formula in running text."""
@@ -58,4 +59,3 @@ def _displayed(node: Node | Equation) -> Markup:
     element = math_element(node, display=False)
     element.set("displaystyle", "true")
     return Markup(tostring(element, encoding="unicode"))
-

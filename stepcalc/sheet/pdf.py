@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from stepcalc.board.layout import broken, split_at_relations
 from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
@@ -16,10 +17,12 @@ from stepcalc.sheet.rows import Row
 from stepcalc.sheet.templates import html_templates
 from stepcalc.sheet.typeset import Typeset, typeset
 
-PAGE_WIDTH = 642.0
-"""Pixels of 1/96 inch between the margins of the page, as templates/print.css sets them."""
+PAGE_WIDTH = 612.0
+"""Pixels of 1/96 inch that a formula may take, as templates/print.css sets the margins."""
 REASON_WIDTH = 170.0
 """What a reason at the right of a formula takes of it."""
+LEFT_SHARE = 0.45
+"""The most that a left side takes of a line; a longer one is set smaller."""
 SCHEME = "stepcalc"
 
 
@@ -30,7 +33,7 @@ def pdf(sheet: Sheet, *, compress: bool = True) -> bytes:
 
     writer = PrintWriter()
     page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer)
-    document = HTML(string=page, url_fetcher=_fetcher(writer.images), base_url=f"{SCHEME}:page")
+    document = HTML(string=page, url_fetcher=fetcher(writer.images), base_url=f"{SCHEME}:page")
     written: bytes = document.write_pdf(
         font_config=FontConfiguration(), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress
     )
@@ -46,7 +49,7 @@ class PrintWriter:
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
-        return Markup("").join(piece if isinstance(piece, str) else self.math(piece) for piece in run)
+        return Markup("").join(clean(piece) if isinstance(piece, str) else self.math(piece) for piece in run)
 
     def math(self, node: Node | Equation) -> Markup:
         """One formula in running text."""
@@ -55,8 +58,9 @@ class PrintWriter:
     def rows(self, formula: Formula) -> list[Row]:
         """The lines of a formula, broken to the width of the page."""
         lefts = [split_at_relations(equation) for equation in formula.lines]
-        margin = max((typeset(left).width for left, chunks in lefts if left is not None and chunks), default=0.0)
         room = PAGE_WIDTH - (REASON_WIDTH if any(equation.reason for equation in formula.lines) else 0)
+        margin = max((typeset(left).width for left, chunks in lefts if left is not None and chunks), default=0.0)
+        margin = min(margin, LEFT_SHARE * room)
         return [
             self._row(line, margin, room)
             for equation in formula.lines
@@ -73,7 +77,7 @@ class PrintWriter:
             return Row(self._image(typeset(left), text(left, inline=True), room), Markup(""), line.reason, whole=True)
         rest = line if line.continued else Equation(line.parts[1:], line.relations, continued=True)
         right = self._image(typeset(rest), text(rest, inline=True), room - margin)
-        before = self._image(typeset(left), text(left, inline=True)) if left is not None else Markup("")
+        before = self._image(typeset(left), text(left, inline=True), margin) if left is not None else Markup("")
         return Row(before, right, line.reason)
 
     def _image(self, drawn: Typeset, words: str, room: float = PAGE_WIDTH) -> Markup:
@@ -99,7 +103,7 @@ def _measure_right(line: Equation) -> float:
     return typeset(line).width
 
 
-def _fetcher(images: dict[str, str]) -> Any:
+def fetcher(images: dict[str, str]) -> Any:
     """WeasyPrint's way to the outside: closed, but for the page's own pictures and the fonts of its libraries."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 from xml.etree.ElementTree import Element, fromstring, tostring
 
 from stepcalc.board.mathml import math_element
@@ -41,10 +43,17 @@ _MARGIN = 1.0
 
 def draw_element(element: Element, size: float) -> tuple[Element, float]:
     """An element of ziamath's MathML as an SVG image, and the height of its bottom over the line it stands on."""
-    from ziamath.config import config
-    from ziamath.zmath import Math
+    drawn = _typesetter()(element, size=size, margin=_MARGIN)
+    return drawn.svgxml(), drawn.node.bbox.ymin
 
+
+@cache
+def _typesetter() -> Any:
+    """ziamath, set to draw what every reader of SVG understands; slow to import, and needed for pictures only."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 finds its own font by a deprecated call
+        from ziamath.config import config
+        from ziamath.zmath import Math
     config.svg2 = False
     config.precision = 3
-    drawn = Math(element, size=size, margin=_MARGIN)
-    return drawn.svgxml(), drawn.node.bbox.ymin
+    return Math

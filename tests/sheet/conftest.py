@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stepcalc.board.nodes import (
     Add,
     Box,
@@ -194,7 +195,9 @@ def cookie() -> Sheet:
         Heading(("Weighted sums of the hidden layer",), 2, 1),
         first_row(),
         Heading(("Activations of the hidden layer",), 2, 2),
-        Formula((line(Sym(Glyph("h", bold=True)), Call("σ", (array("z", 1),)), column(*HIDDEN), relations=("=", "≈")),)),
+        Formula((
+            line(Sym(Glyph("h", bold=True)), Call("σ", (array("z", 1),)), column(*HIDDEN), relations=("=", "≈")),
+        )),
         Prose(("All near 1: these units are saturated. Remember this in step 9.",), "insight"),
         Heading(("Weighted sum of the output",), 2, 3),
         Formula((
@@ -208,3 +211,27 @@ def cookie() -> Sheet:
         )),
         *backward(), *closing(),
     ), notes=("Numbers with more digits than the convention are guard digits.",))  # type: ignore[arg-type] # fmt: skip
+
+
+ATTACK = (
+    "\\input{/etc/passwd} <script>alert(1)</script> 100 % & $x$ #1 _a ^b ~ {c} "
+    "\u202e中文 Привет \U0001f36a\x00 {{ 7*7 }}"
+)
+
+
+@pytest.fixture(scope="session")
+def hostile_sheet() -> Sheet:
+    """The attack wherever a user's words can come."""
+    word = Sym(Glyph(ATTACK, upright=True))
+    run = (ATTACK, " ", word, " ", Words(ATTACK))
+    node = DiagramNode("x", Sym(Glyph("x")), "1", ATTACK)
+    return Sheet(ATTACK, (
+        Heading(run, 1), Heading(run, 2, 1), Heading((ATTACK,), 2),
+        *(Prose(run, kind) for kind in ("plain", "insight", "check", "warning", "question")),
+        Formula((line(word, Call(ATTACK, (word,)), reason=ATTACK),
+                 line(Matrix(((Words("[x]"),), (Words("[y]"),))), Num("1")), line(Words("*"), Num("1"))), ATTACK),
+        Table((run, ("[b]",)), ((("[a]", ATTACK), run), (("*",), ("x",))), run),
+        Bullets((run, ("[not an option] of an item",))),
+        Diagram(((node,), (DiagramNode("y", Sym(Glyph("y"))),)), (DiagramEdge("x", "y", "w", "-0.5"),),
+                (ATTACK, "out"), run, ATTACK),
+    ), notes=(ATTACK,))  # type: ignore[arg-type] # fmt: skip

@@ -1,0 +1,115 @@
+"""The PDF is read back: pages, words, metadata, tags, and the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from stepcalc.board.nodes import Add, Equation, Glyph, Mul, Num, Sym
+from stepcalc.board.plain import clean
+from stepcalc.sheet.blocks import Formula, Sheet
+from stepcalc.sheet.pdf import PAGE_WIDTH, PrintWriter, fetcher, pdf
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def cookie_pdf(cookie_sheet: Sheet) -> bytes:
+    return pdf(cookie_sheet)
+
+
+def test_reads_back(cookie_pdf: bytes) -> None:
+    reader = PdfReader(BytesIO(cookie_pdf))
+    assert 2 <= len(reader.pages) <= 4
+    words = "\n".join(page.extract_text() for page in reader.pages)
+    assert "Will the cookie taste good?" in words
+    assert "Every gradient was taken with the OLD weights." in words
+    assert f"1 / {len(reader.pages)}" in words
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Will the cookie taste good?"
+    width, height = reader.pages[0].mediabox[2:]
+    assert (round(float(width)), round(float(height))) == (595, 842)
+
+
+def test_is_tagged_and_says_its_language(cookie_pdf: bytes) -> None:
+    catalogue = PdfReader(BytesIO(cookie_pdf)).trailer["/Root"]
+    assert catalogue["/Lang"] == "en"
+    assert catalogue["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in catalogue
+
+
+def test_every_formula_has_its_text(cookie_sheet: Sheet) -> None:
+    tree = PdfReader(BytesIO(pdf(cookie_sheet, compress=False))).trailer["/Root"]["/StructTreeRoot"]
+    texts = list(alternative_texts(tree))
+    assert "≈ 0.693034 + 0.494507 + 0.897541 + 0.2 = 2.285082" in texts
+    assert "Network: 4 inputs, 3 hidden units, 1 output, loss." in texts
+    assert all(texts)
+
+
+def alternative_texts(element: object) -> list[str]:
+    found: list[str] = []
+    stack = [element]
+    while stack:
+        node = stack.pop()
+        node = getattr(node, "get_object", lambda node=node: node)()
+        if isinstance(node, list):
+            stack += node
+        elif isinstance(node, dict):
+            found += [str(node["/Alt"])] if "/Alt" in node else []
+            stack += [node["/K"]] if "/K" in node else []
+    return found
+
+
+def test_hostile_words(hostile_sheet: Sheet) -> None:
+    reader = PdfReader(BytesIO(pdf(hostile_sheet)))
+    assert reader.metadata is not None
+    assert reader.metadata.title == clean(hostile_sheet.title)
+    names = {name for page in reader.pages for name in page} | set(reader.trailer["/Root"])
+    assert not names & {"/JavaScript", "/OpenAction", "/AA", "/Annots", "/AcroForm"}
+
+
+def test_no_formula_is_wider_than_the_page() -> None:
+    term = Mul((Num("0.123456"), Num("-0.654321")), "apply")
+    line = Equation((Sym(Glyph("z")), Add((term,) * 12), Num("9" * 120)), ("=", "="), "a reason of some length")
+    for row in PrintWriter().rows(Formula((line,))):
+        widths = [float(part.split("px")[0]) for part in (row.left + row.right).split("width:")[1:]]
+        assert sum(widths) <= PAGE_WIDTH
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/x", "https://example.org/", "data:,x"])
+def test_nothing_is_fetched(address: str) -> None:
+    with pytest.raises(PermissionError, match="nothing from outside"):
+        fetcher({}).fetch(address)
+
+
+def test_same_bytes_in_every_process() -> None:
+    program = (
+        "import hashlib, sys; sys.path.insert(0, '.')\n"
+        "from stepcalc.board.nodes import *\n"
+        "from stepcalc.sheet.blocks import *\n"
+        "from stepcalc.sheet.pdf import pdf\n"
+        "sheet = Sheet('T', (Heading(('Forward',), 1), Formula((Equation((Num('1'), Frac(Num('1'), Num('2'))), ('≈',)),"
+        "Equation((Sym(Glyph('x', '1')), Num('3')), ('=',))))))\n"
+        "print(hashlib.sha256(pdf(sheet)).hexdigest(), hashlib.sha256(pdf(sheet)).hexdigest())\n"
+    )
+    digests: set[str] = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        digests.update(done.stdout.split())
+    assert len(digests) == 1
+
+
+def test_same_bytes_twice(cookie_sheet: Sheet, cookie_pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    first, second = (hashlib.sha256(pdf(cookie_sheet)).digest() for _ in range(2))
+    assert first == second
