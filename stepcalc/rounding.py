@@ -168,13 +168,14 @@ class Rounding:
             return _Digits(0, 0)
         leading = decided.leading
         place = self._place_of(leading)
+        counts_digits = self.decimals is None
         if not _cut(decided, place, self.mode).digits:
-            place = leading
+            place, counts_digits = leading, True
         place -= extra
         if extra and leading - place + 1 > DECISION_DIGITS:
             decided = full
         kept = _cut(decided, place, self.mode)
-        if self.decimals is None and not kept.exact and kept.leading > leading:
+        if counts_digits and not kept.exact and kept.leading > leading:  # 9.9996 is 10.00, not 10.000
             kept = _Digits(kept.digits // 10, kept.place + 1, exact=False)
         return kept
 

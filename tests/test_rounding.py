@@ -39,6 +39,7 @@ roundings = st.builds(
         (0.000289, Rounding(decimals=3), "0.0003"),
         (0.000289, Rounding(decimals=3, mode="truncate"), "0.0002"),
         (0.0006, Rounding(decimals=3), "0.001"),
+        (0.0095, Rounding(decimals=1), "0.01"),
         (0.0006, Rounding(decimals=3, mode="truncate"), "0.0006"),
         (0.5, Rounding(decimals=0), "1"),
         (0.4, Rounding(decimals=0), "0.4"),
