@@ -12,11 +12,13 @@ from functools import cached_property, lru_cache
 
 import sympy as sp
 
+from stepcalc.calculus.functions import slope
 from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
 from stepcalc.items import derivative_id, item_id
-from stepcalc.ops.base import Place
+from stepcalc.ops.activation import Activation
+from stepcalc.ops.base import Operation, Place
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 
 MAX_PATHS = 8
@@ -25,11 +27,15 @@ MAX_PATHS = 8
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """∂child/∂parent for two scalars: ``derivative`` as SymPy finds it, ``short`` in the outputs' own terms."""
+    """∂child/∂parent for two scalars: ``derivative`` as SymPy finds it, ``cases`` in the outputs' own terms.
+
+    ``short`` is the same as ``cases``, but a name where that has cases: ReLU′(z), or ∂L/∂ŷ itself.
+    """
 
     child: str
     parent: str
     derivative: sp.Expr
+    cases: sp.Expr
     short: sp.Expr
 
 
@@ -83,6 +89,8 @@ class Derivation:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.slopes: dict[sp.Expr, sp.Expr] = {}
+        """What the named slopes met so far stand for."""
         self._locals: dict[str, tuple[Local, ...]] = {}
         self._short: dict[str, sp.Expr | None] = {}
         self._paths: dict[str, int] = {}
@@ -132,7 +140,18 @@ class Derivation:
         part = op.part(index, operands, sample, at)
         recall = op.recall(index, operands, sample, at, self.graph.operand(name))
         wrt = operands[slot](*parent_index, sample=at.sample)
-        return Local(child, parent, *differentiate_part(part, wrt, recall))
+        derivative, cases = differentiate_part(part, wrt, recall)
+        return Local(child, parent, derivative, cases, self._named(op, child, wrt, cases))
+
+    def _named(self, op: Operation, child: str, wrt: sp.Symbol, cases: sp.Expr) -> sp.Expr:
+        """A name for a derivative that has cases, so that products with it stay products."""
+        if not cases.has(sp.Piecewise):
+            return cases
+        if isinstance(op, Activation):
+            named = slope(op.function, wrt)
+            self.slopes[named] = cases
+            return named
+        return symbol(derivative_id(child, wrt.name)) if child == self.graph.cost else cases
 
     def paths(self, item: str) -> int:
         """The number of paths from ``item`` to the cost, counted up to a little over ``MAX_PATHS``."""

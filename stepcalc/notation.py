@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stepcalc.board.nodes import Deriv, Diff, Glyph, Node, Sym
+from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
 from stepcalc.board.transform import transform
 from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.graph import Graph
@@ -35,10 +35,11 @@ def typed_glyph(text: str) -> Glyph:
 
 @dataclass(frozen=True)
 class Notation:
-    """The writing of one problem's items."""
+    """The writing of one problem's items; ``sample`` is the one whose symbols do not say its number."""
 
     graph: Graph
     problem: Problem
+    sample: int | None = None
 
     @property
     def _network(self) -> bool:
@@ -72,7 +73,7 @@ class Notation:
     def _element(self, parsed: Item) -> Glyph:
         name = self.graph.canonical(parsed.name)
         base, hat, sup = self._letter(name)
-        samples = f"[{parsed.sample}]" if parsed.sample is not None else ""
+        samples = f"[{parsed.sample}]" if parsed.sample not in (None, self.sample) else ""
         return Glyph(base, sub=self._subscript(name, parsed.index), sup=sup + samples, hat=hat)
 
     def _letter(self, name: str) -> tuple[str, bool, str]:
@@ -102,7 +103,13 @@ class Notation:
         name = self.graph.canonical(name)
         base, hat, sup = self._letter(name)
         letter = name[0] if name[0] == "W" else base
-        return Sym(Glyph(letter, sup=sup, hat=hat, bold=self.graph[name].size > 1 or bool(self.graph[name].per_sample and self.graph.samples)), name)
+        whole_batch = self.graph[name].per_sample and self.graph.samples is not None and self.sample is None
+        return Sym(Glyph(letter, sup=sup, hat=hat, bold=self.graph[name].size > 1 or whole_batch), name)
+
+    def array_updated(self, name: str) -> Sym:
+        """A whole parameter after the update."""
+        whole = self.array(name)
+        return Sym(replace(whole.glyph, sup=whole.glyph.sup + "new"), f"{name}_new")
 
     def symbol(self, item: str) -> Node:
         """The written form of any item id: a symbol, or a derivative."""
@@ -111,7 +118,7 @@ class Notation:
             return self.derivative(parsed.of, str(parsed.plain), item)
         if parsed.new:
             plain = self.glyph(str(parsed.plain))
-            return Sym(Glyph(plain.base, plain.sub, plain.sup + "new", plain.hat, plain.upright, plain.bold), item)
+            return Sym(replace(plain, sup=plain.sup + "new"), item)
         return Sym(self.glyph(item), item)
 
     def derivative(self, of: str, wrt: str, item: str | None = None) -> Deriv:
@@ -129,8 +136,8 @@ class Notation:
         def change(part: Node) -> Node | None:
             if isinstance(part, Sym) and part.item is not None:
                 return self.symbol(part.item)
-            if isinstance(part, (Deriv, Diff)):
-                return None
+            if isinstance(part, Call) and part.name == "ln":
+                return Call(self.problem.notation.log, tuple(self.dress(arg) for arg in part.args))
             return None
 
         return transform(node, change)

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
+from stepcalc import facts
 from stepcalc.board.evaluate import NotScalarError
 from stepcalc.board.nodes import (
     Add,
@@ -26,18 +27,23 @@ from stepcalc.board.nodes import (
     Neg,
     Node,
     Num,
+    Pow,
     Relation,
     SumOver,
     Sym,
 )
 from stepcalc.board.transform import transform, walk
+from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
+from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.items import Item, derivative_id
 from stepcalc.lines import INNER, PRODUCTS, LineError, Segment, Show, Template, Worked, true_line
 from stepcalc.notation import LEARNING_RATE, Notation
+from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import TARGET, Y_HAT, Loss, Y
+from stepcalc.problem import ExpressionProblem
 from stepcalc.trace import Trace
 
 Phase = Literal["forward", "backward", "update"]
@@ -59,12 +65,15 @@ class Step:
 
 
 class Scribe:
-    """Writes the steps of one trace in the problem's notation and rounding."""
+    """Writes the steps of one trace in the problem's notation and rounding.
 
-    def __init__(self, trace: Trace) -> None:
+    Where a mini-batch's ``sample`` is written about at length, its symbols need not say its number each time.
+    """
+
+    def __init__(self, trace: Trace, sample: int | None = None) -> None:
         self.trace = trace
         self.graph = trace.graph
-        self.notation = Notation(trace.graph, trace.problem)
+        self.notation = Notation(trace.graph, trace.problem, sample)
 
     # ------------------------------------------------------------------------------------- the three phases
 
@@ -109,6 +118,44 @@ class Scribe:
         formula = Add((self.notation.symbol(item), Neg(step)))
         return self._step(new, "update", "gradient descent", (formula,), formula)
 
+    def local(self, edge: Local) -> Step:
+        """The step that calculates one local derivative, ∂a/∂z; it has no id of its own."""
+        left = self.notation.derivative(edge.child, edge.parent)
+        formula = Equation((left, self.notation.dress(to_board(edge.short))), ("=",))
+        value = self.evaluated(edge.cases)
+        if value is None:
+            return Step("", "backward", "local derivative", formula, None, None)
+        filled = self.active(self.with_targets(edge.cases))
+        assert filled is not None
+        return Step("", "backward", "local derivative", formula, self.line(left, to_board(filled), value, None), value)
+
+    def short(self, item: str) -> Step | None:
+        """∂cost/∂item by its short form; None where it has none."""
+        name = derivative_id(self.graph.cost, item)
+        short = self.trace.derivation.short(item)
+        if short is None:
+            return None
+        formula = Equation((self.notation.symbol(name), self.notation.dress(to_board(short))), ("=",))
+        value = self.number(name)
+        numbers = None if value is None else self.line(self.notation.symbol(name), to_board(short), value, name)
+        return Step(name, "backward", "short form", formula, numbers, value)
+
+    @property
+    def chain_item(self) -> str:
+        """The parameter whose chain is written in full: the problem's choice, else the first one's first element."""
+        chosen = self.trace.problem.sheet.chain
+        return chosen or next(self.graph.items(self.graph.parameters[0]))
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the inputs are called, if they have names."""
+        return facts.input_names(self.trace)
+
+    @property
+    def product(self) -> str:
+        """The problem's product convention, Wx or xW."""
+        return self.trace.problem.notation.product
+
     # ------------------------------------------------------------------------------------------ the edges
 
     def _edge(self, edge: Local, cost: str) -> Node:
@@ -121,12 +168,12 @@ class Scribe:
     def _edge_short(self, edge: Local, cost: str) -> Node:
         """∂L/∂child · its short local derivative."""
         if edge.child == cost:
-            return to_board(edge.short)
-        return self._times(edge, cost, self.local(edge))
+            return to_board(edge.cases)
+        return self._times(edge, cost, to_board(edge.short))
 
     def _edge_filled(self, edge: Local, cost: str) -> Node:
         """The same with the branch that the numbers choose, and targets of 0 and 1 put in."""
-        chosen = self.active(self.with_targets(edge.short))
+        chosen = self.active(self.with_targets(edge.cases))
         short = to_board(edge.short if chosen is None else chosen)
         return short if edge.child == cost else self._times(edge, cost, short)
 
@@ -134,12 +181,23 @@ class Scribe:
         upstream = self.notation.symbol(derivative_id(cost, edge.child))
         return upstream if local == Num("1") else Mul((upstream, local), "dot")
 
-    def local(self, edge: Local) -> Node:
-        """A local derivative in symbols: its short form, or f′(z) where that has cases."""
-        function = getattr(self.graph.locate(edge.child)[0].op, "function", "")
-        if function and edge.short.has(sp.Piecewise):
-            return Call(function, (Sym(self.notation.glyph(edge.parent), edge.parent),), primes=1)
-        return to_board(edge.short)
+    # ------------------------------------------------------------------------------------------ whole arrays
+
+    def array_formula(self, name: str) -> Equation | None:
+        """z = W x + b for whole arrays; None where the operation has no such form."""
+        quantity = self.graph[name]
+        assert quantity.op is not None
+        whole = quantity.op.written_for_arrays(tuple(self.notation.array(parent) for parent in quantity.parents))
+        return None if whole is None else Equation((self.notation.array(name), whole), ("=",))
+
+    def array_gradient(self, name: str, child: str) -> Equation | None:
+        """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands."""
+        quantity, slot = self.graph[child], self.graph[child].parents.index(self.graph.canonical(name))
+        assert quantity.op is not None
+        upstream, output = self.notation.array_derivative(child), self.notation.array(child)
+        operands = tuple(self.notation.array(parent) for parent in quantity.parents)
+        whole = quantity.op.written_gradient(slot, upstream, output, operands)
+        return None if whole is None else Equation((self.notation.array_derivative(name), whole), ("=",))
 
     # ------------------------------------------------------------------------------------------- the cost
 
@@ -149,7 +207,28 @@ class Scribe:
         formula = self.notation.dress(elided(self.cost_formula(op)))
         defined = self.with_targets(op.define((), operands))
         chosen = self.active(defined)
-        return self._step(cost, "forward", op.rule, (formula,), to_board(defined if chosen is None else chosen), INNER)
+        filled = to_board(defined if chosen is None else chosen)
+        worked = INNER if any(isinstance(part, Call) and _adds(part) for part in walk(filled)) else None
+        return self._step(cost, "forward", op.rule, (formula,), filled, worked)
+
+    def cost_equation(self) -> Equation:
+        """The cost in symbols."""
+        cost = self.graph[self.graph.cost]
+        assert isinstance(cost.op, Loss)
+        formula = self.notation.dress(self.cost_formula(cost.op))
+        return Equation((self.notation.symbol(cost.name), formula), ("=",))
+
+    def uses_logarithm(self, name: str) -> bool:
+        """Whether a quantity's formula has a logarithm."""
+        op = self.graph[name].op
+        formula = op.element if isinstance(op, Loss) else op.formula if isinstance(op, Expression) else sp.S.Zero
+        return bool(formula.has(sp.log))
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The names that an expression problem differentiates by."""
+        problem = self.trace.problem
+        return problem.wrt if isinstance(problem, ExpressionProblem) else ()
 
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
@@ -186,7 +265,8 @@ class Scribe:
 
     def active(self, expression: sp.Expr) -> sp.Expr | None:
         """``expression`` with every Piecewise replaced by the branch that the numbers choose; None without numbers."""
-        values = {s: self.trace.value(s.name) for s in expression.free_symbols}
+        expression = expression.xreplace(self.trace.derivation.slopes)
+        values = {s: self.number(s.name) for s in expression.free_symbols}
         if any(value is None for value in values.values()):
             return None
         return expression.replace(
@@ -197,6 +277,20 @@ class Scribe:
     def number(self, item: str) -> float | None:
         """The number of an item, of the learning rate too."""
         return self.trace.learning_rate if item == LEARNING_RATE else self.trace.value(item)
+
+    def slope(self, call: Call) -> float | None:
+        """The number of f′(z), or None."""
+        (at,) = call.args
+        assert isinstance(at, Sym) and at.item is not None
+        return self.evaluated(functions.slope(call.name, symbol(at.item)))
+
+    def evaluated(self, expression: sp.Expr) -> float | None:
+        """The number of an expression in items, or None where one of them has none."""
+        chosen = self.active(expression)
+        if chosen is None:
+            return None
+        values = {s: self.number(s.name) for s in chosen.free_symbols}
+        return float(evaluate(chosen, values, np))
 
     def is_given(self, item: str | None) -> bool:
         """Whether an item's number is data, printed as the user wrote it."""
@@ -213,6 +307,9 @@ class Scribe:
                 if isinstance(part, (Sym, Deriv)) and part.item is not None:
                     value = self.number(part.item)
                     return None if value is None else show(value, part.item)
+                if isinstance(part, Call) and part.primes:
+                    value = self.slope(part)
+                    return None if value is None else show(value, None)
                 return None
 
             return applied(transform(node, change))
@@ -234,7 +331,7 @@ class Scribe:
         numbers = None if value is None else self.line(left, filled, value, item, worked)
         return Step(item, phase, rule, formula, numbers, value)
 
-    def line(self, left: Node, filled: Node, value: float, item: str, worked: Worked | None = None) -> Equation:
+    def line(self, left: Node, filled: Node, value: float, item: str | None, worked: Worked | None = None) -> Equation:
         """left = numbers put in ≈ result, true as printed; without the numbers where no line would be true."""
         result = self.printed(value, item)
         template = self.template(filled)
@@ -242,9 +339,16 @@ class Scribe:
             return Equation((left, self.template(elided(filled))(self.printed), result), ("=", "≈"))
         segments: list[Segment] = [template, worked] if worked else [template]
         try:
-            return true_line(segments, value, self.trace.rounding, item=item, given=_Given(self)).equation(left)
+            line = true_line(segments, value, self.trace.rounding, item=item, given=_Given(self))
         except (LineError, NotScalarError):
-            return Equation((left, result), ("≈",))
+            return self.bare(left, value, item)
+        return line.equation(left) if line.nodes else self.bare(left, value, item)
+
+    def bare(self, left: Node, value: float, item: str | None) -> Equation:
+        """left ≈ result, or = where the result is printed in full."""
+        result = self.printed(value, item)
+        exact = self.trace.rounding.is_exact(value, result.text)
+        return Equation((left, result), ("=" if exact else "≈",))
 
 
 @dataclass(frozen=True)
@@ -264,11 +368,19 @@ def applied(node: Node) -> Node:
         if not isinstance(part, Mul) or part.style != "juxtapose":
             return None
         factors = tuple(applied(factor) for factor in part.factors)
-        numbers = sum(isinstance(factor, Num) for factor in factors)
+        numbers = sum(_begins_with_digits(factor) for factor in factors)
         style: MulStyle = "juxtapose" if numbers < 2 else "apply" if len(factors) == 2 else "dot"
         return Mul(factors, style)
 
     return transform(node, change)
+
+
+def _begins_with_digits(node: Node) -> bool:
+    return isinstance(node, Num) or (isinstance(node, Pow) and isinstance(node.base, Num))
+
+
+def _adds(call: Call) -> bool:
+    return any(isinstance(arg, Add) for arg in call.args)
 
 
 def elided(node: Node) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from stepcalc import backend
+from stepcalc.backend import namespace, quiet, to_host
 from stepcalc.derive import Derivation
 from stepcalc.errors import Fault, NumberError
 from stepcalc.evaluate import Arithmetic, Arrays, backward, forward, many
@@ -128,7 +128,7 @@ class Trace:
             size = self.graph[name].size
             moved = feeds[name] + epsilon * xp.reshape(xp.eye(size), (size, *shape))
             found = many(self.graph, {**feeds, name: moved}, xp, [self.graph.cost])[self.graph.cost]
-            costs[name] = backend.to_host(found).reshape(shape)
+            costs[name] = to_host(found).reshape(shape)
         return costs
 
     def nudge(self, item: str, epsilon: float | None = None) -> Nudge:
@@ -146,7 +146,7 @@ class Trace:
         return Nudge(item, step, float(before), float(up), float(up - before) / step, float(up - down) / (2 * step))
 
 
-def solve(problem: Problem, backend_name: str = "numpy") -> Trace:
+def solve(problem: Problem, backend: str = "numpy") -> Trace:
     """Derive and calculate a problem.
 
     Raises :class:`~stepcalc.errors.NumberError` naming the step when the first forward or backward pass leaves the
@@ -154,7 +154,7 @@ def solve(problem: Problem, backend_name: str = "numpy") -> Trace:
     """
     graph = build(problem)
     rounding = rounding_of(problem)
-    arithmetic = Arithmetic(backend.namespace(backend_name), rounding if rounding.carry else None)
+    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None)
     feeds = _feeds(problem, graph, arithmetic.xp)
     values, gradients = _first_pass(graph, feeds, arithmetic)
     run = _descend(problem, graph, feeds, values, gradients, arithmetic)
@@ -211,7 +211,7 @@ def _natural(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     """Arrays on the host, without the sample axis where there is one sample only."""
     natural = {}
     for name, array in arrays.items():
-        host = np.asarray(backend.to_host(array), dtype=float)
+        host = np.asarray(to_host(array), dtype=float)
         natural[name] = host[0] if graph[name].per_sample and graph.samples is None else host
     return natural
 
@@ -279,7 +279,7 @@ def _descend(
     state, first = State(), {}
     steps = problem.optimizer.steps if problem.optimizer else 0
     for number in range(1, steps + 1):
-        with backend.quiet():
+        with quiet():
             moved, state = optimizer.step(
                 arithmetic.xp, parameters, {name: gradients[name] for name in parameters}, state
             )

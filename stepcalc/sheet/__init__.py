@@ -1,0 +1,37 @@
+"""The sheet: the worked solution as blocks, and the formats that blocks are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from stepcalc.errors import Fault, InputError
+from stepcalc.trace import Trace
+
+SHEET_FORMATS = ("pdf", "html", "tex", "txt")
+FORMATS = (*SHEET_FORMATS, "json")
+
+_WRITERS: dict[str, tuple[str, str]] = {
+    "pdf": ("stepcalc.sheet.pdf", "pdf"),
+    "html": ("stepcalc.sheet.html", "html"),
+    "tex": ("stepcalc.sheet.latex", "latex"),
+    "txt": ("stepcalc.sheet.text", "text"),
+}
+
+
+def render(trace: Trace, format: str, view: str | None = None) -> str | bytes:
+    """A trace in one of ``FORMATS``; ``view`` as in :func:`~stepcalc.sheet.story.compose`.
+
+    Raises :class:`~stepcalc.errors.InputError` for an unknown format or a view that would be too long.
+    """
+    if format == "json":
+        from stepcalc.sheet.trace_json import trace_json
+
+        return trace_json(trace, view)
+    if format not in _WRITERS:
+        raise InputError(Fault("", f"unknown format {format!r}, expected one of {', '.join(FORMATS)}"))
+    from stepcalc.sheet.story import compose
+
+    module, name = _WRITERS[format]
+    write: Callable[..., str | bytes] = getattr(import_module(module), name)
+    return write(compose(trace, view))

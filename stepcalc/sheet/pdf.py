@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +37,23 @@ def pdf(sheet: Sheet, *, compress: bool = True) -> bytes:
     writer = PrintWriter()
     page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer)
     document = HTML(string=page, url_fetcher=fetcher(writer.images), base_url=f"{SCHEME}:page")
-    written: bytes = document.write_pdf(
-        font_config=FontConfiguration(), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress
-    )
+    with _errors_only():
+        written: bytes = document.write_pdf(
+            font_config=FontConfiguration(), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress
+        )
     return written
+
+
+@contextmanager
+def _errors_only() -> Iterator[None]:
+    """WeasyPrint's log without its warnings: it gives one for every letter that no font has."""
+    logger = logging.getLogger("weasyprint")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 class PrintWriter:

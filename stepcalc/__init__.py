@@ -1,0 +1,53 @@
+"""stepcalc: backpropagation worked out step by step, for people who teach it.
+
+``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
+reason and shows itself in a notebook.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stepcalc._version import __version__
+from stepcalc.errors import BackendError, Fault, InputError, NumberError, StepcalcError
+
+if TYPE_CHECKING:
+    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, load
+    from stepcalc.trace import Trace, solve
+
+__all__ = [
+    "BackendError",
+    "ExpressionProblem",
+    "Fault",
+    "InputError",
+    "NetworkProblem",
+    "NumberError",
+    "Problem",
+    "StepcalcError",
+    "Trace",
+    "__version__",
+    "load",
+    "solve",
+]
+
+_LAZY = {
+    "ExpressionProblem": "stepcalc.problem",
+    "NetworkProblem": "stepcalc.problem",
+    "Problem": "stepcalc.problem",
+    "load": "stepcalc.problem",
+    "Trace": "stepcalc.trace",
+    "solve": "stepcalc.trace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for when it is asked for: SymPy takes its time."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'stepcalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

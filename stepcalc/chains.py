@@ -1,0 +1,144 @@
+"""A chain on the board: the derivatives, each factor replaced in turn, what cancels, the short form, the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num
+from stepcalc.calculus.shorthand import struck
+from stepcalc.calculus.to_board import to_board
+from stepcalc.derive import Branch, Chain, Factor, Local, Upstream
+from stepcalc.items import derivative_id
+from stepcalc.steps import Scribe
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """One factor: its name, its short form, and its number as an equation (None without numbers)."""
+
+    name: Node
+    short: Node
+    numbers: Equation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLines:
+    """``building``: one line a factor, the framed one to be replaced next; ``struck``: all replaced, what cancels
+    struck out (None where nothing does); ``short``: the short form; ``numbers``: its line with numbers;
+    ``value``: the factors' numbers multiplied."""
+
+    building: tuple[Equation, ...]
+    factors: tuple[FactorRow, ...]
+    struck: Equation | None
+    short: Equation
+    numbers: Equation | None
+    value: float | None
+
+
+class ChainWriter:
+    """Writes the chains of one trace."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        self.scribe = scribe
+        self.notation = scribe.notation
+        self.cost = scribe.graph.cost
+
+    def write(self, chain: Chain, contribution: int | None = None) -> ChainLines:
+        """The lines of ``chain``; ``contribution`` is the sample whose part of a gradient it is, if it is one."""
+        left = self.notation.symbol(derivative_id(self.cost, chain.item))
+        names = tuple(self._name(factor) for factor in chain.factors)
+        shorts = tuple(self._short(factor) for factor in chain.factors)
+        rows = tuple(
+            FactorRow(name, short, self._factor_numbers(name, factor))
+            for name, short, factor in zip(names, shorts, chain.factors, strict=True)
+        )
+        short, numbers = self._result(left, chain, contribution)
+        building = self._building(left, names, shorts)
+        return ChainLines(building, rows, self._struck(chain), short, numbers, self._value(chain))
+
+    def _building(self, left: Node, names: tuple[Node, ...], shorts: tuple[Node, ...]) -> tuple[Equation, ...]:
+        lines = []
+        for place in range(len(names)):
+            parts = (*shorts[:place], Box(names[place]), *names[place + 1 :])
+            line = Equation((_times(parts),), ("=",), continued=True) if place else Equation((left, _times(parts)), ("=",))
+            lines.append(line)
+        return tuple(lines)
+
+    def _name(self, factor: Factor) -> Node:
+        """A factor before it is worked out: derivatives only."""
+        if isinstance(factor, Local):
+            return self.notation.derivative(factor.child, factor.parent)
+        if isinstance(factor, Upstream):
+            return self.notation.symbol(derivative_id(self.cost, factor.item))
+        return Add(tuple(_times([self._name(f) for f in path.factors]) for path in factor.paths))
+
+    def _short(self, factor: Factor) -> Node:
+        """A factor worked out."""
+        if isinstance(factor, Local):
+            return self.notation.dress(to_board(factor.short))
+        if isinstance(factor, Upstream):
+            if factor.short is None:
+                return self.notation.symbol(derivative_id(self.cost, factor.item))
+            return self.notation.dress(to_board(factor.short))
+        return Add(tuple(self._path(path) for path in factor.paths))
+
+    def _path(self, path: Chain) -> Node:
+        if path.product is not None:
+            return self.notation.dress(to_board(path.product.short))
+        return _times([self._short(factor) for factor in path.factors])
+
+    def _struck(self, chain: Chain) -> Equation | None:
+        if chain.product is None or not chain.product.cancellations:
+            return None
+        factors = tuple(self.notation.dress(node) for node in struck(chain.product))
+        return Equation((_times(factors),), ("=",), continued=True)
+
+    def _result(self, left: Node, chain: Chain, contribution: int | None) -> tuple[Equation, Equation | None]:
+        shorts = [self._short(factor) for factor in chain.factors]
+        short = to_board(chain.product.short) if chain.product is not None else _times(shorts)
+        equation = Equation((self.notation.dress(short),), ("=",), continued=True)
+        value = self._value(chain)
+        if value is None:
+            return equation, None
+        filled = short
+        if chain.product is not None:
+            filled = to_board(self.scribe.with_targets(chain.product.short))
+        item = derivative_id(self.cost, chain.item) if contribution is None else None
+        return equation, self.scribe.line(left, filled, value, item)
+
+    def _value(self, chain: Chain) -> float | None:
+        value = 1.0
+        for factor in chain.factors:
+            number = self._number(factor)
+            if number is None:
+                return None
+            value *= number
+        return value
+
+    def _number(self, factor: Factor) -> float | None:
+        if isinstance(factor, Local):
+            return self.scribe.evaluated(factor.cases)
+        if isinstance(factor, Upstream):
+            return self.scribe.number(derivative_id(self.cost, factor.item))
+        paths = [self._value(path) for path in factor.paths]
+        return None if any(number is None for number in paths) else sum(n for n in paths if n is not None)
+
+    def _factor_numbers(self, name: Node, factor: Factor) -> Equation | None:
+        value = self._number(factor)
+        if value is None:
+            return None
+        if isinstance(factor, Branch):
+            return self.scribe.line(name, self._short(factor), value, None)
+        if isinstance(factor, Upstream):
+            return Equation((name, self.scribe.printed(value)), ("≈",))
+        filled = self.scribe.active(self.scribe.with_targets(factor.cases))
+        assert filled is not None
+        return self.scribe.line(name, to_board(filled), value, None)
+
+
+def _times(factors: tuple[Node, ...] | list[Node]) -> Node:
+    """The product of ``factors``, the ones that are 1 left out."""
+    kept = tuple(factor for factor in factors if factor != Num("1"))
+    if not kept:
+        return Num("1")
+    return kept[0] if len(kept) == 1 else Mul(kept, "dot")

@@ -1,0 +1,203 @@
+"""What is worth saying about a trace: the decision, what is saturated or dead, kinks, how signals shrink. Data, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+
+from stepcalc.derive import Local
+from stepcalc.items import derivative_id, item_id
+from stepcalc.ops.activation import Kink
+from stepcalc.ops.dense import INPUT, WEIGHT, Dense
+from stepcalc.ops.losses import OUTPUT, TARGET, Loss
+from stepcalc.problem import NetworkProblem
+from stepcalc.trace import Trace
+
+SATURATED = 0.02
+"""An output nearer than this to a level where its activation flattens out counts as saturated."""
+
+Level = Literal["high", "low", "minus"]
+_LEVELS: dict[str, tuple[tuple[float, Level], ...]] = {
+    "sigmoid": ((1.0, "high"), (0.0, "low")),
+    "tanh": ((1.0, "high"), (-1.0, "minus")),
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the network decides for a sample: by ``threshold`` for one output, else by the largest."""
+
+    item: str
+    value: float
+    decision: str
+    threshold: float | None
+    truth: str | None
+
+
+@dataclass(frozen=True)
+class LossFacts:
+    """How the cost is put together."""
+
+    scale: float
+    outputs: int
+    samples: int | None
+    title: str
+    absolute: bool
+
+
+def rule(trace: Trace, name: str) -> str:
+    """The rule by which a quantity is calculated."""
+    op = trace.graph[name].op
+    return op.rule if op is not None else ""
+
+
+def kind(trace: Trace, name: str) -> str:
+    """The name of the operation that calculates a quantity: dense, sigmoid, mse."""
+    op = trace.graph[name].op
+    return op.name if op is not None else ""
+
+
+def function(trace: Trace, name: str) -> str:
+    """The name under which a quantity's activation is printed; "" when it has none."""
+    return str(getattr(trace.graph[name].op, "function", ""))
+
+
+def decision(trace: Trace, sample: int | None) -> Decision | None:
+    """The decision, where the problem names the classes and the output has numbers."""
+    problem = trace.problem
+    if not isinstance(problem, NetworkProblem) or problem.data.classes is None:
+        return None
+    output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
+    items = [item_id(output, index, sample) for index in trace.graph[output].indices()]
+    values = [trace.value(item) for item in items]
+    known = [value for value in values if value is not None]
+    if len(known) < len(items):
+        return None
+    truths = [trace.value(item_id(target, index, sample)) for index in trace.graph[target].indices()]
+    classes = problem.data.classes
+    if len(items) == 1:
+        threshold = 0.0 if kind(trace, trace.graph.cost) == "hinge" else 0.5
+        truth = None if truths[0] is None else classes[int(truths[0] >= threshold)]
+        return Decision(items[0], known[0], classes[int(known[0] >= threshold)], threshold, truth)
+    best = int(np.argmax(known))
+    right = None if None in truths else classes[int(np.argmax([truth or 0.0 for truth in truths]))]
+    return Decision(items[best], known[best], classes[best], None, right)
+
+
+def saturated(trace: Trace, items: list[str]) -> dict[Level, list[str]]:
+    """Which of a layer's outputs are close to a level where the activation flattens out."""
+    found: dict[Level, list[str]] = {}
+    for level, name in _LEVELS.get(kind(trace, trace.graph.locate(items[0])[0].name), ()):
+        near = [item for item in items if (value := trace.value(item)) is not None and abs(value - level) < SATURATED]
+        if near:
+            found[name] = near
+    return found
+
+
+def dead(trace: Trace, items: list[str]) -> list[str]:
+    """The ReLU units that are zero."""
+    if kind(trace, trace.graph.locate(items[0])[0].name) != "relu":
+        return []
+    return [item for item in items if trace.value(item) == 0]
+
+
+def kinks(trace: Trace) -> dict[str, tuple[str, tuple[Kink, ...]]]:
+    """The activations in use that have kinks: operation → printed name and kinks."""
+    found = {}
+    for quantity in trace.graph.quantities.values():
+        at = getattr(quantity.op, "kinks", ())
+        if at and quantity.op is not None:
+            found[quantity.op.name] = (function(trace, quantity.name), at)
+    return found
+
+
+def kink_hit(trace: Trace, edge: Local) -> Kink | None:
+    """The kink that an activation's input sits on exactly, if it does."""
+    at = getattr(trace.graph.locate(edge.child)[0].op, "kinks", ())
+    value = trace.value(edge.parent)
+    return next((kink for kink in at if value == kink.at and kink.left != kink.right), None)
+
+
+def loss_facts(trace: Trace) -> LossFacts | None:
+    """How the cost is put together, for a network."""
+    cost = trace.graph[trace.graph.cost]
+    if not isinstance(cost.op, Loss):
+        return None
+    outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
+    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, cost.op.name in ("mae", "huber"))
+
+
+def shrinkage(trace: Trace, items: list[str], results: list[str]) -> list[float]:
+    """By how much each ∂L/∂a is larger than its ∂L/∂z, where both are there and not 0."""
+    cost = trace.graph.cost
+    factors = []
+    for output, logit in zip(items, results, strict=True):
+        above, below = (trace.value(derivative_id(cost, item)) for item in (output, logit))
+        if above and below:
+            factors.append(abs(above / below))
+    return factors
+
+
+def never_learns(trace: Trace) -> bool:
+    """Whether every parameter's gradient before the last layer is 0 because of step functions."""
+    steps = [q for q in trace.graph.quantities.values() if q.op is not None and q.op.name == "step"]
+    return bool(steps) and trace.numeric and all(
+        not np.any(trace.gradients[name]) for name in trace.graph.parameters if name in trace.gradients
+    )
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight: the item it comes from, the unit's logit and output that it leads to, their layer."""
+
+    weight: str
+    source: str
+    source_name: str
+    logit: str
+    target: str
+    unit: int
+    layer: int
+
+
+def weights_into(trace: Trace, logits: str, sample: int | None) -> Iterator[Weight]:
+    """Every weight of the layer whose weighted sums are ``logits``."""
+    quantity = trace.graph[logits]
+    if not isinstance(quantity.op, Dense) or quantity.layer is None:
+        return
+    source, matrix = quantity.parents[INPUT], quantity.parents[WEIGHT]
+    target = trace.graph.children[logits][0][0]
+    names = input_names(trace) if source == "x" else ()
+    for unit in range(1, quantity.shape[0] + 1):
+        for j in range(1, trace.graph[source].shape[0] + 1):
+            yield Weight(
+                item_id(matrix, quantity.op.weight_index(unit, j)),
+                item_id(source, (j,), sample),
+                names[j - 1] if names else "",
+                item_id(logits, (unit,), sample),
+                item_id(target, (unit,), sample),
+                unit,
+                quantity.layer,
+            )
+
+
+def weight_echoes(trace: Trace) -> list[Weight]:
+    """One telling weight a layer, off the diagonal where there is one: which way does it lead?"""
+    echoes = []
+    sample = 1 if trace.graph.samples else None
+    for name, quantity in trace.graph.quantities.items():
+        if isinstance(quantity.op, Dense):
+            units, inputs = quantity.shape[0], trace.graph[quantity.parents[INPUT]].shape[0]
+            wanted = (2, 1) if units > 1 else (1, min(2, inputs))
+            place = (wanted[0] - 1) * inputs + wanted[1] - 1
+            echoes.append(next(islice(weights_into(trace, name, sample), place, None)))
+    return echoes
+
+
+def input_names(trace: Trace) -> tuple[str, ...]:
+    """What the inputs are called, if they have names."""
+    problem = trace.problem
+    return (problem.data.x_names or ()) if isinstance(problem, NetworkProblem) else ()

@@ -1,0 +1,110 @@
+"""Whole arrays on a sheet: vectors and matrices with their numbers, filling up, and cut short where they are large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose
+from stepcalc.graph import Quantity
+from stepcalc.items import derivative_id, item_id
+from stepcalc.steps import Scribe
+
+LARGEST = 10
+"""A matrix with more rows or columns than this is shown with ellipses."""
+KEPT = 3
+"""So many of the first rows and columns then stay."""
+
+Entry = tuple[int, int]
+
+
+class Arrays:
+    """Writes the arrays of one trace, for a sample of the mini-batch where there is one."""
+
+    def __init__(self, scribe: Scribe, sample: int | None = None) -> None:
+        self.scribe = scribe
+        self.sample = sample
+        self.trace = scribe.trace
+
+    def values(self, name: str, filled: int | None = None) -> Node | None:
+        """The quantity's numbers, only the first ``filled`` of them if that is given; None where it has none."""
+        return self._array(name, self.trace.values, "", filled)
+
+    def gradients(self, name: str, filled: int | None = None) -> Node | None:
+        """The gradient of the cost by the quantity."""
+        return self._array(name, self.trace.gradients, self.trace.graph.cost, filled)
+
+    def updated(self, name: str) -> Node | None:
+        """The parameter after the update."""
+        return self._array(name, self.trace.updated, "", None, "_new")
+
+    def equation(self, left: Node, array: Node | None) -> Equation | None:
+        """left = array, with ≈ where a number in it is rounded; None where the array has no numbers."""
+        if array is None:
+            return None
+        return Equation((left, array), ("=" if self._exact(array) else "≈",))
+
+    def _exact(self, array: Node) -> bool:
+        matrix = array.arg if isinstance(array, Transpose) else array
+        assert isinstance(matrix, Matrix)
+        for row in matrix.rows:
+            for entry in row:
+                if isinstance(entry, Num) and entry.item is not None:
+                    value = self.scribe.number(entry.item)
+                    if value is None or not self.trace.rounding.is_exact(value, entry.text):
+                        return False
+        return True
+
+    def _array(
+        self, name: str, arrays: Mapping[str, np.ndarray], of: str, filled: int | None, suffix: str = ""
+    ) -> Node | None:
+        quantity = self.trace.graph[name]
+        if quantity.name not in arrays:
+            return None
+        sample = self.sample if quantity.per_sample and self.trace.graph.samples else None
+        if len(quantity.shape) == 2:
+            return self._matrix(quantity, of, filled, suffix)
+        entries = [self._entry(quantity, (i,), sample, of, suffix) for i in _kept(quantity.shape[0])]
+        if filled is not None:
+            entries = [entry if place < filled else Hole() for place, entry in enumerate(entries)]
+        row = Matrix((tuple(entries),))
+        return row if self._rows(quantity) or len(entries) == 1 else Transpose(row)
+
+    def _rows(self, quantity: Quantity) -> bool:
+        """Whether vectors are rows: where z = x W + b is the convention."""
+        notation = getattr(self.trace.problem, "notation", None)
+        return getattr(notation, "product", "Wx") == "xW"
+
+    def _matrix(self, quantity: Quantity, of: str, filled: int | None, suffix: str) -> Node:
+        rows, columns = quantity.shape
+        written = []
+        for i in _kept(rows):
+            row: list[Node] = []
+            for j in _kept(columns):
+                place = None if i is None or j is None else (i - 1) * columns + j
+                if place is not None and filled is not None and place > filled:
+                    row.append(Hole())
+                else:
+                    row.append(self._entry(quantity, (i, j), None, of, suffix))
+            written.append(tuple(row))
+        return Matrix(tuple(written))
+
+    def _entry(
+        self, quantity: Quantity, index: tuple[int | None, ...], sample: int | None, of: str, suffix: str
+    ) -> Node:
+        missing = [place for place, i in enumerate(index) if i is None]
+        if missing:
+            across = len(index) == 1 or missing == [1]
+            return Dots("d" if len(missing) == 2 else "h" if across else "v")
+        plain = item_id(quantity.name + suffix, tuple(i for i in index if i is not None), sample)
+        item = derivative_id(of, plain) if of else plain
+        value = self.scribe.number(item)
+        return Hole() if value is None else self.scribe.printed(value, item)
+
+
+def _kept(length: int) -> list[int | None]:
+    """The places shown of an axis; None stands for those left out."""
+    if length <= LARGEST:
+        return list(range(1, length + 1))
+    return [*range(1, KEPT + 1), None, length]

@@ -1,0 +1,254 @@
+"""The story's second half: from the loss back to every parameter, and one chain in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc import facts
+from stepcalc.board.nodes import Equation
+from stepcalc.derive import Local
+from stepcalc.graph import Quantity
+from stepcalc.items import derivative_id
+from stepcalc.sheet.blocks import Block, Formula, Prose
+from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.forward import sample_table
+from stepcalc.sheet.words import joined
+from stepcalc.steps import MAX_TERMS, Step
+
+NUDGE = 0.001
+FILLED_AT_MOST = 24
+"""A matrix with more entries than this is shown once, full, and not filling up."""
+
+
+def backward(sheet: Context) -> Iterator[Block]:
+    """From the cost to the gradients of all parameters."""
+    yield sheet.heading("backward", level=1)
+    yield sheet.prose("backward.intro")
+    output = sheet.graph[sheet.graph.cost].parents[0]
+    yield from _loss_slope(sheet, output)
+    at = output
+    while True:
+        logits = sheet.graph[at].parents[0]
+        yield from _through_activation(sheet, sheet.graph[at], logits)
+        yield from _parameters(sheet, logits)
+        below = sheet.graph[logits].parents[0]
+        if sheet.graph[below].role != "computed":
+            break
+        yield from _to_inputs(sheet, below, logits)
+        at = below
+    yield from one_chain(sheet)
+
+
+def _gradients(sheet: Context, items: list[str], filling: str = "") -> list[Equation | None]:
+    """One gradient a line, the first in symbols too; ``filling`` names the array that fills up beside them."""
+    lines: list[Equation | None] = []
+    for place, item in enumerate(items, start=1):
+        lines += _lines(sheet.scribe.backward(item), first=place == 1)
+        if filling and 1 < len(items) <= FILLED_AT_MOST and _ends_row(sheet, item, place, len(items)):
+            left = sheet.notation.array_derivative(filling)
+            lines.append(sheet.arrays.equation(left, sheet.arrays.gradients(filling, place)))
+    return lines
+
+
+def _ends_row(sheet: Context, item: str, place: int, count: int) -> bool:
+    """Whether the array is worth showing after this element: every element of a vector, every row of a matrix."""
+    shape = sheet.graph.locate(item)[0].shape
+    return len(shape) < 2 or place % shape[1] == 0 or place == count
+
+
+def _lines(step: Step, first: bool) -> list[Equation | None]:
+    if step.numbers is None:
+        return [step.formula]
+    return [step.formula, continued(step.numbers)] if first else [step.numbers]
+
+
+def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
+    yield sheet.heading("loss_slope")
+    items = sheet.items(output)
+    if sheet.scalars or len(items) == 1:
+        yield formula(*_gradients(sheet, items))
+    else:
+        yield formula(*_lines(sheet.scribe.backward(items[0]), first=True), _array(sheet, output))
+    yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
+    if len(items) == 1:
+        yield from _slope_in_words(sheet, items[0])
+
+
+def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
+    cost = sheet.graph.cost
+    name = derivative_id(cost, item)
+    slope = sheet.scribe.number(name)
+    if slope is None:
+        if sheet.trace.numeric:
+            yield sheet.prose("backward.slope_null", "warning", derivative=sheet.symbol(name))
+        return
+    parts = {"output": sheet.symbol(item), "cost": sheet.symbol(cost)}
+    if slope == 0:
+        yield sheet.prose("backward.slope_zero", "insight", **parts)
+        return
+    key = "backward.slope_up" if slope > 0 else "backward.slope_down"
+    yield sheet.prose(key, "insight", change=sheet.number(abs(slope) * NUDGE), **parts)
+
+
+def _array(sheet: Context, name: str) -> Equation | None:
+    return sheet.arrays.equation(sheet.notation.array_derivative(name), sheet.arrays.gradients(name))
+
+
+def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterator[Block]:
+    assert output.layer is not None
+    if not facts.function(sheet.trace, output.name):
+        yield sheet.layer_heading("through_activation", output.layer)
+        yield formula(*_gradients(sheet, sheet.items(logits)))
+        return
+    yield sheet.layer_heading("through_activation", output.layer)
+    items = sheet.items(logits)
+    edges = sheet.trace.derivation.locals(items[0])
+    if len(edges) == 1:
+        yield from _local_slopes(sheet, items)
+    if sheet.matrices and len(items) > 1:
+        through = sheet.scribe.array_gradient(logits, output.name)
+        array = None if sheet.scalars else _array(sheet, logits)
+        yield formula(through, None if array is None else continued(array) if through else array)
+    if sheet.scalars or len(items) == 1:
+        yield formula(*_gradients(sheet, items, filling=logits if sheet.matrices else ""))
+    yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
+    yield from _kinks(sheet, items)
+    if output.name == sheet.graph[sheet.graph.cost].parents[0]:
+        yield from _both_roads(sheet, items)
+    yield from _shrinkage(sheet, sheet.items(output.name), items)
+
+
+def _local_slopes(sheet: Context, items: list[str]) -> Iterator[Block]:
+    """∂a/∂z: in symbols once, its number for each unit."""
+    lines: list[Equation | None] = []
+    shown = items if sheet.scalars else items[:1]
+    for place, item in enumerate(shown):
+        step = sheet.scribe.local(sheet.trace.derivation.locals(item)[0])
+        lines += _lines(step, first=place == 0)
+    yield sheet.prose("backward.local_value")
+    yield formula(*lines)
+
+
+def _kinks(sheet: Context, items: list[str]) -> Iterator[Prose]:
+    for item in items:
+        edge: Local = sheet.trace.derivation.locals(item)[0]
+        kink = facts.kink_hit(sheet.trace, edge)
+        if kink is not None:
+            used = sheet.number(kink.used)
+            yield sheet.prose("backward.kink_here", "warning", z=sheet.symbol(item), used=used)
+
+
+def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
+    """The short form of ∂L/∂z at the output beside the product that the chain gave."""
+    item = items[0]
+    chain = sheet.trace.derivation.chain(item, sheet.sample)
+    written = sheet.chains.write(chain)
+    short = sheet.scribe.short(item)
+    if short is None:
+        return
+    if len(sheet.trace.derivation.locals(item)) > 1:
+        yield sheet.prose("backward.one_hot")
+        yield formula(*_lines(short, first=True))
+    elif written.struck is not None:
+        yield sheet.prose("backward.short_form")
+        left = sheet.symbol(derivative_id(sheet.graph.cost, item))
+        struck = Equation((left, *written.struck.parts), ("=", *written.struck.relations[1:]))
+        numbers = None if short.numbers is None else continued(short.numbers)
+        yield formula(struck, continued(short.formula), numbers)
+    else:
+        return
+    value, roundabout = sheet.scribe.number(derivative_id(sheet.graph.cost, item)), written.value
+    if value is not None and roundabout is not None:
+        yield sheet.prose(
+            "backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value)
+        )
+
+
+def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterator[Prose]:
+    """By how much the activation's derivative shrank the signal, where that is worth a remark."""
+    blocked = [
+        item
+        for output, item in zip(outputs, logits, strict=True)
+        if sheet.scribe.number(derivative_id(sheet.graph.cost, item)) == 0
+        and sheet.scribe.number(derivative_id(sheet.graph.cost, output))
+    ]
+    if blocked:
+        named = joined([sheet.symbol(item) for item in blocked[:MAX_TERMS]])
+        yield sheet.prose("backward.blocked", "insight", items=named)
+    if sheet.graph.locate(outputs[0])[0].name == sheet.graph[sheet.graph.cost].parents[0]:
+        return
+    factors = facts.shrinkage(sheet.trace, outputs, logits)
+    if factors and min(factors) >= 2:
+        low, high = f"{min(factors):.0f}", f"{max(factors):.0f}"
+        key = "backward.shrank" if low == high else "backward.shrank_range"
+        yield sheet.prose(key, "insight", **({"factor": low} if low == high else {"low": low, "high": high}))
+
+
+def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
+    quantity = sheet.graph[logits]
+    assert quantity.layer is not None
+    yield sheet.layer_heading("parameters", quantity.layer)
+    delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
+    yield sheet.prose("backward.parameters", delta=delta)
+    if sheet.graph.samples:
+        yield sheet.prose("backward.sum_over_samples")
+    for parameter in quantity.parents[1:]:
+        yield from _one_parameter(sheet, parameter, logits)
+
+
+def _one_parameter(sheet: Context, parameter: str, logits: str) -> Iterator[Block]:
+    items = sheet.items(parameter)
+    alone = len(items) == 1
+    if sheet.matrices and not alone:
+        array = None if sheet.scalars else _array(sheet, parameter)
+        through = sheet.scribe.array_gradient(parameter, logits)
+        yield formula(through, None if array is None else continued(array) if through else array)
+    if sheet.scalars or alone:
+        yield formula(*_gradients(sheet, items, filling=parameter if sheet.matrices else ""))
+
+
+def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
+    layer = sheet.graph[logits].layer
+    assert layer is not None
+    yield sheet.heading("inputs_of", layer=layer)
+    items = sheet.items(below)
+    if sheet.matrices and len(items) > 1:
+        array = None if sheet.scalars else _array(sheet, below)
+        through = sheet.scribe.array_gradient(below, logits)
+        yield formula(through, None if array is None else continued(array) if through else array)
+        yield sheet.prose(f"backward.transposed_{sheet.scribe.product}", "insight")
+    if sheet.scalars or len(items) == 1:
+        if len(sheet.trace.derivation.locals(items[0])) > 1:
+            yield sheet.prose("backward.paths_meet")
+        yield formula(*_gradients(sheet, items, filling=below if sheet.matrices else ""))
+    yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
+
+
+def one_chain(sheet: Context) -> Iterator[Block]:
+    """The product of factors from one parameter to the loss: built up, evaluated, struck, shortened."""
+    item = sheet.scribe.chain_item
+    name = derivative_id(sheet.graph.cost, item)
+    yield sheet.heading("one_chain", item=sheet.symbol(name))
+    chain = sheet.trace.derivation.chain(item, sheet.sample)
+    lines = sheet.chains.write(chain, sheet.sample)
+    yield sheet.prose("chain.intro")
+    if sheet.sample:
+        yield sheet.prose("chain.sample", sample=sheet.sample)
+    yield Formula(lines.building)
+    if any(row.numbers is not None for row in lines.factors):
+        yield sheet.prose("chain.values")
+        yield formula(*(row.numbers for row in lines.factors))
+    if lines.struck is not None:
+        yield sheet.prose("chain.struck")
+    left = sheet.symbol(name)
+    last = lines.struck if lines.struck is not None else lines.short
+    rest = lines.short if lines.struck is not None else None
+    numbers = None if lines.numbers is None else continued(lines.numbers)
+    yield formula(Equation((left, *last.parts), last.relations), rest, numbers)
+    if sheet.sample and (total := sheet.scribe.number(name)) is not None:
+        yield sheet.prose("chain.total", value=sheet.number(total, name))
+    below = chain.factors[0]
+    if isinstance(below, Local) and len(chain.factors) > 1:
+        upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
+        yield sheet.prose("chain.reuse", upstream=upstream)
+

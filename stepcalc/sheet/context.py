@@ -1,0 +1,98 @@
+"""What every part of the story needs: the trace, its writers, the words, the view, and the running number of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from stepcalc.board.nodes import Equation, Node
+from stepcalc.chains import ChainWriter
+from stepcalc.items import item_id
+from stepcalc.notation import Notation
+from stepcalc.sheet.arrays import Arrays
+from stepcalc.sheet.blocks import Formula, Heading, Inline, Prose
+from stepcalc.sheet.words import Words, words
+from stepcalc.steps import Scribe
+from stepcalc.trace import Trace
+
+VIEWS = ("scalar", "matrix", "both")
+
+
+@dataclass
+class Context:
+    """One sheet in the making. In a mini-batch, ``sample`` is the one written out in full."""
+
+    trace: Trace
+    view: str
+    language: str = "en"
+    steps: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.graph = self.trace.graph
+        self.sample: int | None = 1 if self.graph.samples else None
+        self.scribe = Scribe(self.trace, self.sample)
+        self.arrays = Arrays(self.scribe, self.sample)
+        self.chains = ChainWriter(self.scribe)
+        self.words: Words = words(self.language)
+
+    @property
+    def notation(self) -> Notation:
+        """The writing of items, the sample written out in full being understood."""
+        return self.scribe.notation
+
+    @property
+    def everywhere(self) -> Notation:
+        """The writing of items in which every sample says its number."""
+        return Notation(self.graph, self.trace.problem)
+
+    @property
+    def scalars(self) -> bool:
+        """Whether single numbers are written out."""
+        return self.view in ("scalar", "both")
+
+    @property
+    def matrices(self) -> bool:
+        """Whether whole arrays are written."""
+        return self.view in ("matrix", "both")
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return self.notation.layers
+
+    def items(self, name: str) -> list[str]:
+        """The ids of a quantity's scalars in the sample written out in full."""
+        quantity = self.graph[name]
+        sample = self.sample if quantity.per_sample else None
+        return [item_id(quantity.name, index, sample) for index in quantity.indices()]
+
+    def heading(self, key: str, level: int = 2, **parts: Inline | int) -> Heading:
+        """A section's heading, or (level 2) that of the next numbered step."""
+        return Heading(self.words.say(f"headings.{key}", **parts), level, next(self.steps) if level == 2 else None)
+
+    def layer_heading(self, key: str, layer: int) -> Heading:
+        """A step's heading; a network of one layer needs not say which."""
+        return self.heading(f"{key}_single") if self.layers == 1 else self.heading(key, layer=layer)
+
+    def prose(self, key: str, kind: str = "plain", **parts: Inline | int | tuple[Inline, ...]) -> Prose:
+        """A sentence as a paragraph."""
+        return Prose(self.words.say(key, **parts), kind)
+
+    def symbol(self, item: str) -> Node:
+        """An item as it is written."""
+        return self.notation.symbol(item)
+
+    def number(self, value: float, item: str | None = None) -> Node:
+        """A number as it is printed."""
+        return self.scribe.printed(value, item)
+
+
+def continued(equation: Equation) -> Equation:
+    """The equation without its left side, going on from the line above."""
+    return Equation(equation.parts[1:], equation.relations, equation.reason, continued=True)
+
+
+def formula(*lines: Equation | None) -> Formula:
+    """Display mathematics of the lines that there are."""
+    return Formula(tuple(line for line in lines if line is not None))

@@ -1,0 +1,94 @@
+"""The story of an expression problem: the definitions, each local derivative by named rules, the chain, the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc.board.nodes import Equation
+from stepcalc.derive import Branch, Local
+from stepcalc.items import derivative_id
+from stepcalc.sheet.appendix import explained
+from stepcalc.sheet.blocks import Block, Bullets, Formula
+from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.opening import rounding_sentences
+from stepcalc.sheet.update import checks, update
+
+
+def expression_story(sheet: Context) -> Iterator[Block]:
+    """From the definitions to the derivative by every name asked for."""
+    yield sheet.heading("given", level=1)
+    yield from _given(sheet)
+    conventions = (*_log(sheet), *rounding_sentences(sheet))
+    if conventions:
+        yield Bullets(conventions)
+    if sheet.trace.numeric:
+        yield sheet.heading("forward", level=1)
+        yield sheet.heading("definitions")
+        yield from _forward(sheet)
+    yield sheet.heading("backward", level=1)
+    yield from _locals(sheet)
+    for name in sheet.scribe.wrt:
+        yield from _chain(sheet, name)
+    yield from update(sheet)
+    yield from checks(sheet)
+
+
+def _given(sheet: Context) -> Iterator[Block]:
+    lines: list[Equation | None] = []
+    for quantity in sheet.graph.quantities.values():
+        if quantity.op is None:
+            value = sheet.scribe.number(quantity.name)
+            if value is not None:
+                shown = sheet.number(value, quantity.name)
+                lines.append(Equation((sheet.symbol(quantity.name), shown), ("=",)))
+        else:
+            lines.append(sheet.scribe.forward(quantity.name).formula)
+    yield formula(*lines)
+
+
+def _log(sheet: Context) -> Iterator[tuple[str, ...]]:
+    if any(sheet.scribe.uses_logarithm(name) for name in sheet.graph.quantities):
+        yield tuple(map(str, sheet.words.say("conventions.log", log=sheet.trace.problem.notation.log)))
+
+
+def _forward(sheet: Context) -> Iterator[Block]:
+    lines: list[Equation | None] = []
+    for quantity in sheet.graph.quantities.values():
+        if quantity.op is not None and quantity.name in sheet.graph.differentiable:
+            step = sheet.scribe.forward(quantity.name)
+            lines += [step.formula, None if step.numbers is None else continued(step.numbers)]
+    yield formula(*lines)
+
+
+def _locals(sheet: Context) -> Iterator[Block]:
+    """Every local derivative that a chain uses, from the last definition back."""
+    done: set[tuple[str, str]] = set()
+    for name in reversed(list(sheet.graph.quantities)):
+        if name not in sheet.graph.differentiable or name == sheet.graph.cost:
+            continue
+        for edge in sheet.trace.derivation.locals(name):
+            if (edge.child, edge.parent) not in done:
+                done.add((edge.child, edge.parent))
+                yield from _local(sheet, edge)
+
+
+def _local(sheet: Context, edge: Local) -> Iterator[Block]:
+    yield sheet.heading("local", child=sheet.symbol(edge.child), parent=sheet.symbol(edge.parent))
+    yield Formula(explained(sheet, edge))
+    step = sheet.scribe.local(edge)
+    if step.numbers is not None and edge.cases.free_symbols:
+        yield formula(step.numbers)
+
+
+def _chain(sheet: Context, name: str) -> Iterator[Block]:
+    chain = sheet.trace.derivation.chain(name)
+    if len(chain.factors) == 1 and not isinstance(chain.factors[0], Branch):
+        return
+    derivative = sheet.symbol(derivative_id(sheet.graph.cost, name))
+    yield sheet.heading("chain", item=derivative)
+    lines = sheet.chains.write(chain)
+    yield Formula(lines.building)
+    last = [line for line in (lines.struck, lines.short) if line is not None]
+    first = Equation((derivative, *last[0].parts), last[0].relations)
+    numbers = None if lines.numbers is None else continued(lines.numbers)
+    yield formula(first, *last[1:], numbers)

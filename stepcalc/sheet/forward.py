@@ -1,0 +1,126 @@
+"""The story's first half: every weighted sum, every activation, the decision, the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc import facts
+from stepcalc.board.nodes import Dots, Equation
+from stepcalc.graph import Quantity
+from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
+from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.words import joined
+from stepcalc.steps import MAX_TERMS
+
+SHOWN_SAMPLES = 6
+"""A larger mini-batch shows this many samples and leaves out the rest."""
+
+
+def forward(sheet: Context) -> Iterator[Block]:
+    """From the inputs to the cost."""
+    yield sheet.heading("forward", level=1)
+    if sheet.graph.samples and sheet.trace.numeric:
+        yield sheet.prose("forward.batch")
+    for quantity in sheet.graph.quantities.values():
+        if quantity.role == "computed":
+            yield from _layer_part(sheet, quantity)
+    yield from _decision(sheet)
+    yield from _loss(sheet)
+
+
+def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
+    assert quantity.layer is not None
+    activation = facts.rule(sheet.trace, quantity.name) == "activation"
+    yield sheet.layer_heading("activation" if activation else "weighted_sums", quantity.layer)
+    yield sheet.prose(_opening(sheet, quantity, activation))
+    if sheet.matrices and quantity.size > 1:
+        result = None if sheet.scalars else _result(sheet, quantity.name)
+        yield formula(sheet.scribe.array_formula(quantity.name), result)
+    if sheet.scalars or quantity.size == 1:
+        yield _scalars(sheet, quantity.name)
+    yield from sample_table(sheet, sheet.items(quantity.name))
+    if activation:
+        yield from _insights(sheet, sheet.items(quantity.name))
+
+
+def _opening(sheet: Context, quantity: Quantity, activation: bool) -> str:
+    if activation:
+        return "forward.softmax" if facts.kind(sheet.trace, quantity.name) == "softmax" else "forward.activation"
+    return "forward.first" if len(quantity.parents) > 2 else "forward.first_no_bias"
+
+
+def _result(sheet: Context, name: str) -> Equation | None:
+    found = sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name))
+    return None if found is None else continued(found)
+
+
+def _scalars(sheet: Context, name: str) -> Formula:
+    """A unit a line; the first in symbols too, the vector filling up as the numbers come."""
+    lines: list[Equation | None] = []
+    items = sheet.items(name)
+    filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
+    for place, item in enumerate(items, start=1):
+        step = sheet.scribe.forward(item)
+        if place == 1 or step.numbers is None:
+            lines.append(step.formula)
+        if step.numbers is not None:
+            lines.append(continued(step.numbers) if place == 1 else step.numbers)
+            if filling:
+                lines.append(sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name, place)))
+    return formula(*lines)
+
+
+def sample_table(sheet: Context, items: list[str]) -> Iterator[Table]:
+    """The numbers of ``items``, named for the sample written out, for all samples of a mini-batch, one a row."""
+    samples = sheet.graph.samples
+    if not samples or len(items) > MAX_TERMS or sheet.scribe.number(items[0]) is None:
+        return
+    header = ((sheet.words.plain("table.sample"),), *((sheet.symbol(item),) for item in items))
+    shown = range(1, samples + 1) if samples <= SHOWN_SAMPLES else [*range(1, SHOWN_SAMPLES), None, samples]
+    rows: list[tuple[tuple[Inline, ...], ...]] = []
+    for n in shown:
+        if n is None:
+            rows.append(tuple((Dots("v"),) for _ in header))
+        else:
+            rows.append(((str(n),), *((_cell(sheet, f"{item.rpartition('@')[0]}@{n}"),) for item in items)))
+    yield Table(header, tuple(rows))
+
+
+def _cell(sheet: Context, item: str) -> Inline:
+    value = sheet.scribe.number(item)
+    return "" if value is None else sheet.number(value, item)
+
+
+def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
+    """Which units are saturated, which are dead."""
+    said = {f"forward.saturated_{level}": near for level, near in facts.saturated(sheet.trace, items).items()}
+    if dead := facts.dead(sheet.trace, items):
+        said["forward.dead"] = dead
+    for key, named in said.items():
+        yield sheet.prose(key, "insight", items=joined([sheet.symbol(item) for item in named[:MAX_TERMS]]))
+
+
+def _decision(sheet: Context) -> Iterator[Block]:
+    """What the network decides, where the classes have names."""
+    decided = facts.decision(sheet.trace, sheet.sample)
+    if decided is None:
+        return
+    y_hat = sheet.symbol(decided.item)
+    if decided.threshold is None:
+        said = sheet.words.say("forward.decision_classes", y_hat=y_hat, decision=decided.decision)
+    else:
+        key = "forward.decision_at_least" if decided.value >= decided.threshold else "forward.decision_below"
+        threshold = f"{decided.threshold:g}"
+        said = sheet.words.say(key, y_hat=y_hat, threshold=threshold, decision=decided.decision)
+    if decided.truth is not None:
+        key = "forward.truth_right" if decided.truth == decided.decision else "forward.truth_wrong"
+        said += (" ", *sheet.words.say(key, truth=decided.truth))
+    yield Prose(said, "insight")
+
+
+def _loss(sheet: Context) -> Iterator[Block]:
+    yield sheet.heading("loss")
+    if sheet.graph.samples:
+        yield sheet.prose("forward.loss_mean")
+    step = sheet.scribe.forward(sheet.graph.cost)
+    yield formula(step.formula, None if step.numbers is None else continued(step.numbers))

@@ -1,0 +1,146 @@
+"""How a network's sheet opens: its diagram, its numbers, and the conventions that are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc import facts
+from stepcalc.board.nodes import Call, Equation, Glyph, Rel, Sym
+from stepcalc.graph import Quantity
+from stepcalc.items import item_id
+from stepcalc.notation import LEARNING_RATE
+from stepcalc.sheet.blocks import Block, Bullets, Inline, Table
+from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.network_diagram import network_diagram
+from stepcalc.steps import MAX_TERMS
+
+Sentence = tuple[Inline, ...]
+
+
+def opening(sheet: Context) -> Iterator[Block]:
+    """The problem as it was asked."""
+    yield sheet.heading("given", level=1)
+    yield network_diagram(sheet)
+    yield from _given(sheet)
+    yield sheet.heading("conventions", level=1)
+    yield Bullets(tuple(conventions(sheet)))
+
+
+def _given(sheet: Context) -> Iterator[Block]:
+    graph = sheet.graph
+    leaves = [q for q in graph.quantities.values() if q.role in ("input", "parameter", "target")]
+    lines = [_given_line(sheet, quantity) for quantity in leaves]
+    if sheet.trace.learning_rate is not None:
+        rate = Sym(sheet.notation.glyph(LEARNING_RATE), LEARNING_RATE)
+        lines.append(Equation((rate, sheet.number(sheet.trace.learning_rate, LEARNING_RATE)), ("=",)))
+    if any(line is not None for line in lines):
+        yield formula(*lines)
+    yield from _named_inputs(sheet)
+    if graph.samples and "x" in sheet.trace.values:
+        yield from _samples(sheet)
+
+
+def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
+    """An array with its numbers; what depends on the sample stands in a table of its own."""
+    if quantity.per_sample and sheet.graph.samples:
+        return None
+    return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
+
+
+def _named_inputs(sheet: Context) -> Iterator[Block]:
+    names = sheet.scribe.input_names
+    if not names or len(names) > MAX_TERMS:
+        return
+    header = tuple((sheet.symbol(item),) for item in sheet.items("x"))
+    rows: list[tuple[Sentence, ...]] = [tuple((name,) for name in names)]
+    if not sheet.graph.samples and "x" in sheet.trace.values:
+        rows.append(tuple((sheet.number(float(value), "x[1]"),) for value in sheet.trace.values["x"]))
+    yield Table(header, tuple(rows))
+
+
+def _samples(sheet: Context) -> Iterator[Block]:
+    from stepcalc.sheet.forward import sample_table
+
+    items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
+    yield from sample_table(sheet, items)
+
+
+def conventions(sheet: Context) -> Iterator[Sentence]:
+    """What a reader must know to check a line."""
+    yield from _weights(sheet)
+    yield from _marks(sheet)
+    yield from _loss(sheet)
+    yield from _kinks(sheet)
+    yield from rounding_sentences(sheet)
+
+
+def _weights(sheet: Context) -> Iterator[Sentence]:
+    """Which way a weight leads: said for every layer, because a transposed square matrix cannot be noticed."""
+    say = sheet.words.say
+    first = next(q for q in sheet.graph.quantities.values() if q.layer == 1 and q.role == "computed")
+    whole = sheet.scribe.array_formula(first.name)
+    if whole is not None:
+        names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
+        yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
+    for echo in facts.weight_echoes(sheet.trace):
+        source = say("conventions.source_named", source=sheet.symbol(echo.source), name=echo.source_name)
+        if not echo.source_name:
+            source = (sheet.symbol(echo.source),)
+        yield say("conventions.weight", w=sheet.symbol(echo.weight), source=source, unit=echo.unit, layer=echo.layer)
+
+
+def _as_node(equation: Equation) -> Inline:
+    return Rel(equation.parts[0], equation.relations[0], equation.parts[1])
+
+
+def _marks(sheet: Context) -> Iterator[Sentence]:
+    say, graph = sheet.words.say, sheet.graph
+    if sheet.layers > 1:
+        yield say("conventions.superscript", example=sheet.symbol(item_id("z2", (1,), sheet.sample)))
+    if graph.samples:
+        yield say("conventions.sample", example=sheet.everywhere.symbol(item_id("x", (1,), 2 if graph.samples > 1 else 1)))
+
+
+def _loss(sheet: Context) -> Iterator[Sentence]:
+    say, known = sheet.words.say, facts.loss_facts(sheet.trace)
+    if known is None:
+        return
+    cost = sheet.graph.cost
+    step = sheet.scribe.cost_equation()
+    yield say("conventions.loss", formula=_as_node(step))
+    if known.outputs > 1:
+        yield say("conventions.loss_sum")
+    if known.samples:
+        yield say("conventions.loss_mean", samples=known.samples)
+    else:
+        yield say("conventions.one_sample")
+    if known.scale != 1:
+        yield say("conventions.loss_scale", scale=sheet.number(known.scale, LEARNING_RATE))
+    if known.absolute:
+        yield say("conventions.absolute")
+    if sheet.scribe.uses_logarithm(cost):
+        log = sheet.trace.problem.notation.log
+        yield say("conventions.log", log=Call(log, (sheet.symbol(sheet.items(sheet.graph[cost].parents[0])[0]),)))
+
+
+def _kinks(sheet: Context) -> Iterator[Sentence]:
+    for kind, (function, found) in facts.kinks(sheet.trace).items():
+        if kind == "step":
+            yield sheet.words.say("conventions.step_flat")
+            continue
+        for kink in found:
+            at, used = sheet.number(kink.at, LEARNING_RATE), sheet.number(kink.used, LEARNING_RATE)
+            yield sheet.words.say("conventions.kink", function=function, at=at, used=used)
+
+
+def rounding_sentences(sheet: Context) -> Iterator[Sentence]:
+    """How numbers are printed, and whether the printed ones are carried on."""
+    if not sheet.trace.numeric:
+        return
+    rounding = sheet.trace.rounding
+    digits, unit = (rounding.decimals, "decimals") if rounding.decimals is not None else (rounding.significant, "significant")
+    assert digits is not None
+    mode = sheet.words.plain(f"modes.{rounding.mode}")
+    how = "carry" if rounding.carry else "rounding"
+    yield sheet.words.say(f"conventions.{how}_{unit}", digits=digits, mode=mode)
+    yield sheet.words.say("conventions.equal")

@@ -1,0 +1,58 @@
+"""The story of a sheet: which parts it has and in which order. Each part is a module of its own beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc.errors import Fault, InputError
+from stepcalc.sheet.appendix import appendix
+from stepcalc.sheet.backward import backward
+from stepcalc.sheet.blocks import Block, Formula, Sheet
+from stepcalc.sheet.context import VIEWS, Context
+from stepcalc.sheet.expressions import expression_story
+from stepcalc.sheet.forward import forward
+from stepcalc.sheet.opening import opening
+from stepcalc.sheet.update import checks, update
+from stepcalc.trace import Trace
+
+BOTH_UP_TO = 40
+"""Up to this many parameters the default view writes out every scalar beside the matrices."""
+SCALARS_UP_TO = 1000
+"""With more parameters than this, a sheet of scalars is refused."""
+
+
+def compose(trace: Trace, view: str | None = None) -> Sheet:
+    """The worked solution as blocks; without a ``view``, small networks get both scalars and matrices.
+
+    Raises :class:`~stepcalc.errors.InputError` where the scalar view would be too long to read.
+    """
+    sheet = Context(trace, chosen_view(trace, view))
+    parts = _network(sheet) if sheet.layers else expression_story(sheet)
+    blocks = tuple(block for block in parts if not (isinstance(block, Formula) and not block.lines))
+    return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words.language)
+
+
+def chosen_view(trace: Trace, view: str | None) -> str:
+    """The view asked for, or the one that suits the problem's size."""
+    size = sum(trace.graph[name].size for name in trace.graph.parameters)
+    if view is None:
+        return "both" if size <= BOTH_UP_TO else "matrix"
+    if view not in VIEWS:
+        raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
+    if view != "matrix" and size > SCALARS_UP_TO:
+        raise InputError(
+            Fault(
+                "--view",
+                f"{view} would write out {size:,} parameters one by one, at most {SCALARS_UP_TO:,}; use --view matrix",
+            )
+        )
+    return view
+
+
+def _network(sheet: Context) -> Iterator[Block]:
+    yield from opening(sheet)
+    yield from forward(sheet)
+    yield from backward(sheet)
+    yield from update(sheet)
+    yield from checks(sheet)
+    yield from appendix(sheet)

@@ -1,0 +1,158 @@
+"""The trace as JSON: every number in full double precision, and every step with its formula and its sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from stepcalc.board.latex import latex
+from stepcalc.board.nodes import Equation
+from stepcalc.derive import Local
+from stepcalc.items import derivative_id
+from stepcalc.sheet.arrays import Arrays
+from stepcalc.sheet.context import Context
+from stepcalc.sheet.story import chosen_view
+from stepcalc.steps import Scribe, Step
+from stepcalc.trace import Trace
+
+FORMAT = "stepcalc-trace/1"
+
+Record = dict[str, Any]
+
+
+def trace_json(trace: Trace, view: str | None = None) -> str:
+    """The trace in the format ``stepcalc-trace/1``: compact arrays, one line a step."""
+    found = as_dict(trace, view)
+    steps = found.pop("steps")
+    head = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    lines = ",\n".join(json.dumps(step, ensure_ascii=False, allow_nan=False) for step in steps)
+    return f'{head[:-1]}, "steps": [\n{lines}\n]}}\n'
+
+
+def as_dict(trace: Trace, view: str | None = None) -> Record:
+    """The trace as dictionaries, lists and numbers."""
+    graph = trace.graph
+    values = {name: _numbers(trace.values[name]) for name in graph.quantities if name in trace.values}
+    gradients = {name: _numbers(trace.gradients[name]) for name in reversed(list(trace.gradients))}
+    found: Record = {
+        "format": FORMAT,
+        "title": trace.problem.title or "",
+        "values": _with_aliases(graph.aliases, values),
+        "gradients": _with_aliases(graph.aliases, gradients),
+        "updated": {name: _numbers(array) for name, array in trace.updated.items()},
+        "final": {name: _numbers(array) for name, array in trace.final.items()},
+        "history": {graph.cost: list(trace.history)} if trace.history else {},
+        "stopped": trace.stopped,
+    }
+    check = trace.gradient_check
+    if check is not None:
+        found["gradient_check"] = {
+            "epsilon": check.epsilon,
+            "forward": {name: _numbers(array) for name, array in check.forward.items()},
+            "central": {name: _numbers(array) for name, array in check.central.items()},
+        }
+    found["steps"] = list(steps(trace, view))
+    return found
+
+
+def _with_aliases(aliases: Mapping[str, str], arrays: Record) -> Record:
+    """The arrays, each second name right before the quantity itself in the forward order."""
+    second = {name: alias for alias, name in aliases.items()}
+    found: Record = {}
+    for name, array in arrays.items():
+        if name in second:
+            found[second[name]] = array
+        found[name] = array
+    return found
+
+
+def _numbers(array: np.ndarray) -> Any:
+    """Nested lists of numbers; null for what a double cannot hold."""
+    if np.all(np.isfinite(array)):
+        return array.tolist()
+    return np.where(np.isfinite(array), array.astype(object), None).tolist()
+
+
+def steps(trace: Trace, view: str | None = None) -> Iterator[Record]:
+    """Every step in the order of the calculation: a scalar each, or an array each where there are too many."""
+    sheet = Context(trace, chosen_view(trace, view))
+    if sheet.scalars:
+        yield from _scalar_steps(trace, sheet)
+    else:
+        yield from _array_steps(trace, sheet)
+
+
+def _scalar_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
+    scribe, graph = Scribe(trace), trace.graph
+    for quantity in graph.quantities.values():
+        if quantity.op is not None:
+            for item in graph.items(quantity.name):
+                yield _record(scribe.forward(item), sheet)
+    for name in _backward_order(trace):
+        for item in graph.items(name):
+            yield _record(scribe.backward(item), sheet)
+    if trace.problem.optimizer is not None:
+        for name in graph.parameters:
+            for item in graph.items(name):
+                yield _record(scribe.update(item), sheet)
+
+
+def _backward_order(trace: Trace) -> list[str]:
+    graph = trace.graph
+    names = [name for name in graph.quantities if name in graph.differentiable and name != graph.cost]
+    return list(reversed(names))
+
+
+def _record(step: Step, sheet: Context) -> Record:
+    record: Record = {
+        "id": step.item,
+        "phase": step.phase,
+        "rule": step.rule,
+        "formula": latex(step.formula),
+        "substituted": None if step.numbers is None else latex(step.numbers),
+        "value": step.value,
+        "text": sheet.words.plain(f"rules.{step.rule}") ,
+    }
+    return record if step.value is not None else {key: record[key] for key in record if key != "value"}
+
+
+def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
+    graph, arrays = trace.graph, Arrays(sheet.scribe, sheet.sample)
+    for quantity in graph.quantities.values():
+        if quantity.op is None:
+            continue
+        if quantity.name == graph.cost:
+            yield _record(sheet.scribe.forward(quantity.name), sheet)
+            continue
+        shown = arrays.equation(sheet.notation.array(quantity.name), arrays.values(quantity.name))
+        yield _array_record(quantity.name, "forward", quantity.op.rule, sheet.scribe.array_formula(quantity.name), shown, sheet)
+    for name in _backward_order(trace):
+        item = next(graph.items(name))
+        first: Local = trace.derivation.locals(item)[0]
+        child = graph.locate(first.child)[0].name
+        formula = None if child == graph.cost else sheet.scribe.array_gradient(name, child)
+        formula = formula or sheet.scribe.backward(item).formula
+        shown = arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name))
+        rule = "derivative of the loss" if child == graph.cost else "chain rule"
+        yield _array_record(derivative_id(graph.cost, name), "backward", rule, formula, shown, sheet)
+    if trace.problem.optimizer is not None:
+        for name in graph.parameters:
+            shown = arrays.equation(sheet.notation.array_updated(name), arrays.updated(name))
+            formula = sheet.scribe.update(next(graph.items(name))).formula
+            yield _array_record(f"{name}_new", "update", "gradient descent", formula, shown, sheet)
+
+
+def _array_record(
+    item: str, phase: str, rule: str, formula: Equation | None, shown: Equation | None, sheet: Context
+) -> Record:
+    return {
+        "id": item,
+        "phase": phase,
+        "rule": rule,
+        "formula": None if formula is None else latex(formula),
+        "substituted": None if shown is None else latex(shown),
+        "text": sheet.words.plain(f"rules.{rule}"),
+    }

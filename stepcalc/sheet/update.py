@@ -1,0 +1,182 @@
+"""The update of all parameters, and the checks that end a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from stepcalc import facts
+from stepcalc.board.nodes import Add, Call, Dots, Equation, Frac, Glyph, Neg, Num, Rel, Sym
+from stepcalc.items import derivative_id
+from stepcalc.sheet.blocks import Block, Inline, Prose, Table
+from stepcalc.sheet.context import Context, continued, formula
+
+SHOWN_UPDATES = 10
+SHOWN_CHECKS = 30
+WORTH_ASKING = 2
+"""A late layer that moves this many times as much as an early one is worth a question."""
+NEAR = 0.02
+"""A numerical derivative this close (relatively) to the exact one agrees with it; else the curve bends."""
+
+
+def update(sheet: Context) -> Iterator[Block]:
+    """One step of every parameter against its gradient."""
+    if sheet.trace.problem.optimizer is None:
+        return
+    yield sheet.heading("update", level=1)
+    yield sheet.heading("update")
+    yield sheet.prose("update.intro" if sheet.trace.updated else "update.symbolic")
+    for name in sheet.graph.parameters:
+        yield from _parameter(sheet, name)
+    yield sheet.prose("conventions.old_parameters", "insight")
+
+
+def _parameter(sheet: Context, name: str) -> Iterator[Block]:
+    items = sheet.items(name)
+    lines: list[Equation | None] = []
+    shown = items if sheet.scalars or len(items) == 1 else items[:1]
+    for place, item in enumerate(shown):
+        step = sheet.scribe.update(item)
+        if step.numbers is None:
+            lines.append(step.formula)
+        else:
+            lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
+    if sheet.matrices and len(items) > 1:
+        array = sheet.arrays.updated(name)
+        lines.append(sheet.arrays.equation(sheet.notation.array_updated(name), array))
+    yield formula(*lines)
+
+
+def checks(sheet: Context) -> Iterator[Block]:
+    """The loss after the update, the nudge, the numerical derivatives, the whole run, a question."""
+    if not sheet.trace.numeric:
+        return
+    yield sheet.heading("checks", level=1)
+    yield from _after(sheet)
+    yield from _nudge(sheet)
+    yield from _gradient_check(sheet)
+    yield from _history(sheet)
+    yield from _question(sheet)
+
+
+def _after(sheet: Context) -> Iterator[Block]:
+    trace = sheet.trace
+    if trace.stopped is not None:
+        yield sheet.prose("checks.stopped", "warning", step=trace.stopped)
+    if len(trace.history) < 2:
+        return
+    before, after = trace.history[:2]
+    key = "fell" if after < before else "rose" if after > before else "unchanged"
+    cost = sheet.symbol(sheet.graph.cost)
+    parts = {"cost": cost, "before": sheet.number(before)}
+    if key != "unchanged":
+        parts["after"] = sheet.number(after)
+    yield sheet.prose(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
+    if facts.never_learns(trace):
+        yield sheet.prose("checks.no_learning_steps", "insight")
+
+
+def _nudge(sheet: Context) -> Iterator[Prose]:
+    """One parameter of the last layer moved a little: the loss moves by slope times nudge."""
+    item = _nudged_item(sheet)
+    nudge = sheet.trace.nudge(item)
+    name = derivative_id(sheet.graph.cost, item)
+    exact = sheet.scribe.number(name)
+    if exact is None or not np.isfinite([nudge.after, nudge.central]).all():
+        return
+    epsilon = sheet.number(nudge.epsilon)
+    change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
+    said = sheet.words.say(
+        "checks.nudge",
+        item=sheet.symbol(item),
+        epsilon=epsilon,
+        cost=sheet.symbol(sheet.graph.cost),
+        quotient=Rel(Frac(change, epsilon), "≈", sheet.number(nudge.forward)),
+        exact=sheet.number(exact, name),
+    )
+    close = abs(nudge.forward - exact) <= NEAR * abs(exact) or nudge.forward == exact
+    verdict = sheet.words.say("checks.nudge_ok" if close else "checks.nudge_near", epsilon=epsilon)
+    yield Prose((*said, " ", *verdict), "check")
+
+
+def _nudged_item(sheet: Context) -> str:
+    """The first weight of the last layer, or the first name that is differentiated by."""
+    weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
+    return next(sheet.graph.items(weights[-1] if weights else sheet.graph.parameters[0]))
+
+
+def _gradient_check(sheet: Context) -> Iterator[Block]:
+    """Numerical derivatives beside the exact ones, where the problem asks for them."""
+    found = sheet.trace.gradient_check
+    if found is None:
+        return
+    yield sheet.heading("gradient_check")
+    yield formula(*_quotient_lines(sheet))
+    names = ("item", "exact", "forward_difference", "central_difference")
+    rows: list[tuple[tuple[Inline, ...], ...]] = []
+    for name in sheet.graph.parameters:
+        for item, up, middle in zip(
+            sheet.graph.items(name), found.forward[name].flat, found.central[name].flat, strict=True
+        ):
+            derivative = derivative_id(sheet.graph.cost, item)
+            exact = sheet.scribe.number(derivative)
+            shown: Inline = "" if exact is None else sheet.number(exact, derivative)
+            numbers = (sheet.number(float(up)), sheet.number(float(middle)))
+            rows.append(((sheet.symbol(derivative),), (shown,), *((number,) for number in numbers)))
+    kept = rows if len(rows) <= SHOWN_CHECKS else [*rows[:SHOWN_CHECKS], tuple((Dots("v"),) for _ in names)]
+    yield Table(tuple((sheet.words.plain(f"table.{name}"),) for name in names), tuple(kept))
+
+
+def _quotient_lines(sheet: Context) -> list[Equation]:
+    """The forward difference of one parameter, number by number: (J(3.001) − J(3))/0.001."""
+    item = _nudged_item(sheet)
+    nudge = sheet.trace.nudge(item)
+    at, cost = sheet.scribe.number(item), sheet.notation.glyph(sheet.graph.cost).base
+    if at is None:
+        return []
+    shown = sheet.scribe.printed
+    moved = Call(cost, (Add((shown(at, item), shown(nudge.epsilon))),))
+    change = Sym(Glyph("Δ" + cost))
+    exactly = sheet.trace.rounding.exact
+    difference = Add((Num(exactly(nudge.after)), Neg(Num(exactly(nudge.before)))))
+    value = nudge.after - nudge.before
+    quotient = sheet.scribe.line(Frac(change, shown(nudge.epsilon)), Frac(difference, Num(exactly(nudge.epsilon))), nudge.forward, None)
+    return [
+        Equation((moved, Num(exactly(nudge.after))), ("=",)),
+        Equation((change, difference, Num(exactly(float(f"{value:.12g}")))), ("=", "≈")),
+        quotient,
+    ]
+
+
+def _history(sheet: Context) -> Iterator[Block]:
+    """The cost before the first update and after each."""
+    history = sheet.trace.history
+    if len(history) < 3:
+        return
+    yield sheet.heading("history")
+    places: list[int | None] = list(range(len(history)))
+    if len(history) > SHOWN_UPDATES:
+        places = [*range(SHOWN_UPDATES // 2), None, *range(len(history) - SHOWN_UPDATES // 2, len(history))]
+    rows = [
+        ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place),), (sheet.number(history[place]),))
+        for place in places
+    ]
+    header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
+    yield Table(header, tuple(rows))
+
+
+def _question(sheet: Context) -> Iterator[Block]:
+    """Something to think about, where the numbers raise it: a late layer that moves more than an early one."""
+    weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
+    if len(weights) < 2 or not sheet.trace.updated:
+        return
+    first, last = (float(np.mean(np.abs(sheet.trace.gradients[name]))) for name in (weights[0], weights[-1]))
+    early, late = sheet.notation.array(weights[0]), sheet.notation.array(weights[-1])
+    if first and last / first >= WORTH_ASKING:
+        yield sheet.heading("question")
+        factor = f"{last / first:.1g}" if last / first < 10 else f"{round(last / first, -1):.0f}"
+        yield sheet.prose("questions.layers", "question", late=late, early=early, factor=factor)
+    elif not first and last:
+        yield sheet.heading("question")
+        yield sheet.prose("questions.layers_zero", "question", early=early)

@@ -1,0 +1,54 @@
+"""The sentences of a sheet, from one file, with mathematics put in where a sentence names it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from stepcalc.resources import data_dir
+from stepcalc.sheet.blocks import Inline
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class Words:
+    """The sentences of one language."""
+
+    def __init__(self, sentences: Mapping[str, Any]) -> None:
+        self._sentences = sentences
+        self.language = str(sentences["language"])
+
+    def say(self, key: str, **parts: Inline | int | tuple[Inline, ...]) -> tuple[Inline, ...]:
+        """The sentence ``section.name`` with ``parts`` in their places.
+
+        Raises :class:`KeyError` when there is no such sentence, or it names a part that is not given.
+        """
+        section, name = key.split(".")
+        pieces = _PLACE.split(self._sentences[section][name])
+        said: list[Inline] = []
+        for place, piece in enumerate(pieces):
+            part = parts[piece] if place % 2 else piece
+            said.extend(part if isinstance(part, tuple) else (str(part) if isinstance(part, int) else part,))
+        return tuple(part for part in said if part != "")
+
+    def plain(self, key: str, **parts: str | int) -> str:
+        """A sentence without mathematics, as text."""
+        return "".join(str(part) for part in self.say(key, **parts))
+
+
+@cache
+def words(language: str = "en") -> Words:
+    """The sentences of a language. Raises :class:`FileNotFoundError` when there are none."""
+    path = data_dir("templates") / "words" / f"{language}.toml"
+    return Words(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def joined(items: list[Inline]) -> tuple[Inline, ...]:
+    """A list in running text: a, b, c."""
+    said: list[Inline] = []
+    for item in items:
+        said += [", ", item] if said else [item]
+    return tuple(said)
