@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 MAX_FAULTS_SHOWN = 20
 
@@ -61,3 +62,10 @@ class NumberError(InputError):
 
 class BackendError(StepcalcError):
     """The array library asked for is not there."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "…"?`` if one of ``known`` is close to ``word``, whatever its case, else ``""``."""
+    spelled = {item.lower(): item for item in known}
+    close = get_close_matches(word[:80].lower(), spelled, n=1)
+    return f'; did you mean "{spelled[close[0]]}"?' if close else ""

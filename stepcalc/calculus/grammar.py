@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -21,7 +20,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
 from stepcalc.board.nodes import Node
 from stepcalc.calculus import pieces
 from stepcalc.calculus.pieces import FUNCTIONS, MAX_DEPTH, Piece, Refused
-from stepcalc.errors import Fault, InputError
+from stepcalc.errors import Fault, InputError, did_you_mean
 
 MAX_LENGTH = 2000
 MAX_NAME = 40
@@ -103,7 +102,7 @@ def _read(text: str, names: Collection[str]) -> Parsed:
     try:
         tree = _parser().parse(text.translate(_TYPED_SIGNS))
     except UnexpectedCharacters as error:
-        raise _wrong_character(text, error.pos_in_stream) from None
+        raise _wrong_character(text, error.pos_in_stream or 0) from None
     except UnexpectedToken as error:
         raise _wrong_token(text, error.token) from None
     used: dict[str, None] = {}
@@ -149,7 +148,7 @@ def _name(parts: list[Any], names: Collection[str], used: dict[str, None]) -> Pi
     if odd is not None:
         raise Refused(offset + odd, f'"{name[odd]}" cannot stand in a name; a power is written x^2')
     if name not in names:
-        raise Refused(offset, f'unknown name "{_shortened(name)}"{nearest(name, names)}')
+        raise Refused(offset, f'unknown name "{_shortened(name)}"{did_you_mean(name, names)}')
     used[name] = None
     return pieces.name(name)
 
@@ -159,7 +158,7 @@ def _call(parts: list[Any], names: Collection[str], used: dict[str, None]) -> Pi
     if function in names:
         raise Refused(offset, f"{function} is a name, not a function; a product is written {function}*(…)")
     if function not in FUNCTIONS:
-        raise Refused(offset, f'unknown function "{_shortened(function)}"{nearest(function, FUNCTIONS)}')
+        raise Refused(offset, f'unknown function "{_shortened(function)}"{did_you_mean(function, FUNCTIONS)}')
     return pieces.call(function, offset, parts[1:])
 
 
@@ -200,12 +199,6 @@ _RULES: dict[str, Callable[[list[Any], Collection[str], dict[str, None]], Piece]
 }
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean "…"?`` if one of ``known`` is close to ``word``, else ``""``."""
-    close = get_close_matches(word[:80], list(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
-
-
 def _shortened(word: str) -> str:
     return word if len(word) <= 40 else word[:39] + "…"
 
@@ -229,7 +222,7 @@ def _wrong_token(text: str, token: Token) -> Refused:
         opened = text.count("(") - text.count(")")
         return Refused(len(text), "the expression ends too early" + ("; a ) is missing" if opened > 0 else ""))
     offset = token.start_pos or 0
-    if token.type in {"NAME", "NUMBER", "LPAR"} and offset and not text[:offset].rstrip()[-1:] in "+-*/^(,":
+    if token.type in {"NAME", "NUMBER", "LPAR"} and offset and text[:offset].rstrip()[-1:] not in "+-*/^(,":
         return Refused(offset, f'an operator is missing before "{_shortened(str(token))}"; a product is written 2*x')
     if token.type == "COMMA":
         return Refused(offset, 'unexpected ","; decimals are written with a point')

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from stepcalc.problem.faults import hint, kind, listed, refuse, refuse_one, shown
+from stepcalc.errors import did_you_mean
+from stepcalc.problem.faults import kind, listed, refuse, shown
 
 MAX_BYTES = 400_000_000
 MAX_CSV_BYTES = 20_000_000
@@ -24,10 +25,11 @@ def array_from_file(table: Mapping[str, Any], folder: Path, rows: bool) -> np.nd
 
     A ``.csv`` of a single row or column is a vector, unless ``rows`` are wanted (a matrix of one row).
     """
-    for key in table:
-        if key not in ("file", "key"):
-            refuse([((str(key),), "unknown key; the keys here are file, key")])
-    name, key = table.get("file"), table.get("key")
+    for word in table:
+        if word not in ("file", "key"):
+            refuse([((str(word),), "unknown key; the keys here are file, key")])
+    name: Any = table.get("file")
+    key: Any = table.get("key")
     if not isinstance(name, str):
         refuse([(("file",), "missing" if name is None else f"{kind(name)}, expected a string")])
     if key is not None and not isinstance(key, str):
@@ -82,7 +84,7 @@ def _npz(path: Path, key: str | None) -> np.ndarray[Any, Any]:
         if key is None:
             refuse([(("key",), f"missing; the arrays are {listed(map(shown, members))}")])
         if key not in members:
-            refuse([(("key",), f'there is no array "{shown(key)}"{hint(key, members)}')])
+            refuse([(("key",), f'there is no array "{shown(key)}"{did_you_mean(key, members)}')])
         _refuse_large(members[key].file_size, MAX_BYTES)
         with archive.open(members[key]) as file:
             return np.asarray(np.lib.format.read_array(file, allow_pickle=False))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
-from typing_extensions import Self
 
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem.faults import as_faults, found_in, shown

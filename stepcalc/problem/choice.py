@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from stepcalc.problem.faults import Found, hint, kind, listed, number_text, refuse, refuse_one, shown
+from stepcalc.errors import did_you_mean
+from stepcalc.problem.faults import Found, kind, listed, number_text, refuse, refuse_one, shown
 from stepcalc.problem.section import Section
 from stepcalc.problem.vocabulary import ACTIVATIONS, LOSSES, POSITIVE
 
@@ -32,7 +33,7 @@ def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str)
         found = "missing" if name is None else f"{kind(name)}, expected a string"
         refuse([(("type",), found)])
     if name not in known:
-        refuse_one(f'"{shown(name)}" is no {what}{hint(name, known) or f"; they are {listed(known)}"}')
+        refuse_one(f'"{shown(name)}" is no {what}{did_you_mean(name, known) or f"; they are {listed(known)}"}')
     defaults = known[name]
     found_wrong: list[Found] = []
     for key, value in data.items():
@@ -46,7 +47,9 @@ def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str)
 
 def _wrong_parameter(key: str, value: Any, name: str, defaults: Mapping[str, float]) -> str:
     if key not in defaults:
-        near = hint(key, defaults) or f"; its parameters are {listed(defaults)}" if defaults else "; it has none"
+        near = (
+            did_you_mean(key, defaults) or f"; its parameters are {listed(defaults)}" if defaults else "; it has none"
+        )
         return f"unknown parameter of {name}{near}"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{kind(value)}, expected a number"

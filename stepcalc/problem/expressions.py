@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, PrivateAttr, model_validator
-from typing_extensions import Self
 
+from stepcalc.errors import did_you_mean
 from stepcalc.problem.base import Problem
 from stepcalc.problem.definitions import Reading, read_definitions
-from stepcalc.problem.faults import Found, hint, quoted, refuse
+from stepcalc.problem.faults import Found, quoted, refuse
 from stepcalc.problem.items import Items, settle_items
 from stepcalc.problem.section import Section, Text
 
@@ -55,12 +55,12 @@ class ExpressionProblem(Problem):
         found: list[Found] = []
         if self.of not in self.define:
             path = ("differentiate", "of")
-            refuse([(path, f"{quoted(self.of)} is not defined under [define]{hint(self.of, self.define)}")])
+            refuse([(path, f"{quoted(self.of)} is not defined under [define]{did_you_mean(self.of, self.define)}")])
         used = self._reading.needed(self.of)
         self._wrt = self._names_to_differentiate_by(used, found)
         if self.optimizer is not None:
             found += self._not_updatable()
-        shapes: dict[str, tuple[int, ...]] = {name: () for name in self.names}
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(self.names, ())
         others = frozenset(name for name in self.names if name not in used)
         settled = settle_items(self, Items(shapes, self._wrt, self.of, constants=others), found)
         if found:
@@ -78,7 +78,9 @@ class ExpressionProblem(Problem):
             return tuple(free)
         for index, name in enumerate(asked):
             if name not in self.names:
-                found.append(((*path, index), f"unknown name {quoted(name)}{hint(name, self.names)}"))
+                found.append(((*path, index), f"unknown name {quoted(name)}{did_you_mean(name, self.names)}"))
+            elif name == self.of:
+                found.append(((*path, index), f"{name} is what is differentiated"))
             elif name not in used:
                 found.append(((*path, index), f"{self.of} does not depend on {name}"))
             elif name in asked[:index]:
@@ -86,16 +88,14 @@ class ExpressionProblem(Problem):
         return asked
 
     def _not_updatable(self) -> list[Found]:
+        found: list[Found] = []
         path = ("differentiate", "wrt")
-        return [
-            (path, f"{name} is defined by an expression, so [optimizer] cannot update it")
-            for name in self._wrt
-            if name in self.define
-        ] + [
-            (path, f"{name} cannot be updated: its new value would be called {name}_new, and there is such a name")
-            for name in self._wrt
-            if f"{name}_new" in self.names
-        ]
+        for name in self._wrt:
+            if name in self.define:
+                found.append((path, f"{name} is defined by an expression, so [optimizer] cannot update it"))
+            if f"{name}_new" in self.names:
+                found.append((path, f"{name} cannot be updated, as {name}_new, its name afterwards, is taken"))
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from stepcalc.errors import Fault
+from stepcalc.errors import Fault, did_you_mean
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys, and indices counted from 0."""
@@ -57,12 +56,6 @@ def shown(text: str, limit: int = 60) -> str:
     """A user's word on one line: control characters escaped, cut where it is long."""
     plain = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[: limit + 1])
     return plain if len(text) <= limit else plain[:limit] + "…"
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """``; did you mean "…"?`` if something known is close to ``word``, else ``""``."""
-    close = get_close_matches(word[:80].lower(), list(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def listed(words: Iterable[str]) -> str:
@@ -121,16 +114,22 @@ def _message(
         return _unknown_key(str(path[-1]), model)
     if type_ == "missing":
         return "missing"
+    if type_ == "float_type" and isinstance(value, int) and not isinstance(value, bool):
+        return "larger than a double can hold (about 1.8e308)"
     if type_ in _EXPECTED:
         return f"{number_text(value)}, expected {_EXPECTED[type_]}"
     if type_ in _BOUNDS:
         key, words = _BOUNDS[type_]
-        return f"{number_text(value)}, expected {words} {context[key]}"
+        return f"{number_text(value)}, expected {words} {context[key]:.15g}"
     if type_ == "finite_number":
         return f"{number_text(value)} is not a finite number"
     if type_ == "literal_error":
         expected = str(context["expected"]).replace("'", '"').replace("\\\\", "\\")
         return f"{quoted(value)}, expected {expected}"
+    if type_ == "too_short":
+        return "empty, expected at least one entry"
+    if type_ == "too_long":
+        return f"{context['actual_length']:,} entries, at most {context['max_length']:,} are possible"
     if type_ == "string_too_long":
         return f"{len(str(value)):,} characters long, at most {context['max_length']} are possible"
     return fallback[:1].lower() + fallback[1:]
@@ -138,7 +137,7 @@ def _message(
 
 def _unknown_key(key: str, model: type[BaseModel]) -> str:
     known = list(model.model_fields)
-    return "unknown key" + (hint(key, known) or f"; the keys here are {listed(known)}")
+    return "unknown key" + (did_you_mean(key, known) or f"; the keys here are {listed(known)}")
 
 
 def quoted(value: object) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
-from typing_extensions import Self
 
 from stepcalc.problem.faults import refuse
 from stepcalc.problem.section import Section, by_type
@@ -21,7 +21,7 @@ class Initial(Section):
     seed: Seed
     """The same seed draws the same weights; each layer draws its own."""
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
         """Weights of shape (units, inputs)."""
         raise NotImplementedError
 
@@ -41,7 +41,7 @@ class Uniform(Initial):
             refuse([(("high",), "too far from low")])
         return self
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
         return generator.uniform(self.low, self.high, (units, inputs))
 
 
@@ -52,7 +52,7 @@ class Normal(Initial):
     mean: float = 0.0
     std: Annotated[float, Field(gt=0)] = 1.0
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
         return generator.normal(self.mean, self.std, (units, inputs))
 
 
@@ -61,7 +61,7 @@ class XavierUniform(Initial):
 
     type: Literal["xavier_uniform"]
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
         bound = math.sqrt(6 / (inputs + units))
         return generator.uniform(-bound, bound, (units, inputs))
 
@@ -71,7 +71,7 @@ class HeNormal(Initial):
 
     type: Literal["he_normal"]
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
         return generator.normal(0.0, math.sqrt(2 / inputs), (units, inputs))
 
 

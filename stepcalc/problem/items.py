@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stepcalc.errors import did_you_mean
 from stepcalc.problem.arrays import shape_text
-from stepcalc.problem.faults import Found, hint, quoted
+from stepcalc.problem.faults import Found, listed, quoted
 from stepcalc.problem.sections import Marking, Notation, SheetOptions
 from stepcalc.problem.shapes import Sizes
 
 if TYPE_CHECKING:
     from stepcalc.problem.base import Problem
+
+SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,33 @@ class Items:
         """The name without indices that ``typed`` means: ``W1``, ``dL/dW1``, ``W1_new``; None if there is none."""
         return next((text for text in self._readings(typed) if self._known(*self._parted(text))), None)
 
+    def is_value(self, item: str) -> bool:
+        """Whether the id is that of a value, not of a derivative or an updated parameter."""
+        return self._parted(item)[0::2] == ("", "")
+
     def near(self, typed: str) -> str:
-        """``; did you mean "…"?``, or nothing."""
+        """``; did you mean "…"?``, or what names there are."""
         names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes), *(f"{p}_new" for p in self.parameters)]
-        return hint(typed, [name for name in names if self.array(name)])
+        names = [name for name in names if self.array(name)]
+        first = list(self.shapes)[:SHOWN]
+        return did_you_mean(re.split(r"[\[@]", typed)[0], names) or f"; its names are {listed(first)}" + (
+            ", …" if len(self.shapes) > SHOWN else ""
+        )
 
     def _readings(self, typed: str) -> list[str]:
-        texts = [typed.replace(" ", "")]
-        for letter, of in self.spellings.items():
-            if of == self.of and texts[0].startswith((f"d{letter}/d", f"d{letter}_d")):
-                texts.append(f"d{of}" + texts[0][1 + len(letter) :])
-        for text in list(texts):
-            head, slash, tail = text.rpartition("/d")
-            name = re.split(r"[\[@]|_\d|_new", tail)[0]
-            if name in self.spellings:
-                texts.append(head + slash + self.spellings[name] + tail[len(name) :])
-        texts += [text.replace("_d", "/d", 1) for text in texts if text.startswith(f"d{self.of}_d")]
-        underscored = [_UNDERSCORED.fullmatch(text) for text in texts]
-        return texts + [f"{m['name']}[{m['index'].strip('_').replace('_', ',')}]" for m in underscored if m]
+        """What ``typed`` may be meant to say in the spelling of the trace, the likeliest first."""
+        plain = typed.replace(" ", "")
+        derivative = re.fullmatch(r"d(.+?)[/_]d(.+)", plain)
+        texts = [plain]
+        if derivative and self.spellings.get(derivative[1], derivative[1]) == self.of:
+            texts.append(f"d{self.of}/d{self._respelled(derivative[2])}")
+        texts.append(self._respelled(plain))
+        return texts + [self._respelled(re.sub(r"((?:_[0-9]{1,7})+)(?=$|@)", _indexed, text)) for text in texts]
+
+    def _respelled(self, text: str) -> str:
+        """``text`` with the notation's letter for its name replaced: h1[2] is a1[2]."""
+        name = re.split(r"[\[@_]", text)[0]
+        return self.spellings.get(name, name) + text[len(name) :]
 
     def _scalar(self, text: str) -> str | None:
         prefix, rest, suffix = self._parted(text)
@@ -107,7 +119,11 @@ class Items:
 
 
 _SCALAR = re.compile(r"(?P<name>[^\[\]@/]+)(?:\[(?P<index>[0-9]{1,7}(?:,[0-9]{1,7})*)\])?(?:@(?P<sample>[0-9]{1,7}))?")
-_UNDERSCORED = re.compile(r"(?P<name>.*?)(?P<index>(?:_[0-9]{1,7})+)")
+
+
+def _indexed(match: re.Match[str]) -> str:
+    """``_2_3`` as ``[2,3]``."""
+    return f"[{match[0][1:].replace('_', ',')}]"
 
 
 def network_items(sizes: Sizes, biased: Sequence[bool], notation: Notation) -> Items:
@@ -151,6 +167,8 @@ def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notatio
         item, path = items.scalar(typed), ("notation", "names", typed)
         if item is None:
             found.append((path, _unknown(typed, items)))
+        elif not items.is_value(item):
+            found.append((path, "only values can be renamed; derivatives and updates follow them"))
         elif item in names:
             found.append((path, f"{item} is renamed twice"))
         elif name in names.values():
@@ -176,9 +194,11 @@ def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marki
     for index, typed in enumerate(asked or ()):
         if items.array(typed) is None and items.scalar(typed) is None:
             found.append((("marking", "items", index), _unknown(typed, items)))
-    for typed in problem.marking.marks:
-        if typed != "default" and items.array(typed) is None and items.scalar(typed) is None:
-            found.append((("marking", "marks", typed), _unknown(typed, items)))
+    found += [
+        (("marking", "marks", typed), _unknown(typed, items))
+        for typed in problem.marking.marks
+        if typed != "default" and items.array(typed) is None and items.scalar(typed) is None
+    ]
     return problem.marking
 
 
@@ -188,7 +208,7 @@ def _unknown(typed: str, items: Items) -> str:
     if name is None:
         return f"{quoted(typed)} is no item of this problem{items.near(typed)}"
     shape = items.shapes[name.removeprefix(f"d{items.of}/d").removesuffix("_new") if name not in items.shapes else name]
-    if len(items.shapes) and shape == () and "[" in typed:
+    if shape == () and "[" in typed:
         return f"{name} is a single number and has no index"
     sampled = items.samples is not None and name.removeprefix(f"d{items.of}/d") in items.per_sample
     example = name + (f"[{','.join('1' * len(shape))}]" if shape else "") + ("@1" if sampled else "")

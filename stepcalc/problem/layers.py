@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
-from typing_extensions import Self
 
 from stepcalc.problem.arrays import Array
 from stepcalc.problem.choice import Activation, Choice
@@ -20,15 +19,15 @@ MAX_UNITS = 1_000_000
 class DenseLayer(Section):
     """Every unit looks at every input: z = W x + b, a = activation(z)."""
 
-    type: Literal["dense"] = "dense"
-    activation: Activation = Choice(type="linear")
+    type: Literal["dense"]
+    activation: Annotated[Activation, Field(json_schema_extra={"default": "linear"})] = Choice(type="linear")
     """The activation, or a table with its type and its parameters."""
     W: Array | None = None
     """The weights, units × inputs (inputs × units when notation.product is xW)."""
     b: Array | None = None
     """The biases, one per unit."""
     units: Annotated[int, Field(ge=1, le=MAX_UNITS)] | None = None
-    """How many units there are, where W does not tell: drawn or symbolic weights. Always set once the problem is read."""
+    """How many units there are, where W does not tell."""
     init: AnyInitial | None = None
     """Weights drawn at random in place of W."""
     bias: bool | None = None
@@ -58,4 +57,6 @@ class DenseLayer(Section):
 Layer: TypeAlias = DenseLayer
 LAYERS: dict[str, type[Layer]] = {"dense": DenseLayer}
 
-Layers: TypeAlias = Annotated[tuple[Layer, ...], each(by_type(LAYERS, "layer", LATER["layer"]), "layer")]
+Layers: TypeAlias = Annotated[
+    tuple[Layer, ...], Field(min_length=1), each(by_type(LAYERS, "layer", LATER["layer"]), "layer")
+]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
-from typing_extensions import Self
 
 from stepcalc.problem.arrays import Array, Float64, read_only
 from stepcalc.problem.base import Problem
@@ -42,14 +42,14 @@ class Data(Section):
 
 
 class NetworkProblem(Problem):
-    """A network of layers, its data and its loss. ``layers[i].units`` is always set."""
+    """A network of layers, its data and its loss."""
 
     loss: Loss
     """The loss, or a table with its type and its parameters."""
     data: Data = Field(default_factory=Data)
     """What the network is given, and what it should say."""
     layers: Layers
-    """The layers from input to output."""
+    """The layers from input to output; each one's units are known once the problem is read."""
 
     _sizes: Sizes = PrivateAttr()
     _y: Float64 | None = PrivateAttr(default=None)
@@ -61,7 +61,7 @@ class NetworkProblem(Problem):
         if found:
             refuse(found)
         widths = (sizes.inputs, *sizes.units)
-        if sum(a * b for a, b in zip(widths, widths[1:], strict=False)) > MAX_PARAMETERS:
+        if sum(a * b for a, b in pairwise(widths)) > MAX_PARAMETERS:
             refuse_one(f"the network has more than {MAX_PARAMETERS:,} weights")
         y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
         found += self._misnamed(sizes)

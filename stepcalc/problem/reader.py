@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,12 +16,14 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.problem.base import Problem
 from stepcalc.problem.faults import shown
 
-MAX_FILE_BYTES = 20_000_000
-MAX_NESTING = 100
-MAX_KEY_PARTS = 20
+MAX_JSON_BYTES = 20_000_000
+MAX_TOML_BYTES = 4_000_000
+MAX_KEY_PARTS = 50
 
 _TOML_PLACE = re.compile(r"(.*) \((at line (\d+), column (\d+)|at end of document)\)", re.DOTALL)
-_DOTTED = re.compile(r"(?:[\w\"'-]+\s*\.\s*){%d}" % MAX_KEY_PARTS)
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_DOTTED = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*")
+_AFTER_KEY = re.compile(r"[ \t]*[=\]]")
 
 
 def load(path: str | os.PathLike[str]) -> Problem:
@@ -39,9 +42,7 @@ def load(path: str | os.PathLike[str]) -> Problem:
 
 
 def _fields(file: Path) -> dict[str, Any]:
-    text = _text(file)
-    suffix = file.suffix.lower()
-    is_json = suffix == ".json" or (suffix != ".toml" and text.lstrip()[:1] == "{")
+    text, is_json = _text(file)
     try:
         fields = _from_json(text) if is_json else _from_toml(text)
     except RecursionError:
@@ -51,18 +52,33 @@ def _fields(file: Path) -> dict[str, Any]:
     return fields
 
 
-def _text(file: Path) -> str:
+def _text(file: Path) -> tuple[str, bool]:
+    """The file's text, and whether it is JSON. Its size is looked at before it is read."""
     try:
         with file.open("rb") as stream:
             status = os.fstat(stream.fileno())
-            if stat.S_ISREG(status.st_mode) and status.st_size > MAX_FILE_BYTES:
-                _refuse(f"{status.st_size / 1e6:,.0f} MB large, at most {MAX_FILE_BYTES / 1e6:,.0f} MB are read")
-            data = stream.read(MAX_FILE_BYTES + 1)
+            size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+            _refuse_large(size, MAX_JSON_BYTES)
+            data = stream.read(MAX_JSON_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable file name"
         _refuse(f"cannot be read: {reason[:1].lower()}{reason[1:]}")
-    if len(data) > MAX_FILE_BYTES:
-        _refuse(f"more than {MAX_FILE_BYTES / 1e6:,.0f} MB large")
+    suffix = file.suffix.lower()
+    opens_with_brace = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+    is_json = suffix == ".json" or (suffix != ".toml" and opens_with_brace)
+    if is_json:
+        _refuse_large(len(data), MAX_JSON_BYTES)
+    else:
+        _refuse_large(len(data), MAX_TOML_BYTES, '; large arrays go into a file of their own: W = { file = "W.npy" }')
+    return _decoded(data), is_json
+
+
+def _refuse_large(size: int, limit: int, advice: str = "") -> None:
+    if size > limit:
+        _refuse(f"{size / 1e6:,.1f} MB large, at most {limit / 1e6:,.0f} MB are read{advice}")
+
+
+def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,7 +87,7 @@ def _text(file: Path) -> str:
 
 
 def _from_toml(text: str) -> dict[str, Any]:
-    if _DOTTED.search(text):
+    if any(map(_too_many_parts, _DOTTED.finditer(text))):
         _refuse("a key of too many parts")
     try:
         return tomllib.loads(text)
@@ -85,20 +101,27 @@ def _from_toml(text: str) -> dict[str, Any]:
         _refuse("a number or a date in it cannot be read")
 
 
+def _too_many_parts(dotted: re.Match[str]) -> bool:
+    """Whether this is a key that tomllib, whose time grows with the square of the parts, is kept from."""
+    return dotted[0].count(".") >= MAX_KEY_PARTS and _AFTER_KEY.match(dotted.string, dotted.end()) is not None
+
+
 def _from_json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_once_each)
+        fields = json.loads(text, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
         _refuse(_sentence(error.msg), f"line {error.lineno}, column {error.colno}")
     except ValueError:
         _refuse("a number in it has too many digits")
+    if isinstance(fields, dict):
+        fields.pop("$schema", None)  # editors put it there
+    return fields
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         _refuse(f'the key "{shown(twice)}" stands twice in one table')
     return table
 

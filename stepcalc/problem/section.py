@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import PydanticCustomError
-from typing_extensions import Self
 
-from stepcalc.problem.faults import Found, found_in, hint, kind, listed, quoted, refuse, refuse_one
+from stepcalc.errors import did_you_mean
+from stepcalc.problem.faults import Found, found_in, kind, listed, quoted, refuse, refuse_one
 
 STRICT = ConfigDict(
     frozen=True,
@@ -70,13 +70,13 @@ def by_type(
             refuse_one(f"{kind(data)}, expected a table")
         type_ = data.get("type", default)
         if type_ is None:
-            refuse_one(f"type is missing; the {what} types are {listed(models)}")
+            refuse_one(f"type is missing; known {what} types: {listed(models)}")
         if not isinstance(type_, str):
             refuse([(("type",), f"{kind(type_)}, expected one of {listed(models)}")])
         if type_ in later:
-            refuse([(("type",), f'"{type_}" is not supported by this version; its {what} types are {listed(models)}')])
+            refuse([(("type",), f'"{type_}" is not supported by this version; known {what} types: {listed(models)}')])
         if type_ not in models:
-            near = hint(type_, models) or f"; they are {listed(models)}"
+            near = did_you_mean(type_, models) or f"; known {what} types: {listed(models)}"
             refuse([(("type",), f"{quoted(type_)} is no {what} type{near}")])
         return read_section(models[type_], {**data, "type": type_}, info)
 

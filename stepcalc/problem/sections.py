@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
-from typing_extensions import Self
 
 from stepcalc.problem.faults import kind, quoted, refuse, refuse_one, shown
 from stepcalc.problem.section import Section, Text, by_type, read_section
@@ -21,9 +20,9 @@ _NAME = re.compile(
 
 
 def read_scalar_name(name: Any) -> Any:
-    r"""How a scalar is to be written: a letter, ``\alpha`` or a word, then ``_1`` or ``_{12}``, then ``^2`` or ``^{(1)}``."""
+    r"""How a scalar is written: a letter, ``\alpha`` or a word, then ``_1`` or ``_{12}``, then ``^2`` or ``^{(1)}``."""
     if isinstance(name, str) and not _NAME.fullmatch(name):
-        refuse_one(f"{quoted(name)} cannot be written; a name looks like w, w_1, w_{{11}}, w_{{11}}^{{(1)}} or \\theta_1")
+        refuse_one(f"{quoted(name)} cannot be written; names look like w, w_1, w_{{11}}^{{(1)}} or \\theta_1")
     return name
 
 

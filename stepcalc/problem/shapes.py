@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepcalc.problem.arrays import Float64, shape_text
 from stepcalc.problem.faults import Found
 from stepcalc.problem.layers import DenseLayer
 from stepcalc.problem.vocabulary import TARGETS
+
+_OTHER = {"Wx": "xW", "xW": "Wx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,60 +24,61 @@ class Sizes:
     units: tuple[int, ...]
 
 
-def layer_units(layer: DenseLayer, product: str, found: list[Found], index: int) -> tuple[int, int | None]:
-    """A layer's units and, if its W tells, its inputs; what its own keys contradict goes to ``found``."""
-    units, inputs = layer.units, None
-    if layer.W is not None:
-        if layer.W.ndim != 2:
-            want = "(units, inputs)" if product == "Wx" else "(inputs, units)"
-            what = "a bare number" if layer.W.ndim == 0 else f"shape {shape_text(layer.W.shape)}"
-            row = "; a matrix of one row is written [[…]]" if layer.W.ndim == 1 else ""
-            found.append((("layers", index, "W"), f"{what}, expected a matrix {want}{row}"))
-            return units or max(layer.W.size, 1), None
-        rows, columns = layer.W.shape if product == "Wx" else layer.W.shape[::-1]
-        units, inputs = units or rows, columns
-        if layer.units is not None and layer.units != rows:
-            found.append((("layers", index, "units"), f"{layer.units}, but W has {rows}"))
-    assert units is not None
-    return units, inputs
-
-
-def misfits(x: Float64 | None, inputs: int | None, layers: tuple[DenseLayer, ...], product: str) -> tuple[
-    Sizes, list[Found]
-]:
+def misfits(
+    x: Float64 | None, inputs: int | None, layers: tuple[DenseLayer, ...], product: str
+) -> tuple[Sizes, list[Found]]:
     """The sizes of the network, and every array that does not fit them."""
     found: list[Found] = []
-    samples, width = None, inputs
-    if x is not None:
-        if x.ndim not in (1, 2):
-            what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
-            found.append((("data", "x"), f"{what}, expected a list of inputs, or a list of samples"))
-        samples, width = (x.shape[0] if x.ndim == 2 else None), x.shape[-1] if x.ndim else None
+    samples, first = None, inputs
+    if x is not None and x.ndim not in (1, 2):
+        what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
+        found.append((("data", "x"), f"{what}, expected a list of inputs, or a list of samples"))
+    elif x is not None:
+        samples, first = (x.shape[0] if x.ndim == 2 else None), x.shape[-1]
+    if first is None:
+        first = _columns(layers[0], product)
+    if first is None:
+        if not found:
+            found.append((("data",), "the number of inputs is missing; give x or inputs"))
+        first = 1
     units: list[int] = []
-    first_width = width
+    width = first
     for index, layer in enumerate(layers):
-        height, told = layer_units(layer, product, found, index)
-        width = told if width is None else width
-        first_width = width if index == 0 else first_width
-        if width is None:
-            found.append((("data", "inputs"), "missing; the number of inputs is nowhere to be found"))
-            width = 1
-        if told is not None and told != width and layer.W is not None:
-            found.append((("layers", index, "W"), _wrong_weights(layer, height, width, product)))
+        height = _units(layer, width, product)
+        expected = (height, width) if product == "Wx" else (width, height)
+        if layer.W is not None and layer.W.shape != expected:
+            found.append((("layers", index, "W"), _wrong_weights(layer.W, expected, product)))
         _check_bias(layer, index, height, found)
         units.append(height)
         width = height
-    return Sizes(samples, first_width or 1, tuple(units)), found
+    return Sizes(samples, first, tuple(units)), found
 
 
-def _wrong_weights(layer: DenseLayer, units: int, inputs: int, product: str) -> str:
+def _columns(layer: DenseLayer, product: str) -> int | None:
+    """How many inputs a layer's W says it has."""
+    return None if layer.W is None or layer.W.ndim != 2 else layer.W.shape[1 if product == "Wx" else 0]
+
+
+def _units(layer: DenseLayer, inputs: int, product: str) -> int:
+    """How many units a layer is meant to have: by ``units``, else by its W, or by its b where W is wrong."""
+    if layer.units is not None:
+        return layer.units
     assert layer.W is not None
-    count = layer.b.size if layer.b is not None and layer.b.ndim == 1 else units
-    transposed = layer.W.shape[::-1] == ((count, inputs) if product == "Wx" else (inputs, count))
-    expected = (count if transposed else units, inputs)
-    message = f"shape {shape_text(layer.W.shape)}, expected {shape_text(expected if product == 'Wx' else expected[::-1])}"
-    other = "xW" if product == "Wx" else "Wx"
-    return message + (f'; transposed it would fit, or with notation.product = "{other}"' if transposed else "")
+    biases = layer.b.size if layer.b is not None and layer.b.ndim == 1 else None
+    if layer.W.ndim != 2:
+        return biases or max(1, layer.W.size // inputs)
+    turned = layer.W.T if product == "Wx" else layer.W
+    return biases if biases is not None and turned.shape == (biases, inputs) else turned.shape[1]
+
+
+def _wrong_weights(weights: Float64, expected: tuple[int, int], product: str) -> str:
+    what = "a bare number" if weights.ndim == 0 else f"shape {shape_text(weights.shape)}"
+    message = f"{what}, expected {shape_text(expected)}"
+    if weights.ndim == 1 and expected[0] == 1:
+        return message + "; a matrix of one row is written [[…]]"
+    if weights.ndim == 2 and weights.shape[::-1] == expected:
+        return message + f'; transposed it would fit, or with notation.product = "{_OTHER[product]}"'
+    return message
 
 
 def _check_bias(layer: DenseLayer, index: int, units: int, found: list[Found]) -> None:
@@ -90,7 +94,7 @@ def _check_bias(layer: DenseLayer, index: int, units: int, found: list[Found]) -
 def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Found]]:
     """y in the shape (outputs,) or (samples, outputs), and whatever is wrong with it."""
     outputs, samples = sizes.units[-1], sizes.samples
-    natural = [(outputs,)] if samples is None else [(samples, outputs)]
+    natural: list[tuple[int, ...]] = [(outputs,)] if samples is None else [(samples, outputs)]
     if outputs == 1:
         natural.insert(0, () if samples is None else (samples,))
     if y.shape not in natural:
@@ -115,7 +119,8 @@ def _outside_domain(y: Float64, outputs: int, loss: str) -> list[Found]:
     return []
 
 
-def _each_outside(y: Float64, wrong: np.ndarray, expected: str) -> list[Found]:
-    return [
-        (("data", "y", *map(int, index)), f"{y[tuple(index)]:.15g}, expected {expected}") for index in np.argwhere(wrong)
-    ]
+def _each_outside(y: Float64, wrong: NDArray[np.bool_], expected: str) -> list[Found]:
+    places = [tuple(map(int, index)) for index in np.argwhere(wrong)]
+    if y.size == 1:
+        return [(("data", "y"), f"{y.item():.15g}, expected {expected}") for _ in places]
+    return [(("data", "y", *place), f"{y[place]:.15g}, expected {expected}") for place in places]

@@ -1,4 +1,7 @@
-"""The words of a problem file that name an operation, with their parameters. The operations hold to this table by test."""
+"""The words of a problem file that name an operation, with their parameters.
+
+The registry of operations is held to these tables by test.
+"""
 
 from __future__ import annotations
 

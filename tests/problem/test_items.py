@@ -1,0 +1,106 @@
+"""Which ids a problem has, and in how many ways people type them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SPELLINGS = [
+    ("W1[3,2]", "W1[3,2]"),
+    ("W1_3_2", "W1[3,2]"),
+    ("W2[2]", "W2[1,2]"),
+    ("W2[1,2]", "W2[1,2]"),
+    ("b2", "b2[1]"),
+    ("b2[1]", "b2[1]"),
+    (" b1[ 2 ]", "b1[2]"),
+]
+
+
+@pytest.mark.parametrize(("typed", "item"), SPELLINGS)
+def test_a_parameter_is_found_however_it_is_typed(network: Any, typed: str, item: str) -> None:
+    assert network({"sheet": {"chain": typed}}).sheet.chain == item
+
+
+@pytest.mark.parametrize(
+    ("typed", "item"), [("h1[2]", "a1[2]"), ("h1_2", "a1[2]"), ("J", "L"), ("y_hat", "y_hat[1]"), ("z2", "z2[1]")]
+)
+def test_the_spelling_of_the_notation_is_read(network: Any, typed: str, item: str) -> None:
+    problem = network({"notation": {"hidden": "h", "loss": "J", "names": {typed: "q"}}})
+    assert problem.notation.names == {item: "q"}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "z1",
+        "dL/dW1",
+        "dL_dW1",
+        "dL/dW1[3,2]",
+        "dL_dW1_3_2",
+        "dJ/dW1[1,1]",
+        "dJ_dh1_2",
+        "W1_new",
+        "W1_new[1,2]",
+        "L",
+        "dL/dx",
+        "dL/dy_hat",
+        "x[2]",
+    ],
+)
+def test_items_that_can_be_marked(network_complaints: Any, item: str) -> None:
+    changes = {"notation": {"hidden": "h", "loss": "J"}, "marking": {"items": [item], "marks": {item: 2}}}
+    assert network_complaints(changes) == []
+
+
+NAMES = "x, W1, b1, z1, a1, W2, b2, z2, a2, y_hat, y, L"
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ("W3[1,1]", f'"W3[1,1]" is no item of this problem; its names are {NAMES}'),
+        ("q", f'"q" is no item of this problem; its names are {NAMES}'),
+        ("dL/dy", '"dL/dy" is no item of this problem; did you mean "dL/dx"?'),
+        ("W1[4,1]", '"W1[4,1]" is no single element; W1 has shape (3, 2), its first element is W1[1,1]'),
+        ("W1[0,1]", '"W1[0,1]" is no single element; W1 has shape (3, 2), its first element is W1[1,1]'),
+        ("z1[2]@1", '"z1[2]@1" is no single element; z1 has shape (3), its first element is z1[1]'),
+        ("dL/dW1[1]", '"dL/dW1[1]" is no single element; dL/dW1 has shape (3, 2), its first element is dL/dW1[1,1]'),
+        ("z1_new", '"z1_new" is no item of this problem; did you mean "W1_new"?'),
+        ("", f'"" is no item of this problem; its names are {NAMES}'),
+    ],
+)
+def test_items_that_are_none(network_complaints: Any, item: str, message: str) -> None:
+    assert network_complaints({"marking": {"items": [item]}}) == [f"marking.items[1]: {message}"]
+
+
+def test_only_values_are_renamed_and_each_once(network_complaints: Any) -> None:
+    def lines(names: dict[str, str]) -> list[str]:
+        return network_complaints({"notation": {"names": names}})
+
+    only = "only values can be renamed; derivatives and updates follow them"
+    assert lines({"dL/dW1[1,1]": "g"}) == [f'notation.names."dL/dW1[1,1]": {only}']
+    assert lines({"b2_new": "g"}) == [f"notation.names.b2_new: {only}"]
+    assert lines({"W2[2]": "p", "W2[1,2]": "q"}) == ['notation.names."W2[1,2]": W2[1,2] is renamed twice']
+    assert lines({"b1[1]": "p", "b1[2]": "p"}) == ['notation.names."b1[2]": "p" is the name of another item already']
+
+
+def test_in_a_mini_batch_the_sample_comes_last(network: Any, network_complaints: Any) -> None:
+    batch = {"data.x": [[1, 2], [3, 4]], "data.y": [1, 0]}
+    problem = network(batch | {"notation": {"names": {"z1[2]@2": "p", "y_hat@1": "q", "W1[1,1]": "r"}}})
+    assert problem.notation.names == {"z1[2]@2": "p", "y_hat[1]@1": "q", "W1[1,1]": "r"}
+    for item in ("z1[2]@3", "z1[2]@0", "W1[1,1]@1"):
+        assert len(network_complaints(batch | {"marking": {"items": [item]}})) == 1
+
+
+def test_the_chain_is_that_of_a_parameter(network_complaints: Any) -> None:
+    assert network_complaints({"sheet": {"chain": "z1[1]"}}) == ["sheet.chain: z1[1] is not one of W1, b1, W2, b2"]
+    assert network_complaints({"sheet": {"chain": "W1"}}) == [
+        'sheet.chain: "W1" is no single element; W1 has shape (3, 2), its first element is W1[1,1]'
+    ]
+
+
+def test_under_the_other_product_indices_are_those_of_the_matrix_as_written(network: Any) -> None:
+    changes = {"notation": {"product": "xW", "names": {"W1[2,3]": "p", "W2[3]": "q"}}}
+    turned = {"layers.0.W": [[1, 3, 5], [2, 4, 6]], "layers.1.W": [[1], [2], [3]]}
+    assert network(changes | turned).notation.names == {"W1[2,3]": "p", "W2[3,1]": "q"}
