@@ -234,7 +234,7 @@ class _Layout:
         before, factor = _uncovered(product.factors[index - 1]), _uncovered(product.factors[index])
         if isinstance(factor, Frac):
             return isinstance(before, Num) and isinstance(factor.num, Num) and isinstance(factor.den, Num)
-        return isinstance(factor, Num)
+        return _starts_with_digit(factor)
 
     def base(self, node: Node) -> Node:
         return self.fit(node, Level.ATOM)
@@ -262,6 +262,19 @@ def _uncovered(node: Node) -> Node:
     while isinstance(node, Strike | Box):
         node = node.arg
     return node
+
+
+def _starts_with_digit(node: Node) -> bool:
+    match node:
+        case Num():
+            return True
+        case Pow(base):
+            return _starts_with_digit(base)
+        case Mul(factors) if factors:
+            return _starts_with_digit(factors[0])
+        case Strike(arg) | Box(arg):
+            return _starts_with_digit(arg)
+    return False
 
 
 def _runs_into(inner: Mul, outer: Mul) -> bool:

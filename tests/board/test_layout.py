@@ -70,6 +70,8 @@ ONE, TWO, MINUS_THREE, TINY = Num("1"), Num("2"), Num("-3"), Num("2.061e-9")
         (Mul((TINY, TWO), "dot"), "(2.061·10⁻⁹) · 2"),
         (Mul((Num("3"), Num("4"))), "3(4)"),
         (Mul((Num("3"), Frac(ONE, TWO))), "3(1/2)"),
+        (Mul((Num("3"), Pow(TWO, TWO))), "3(2²)"),
+        (Mul((X, Mul((TWO, X)))), "x(2x)"),
         (Frac(Add((ONE, X)), Mul((TWO, X))), "(1 + x)/(2x)"),
         (Frac(ONE, Frac(ONE, X)), "1/(1/x)"),
         (Exp(Neg(X)), "e⁻ˣ"),
@@ -162,7 +164,7 @@ def walk(node: ast.expr) -> Fraction:
 
 
 @given(TREES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_what_is_read_is_what_is_meant(tree: Node) -> None:
     try:
         meant = value(tree)
