@@ -152,12 +152,13 @@ def _trace(problem: str, backend: str) -> Trace:
     import stepcalc
 
     try:
-        return stepcalc.solve(stepcalc.load(problem), backend=backend)
+        read = stepcalc.load(problem)  # before solve is looked up, which brings in SymPy
+        return stepcalc.solve(read, backend=backend)
     except InputError as error:
         raise error if error.source else error.named(problem) from None
 
 
-def _render(trace: Trace, formats: Iterable[str], view: str, source: str) -> dict[str, Content]:
+def _render(trace: Trace, formats: Iterable[str], view: str | None, source: str) -> dict[str, Content]:
     from stepcalc.sheet import render
 
     try:
@@ -250,8 +251,12 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-f", "--format", metavar="FORMAT,…", help=f"one or more of {', '.join(FORMATS)} (default: {FORMATS[0]})"
     )
+    parser.add_argument(
+        "--view",
+        choices=VIEWS,
+        help="a scalar at a time, in matrices, or both (default: what suits the problem's size)",
+    )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-        ("--view", VIEWS, "both", "a scalar at a time, in matrices, or both"),
         ("--layout", LAYOUTS, "sheet", "a sheet to print"),
         ("--blank", BLANKS, "none", "what is left out for students to fill in"),
         ("--backend", BACKENDS, "numpy", "the array library that calculates"),

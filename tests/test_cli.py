@@ -33,7 +33,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def stand_ins(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Calculation and rendering that only say what they were asked."""
 
-    def render(trace: object, format: str, view: str = "both") -> str | bytes:
+    def render(trace: object, format: str, view: str | None = None) -> str | bytes:
         told = f"{trace} {format} {view}"
         return told.encode() if format == "pdf" else told
 
@@ -90,20 +90,20 @@ def test_a_text_format_goes_to_standard_output(
     stand_ins: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     assert main(["solve", "cookie.toml", *arguments]) == 0
-    assert capsys.readouterr().out == "cookie.toml numpy txt both\n"
+    assert capsys.readouterr().out == "cookie.toml numpy txt None\n"
     assert written(stand_ins) == set()
 
 
 def test_pdf_and_one_text_format_part_ways(stand_ins: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "cookie.toml", "-f", "pdf,json"]) == 0
-    assert capsys.readouterr().out == "cookie.toml numpy json both\n"
+    assert capsys.readouterr().out == "cookie.toml numpy json None\n"
     assert written(stand_ins) == {"cookie.pdf"}
 
 
 def test_an_existing_file_without_an_ending_is_a_file(stand_ins: Path) -> None:
     (stand_ins / "out").write_text("before")
     assert main(["solve", "cookie.toml", "-o", "out"]) == 0
-    assert (stand_ins / "out").read_bytes() == b"cookie.toml numpy pdf both"
+    assert (stand_ins / "out").read_bytes() == b"cookie.toml numpy pdf None"
 
 
 def test_the_name_is_the_problem_files(stand_ins: Path) -> None:
@@ -202,7 +202,7 @@ def test_unusable_input_is_told_and_nothing_is_written(
 def test_a_format_that_fails_takes_the_others_with_it(
     stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def render(trace: object, format: str, view: str) -> str:
+    def render(trace: object, format: str, view: str | None) -> str:
         if format == "tex":
             raise InputError(Fault("", "not this one"))
         return "text"

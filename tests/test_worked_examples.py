@@ -25,7 +25,7 @@ WANTED = {
 def traced(name: str) -> dict[str, Any]:
     """The JSON trace of a worked example."""
     trace = stepcalc.solve(stepcalc.load(FOLDER / f"{name}.toml"))
-    data: dict[str, Any] = json.loads(render(trace, "json", "both"))
+    data: dict[str, Any] = json.loads(render(trace, "json"))
     return data
 
 
