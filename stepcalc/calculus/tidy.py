@@ -86,7 +86,7 @@ def oriented(expr: sp.Expr) -> sp.Expr:
         turned[base] = turned.get(base, 0) + exponent
     if coefficient.is_negative:
         for base in sorted(filter(_is_mixed, turned), key=lambda base: (len(base.args), natural_key(base))):
-            if turned[base] % 2 and 1 - base not in turned:
+            if turned[base] > 0 and turned[base] % 2 and 1 - base not in turned:
                 coefficient = -coefficient
                 turned = {(-b if b == base else b): e for b, e in turned.items()}
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -89,6 +89,8 @@ class _Writer:
 
     def product(self, expr: sp.Mul) -> Node:
         negative, parts = _split(expr)
+        if negative:
+            negative, parts = _sign_turned(parts)
         node = self._fraction(parts)
         return Neg(node) if negative else node
 
@@ -129,6 +131,8 @@ class _Writer:
             return None
         if isinstance(condition, sp.And):
             return self._between(condition)
+        if condition.args[1].has(sp.Abs) and not condition.args[0].has(sp.Abs):
+            condition = condition.reversed
         relation = _RELATIONS.get(condition.func)
         if relation is None:
             raise NotImplementedError(f"the condition {condition.func.__name__} has no written form")
@@ -160,7 +164,7 @@ _WRITERS: dict[Any, Callable[[_Writer, Any], Node]] = {
     sp.Mul: _Writer.product,
     sp.exp: lambda writer, expr: Exp(writer.node(expr.args[0])),
     sp.Pow: _Writer.power,
-    sp.Abs: lambda writer, expr: Abs(writer.node(expr.args[0])),
+    sp.Abs: lambda writer, expr: Abs(writer.node(_prediction_first(expr.args[0]))),
     sp.Piecewise: _Writer.cases,
     sp.Derivative: _Writer.derivative,
     sp.Sum: _Writer.total,
@@ -190,6 +194,23 @@ def _split(expr: sp.Mul) -> tuple[bool, _Parts]:
     return bool(coefficient < 0), _Parts(abs(coefficient), tuple(above), tuple(below))
 
 
+def _sign_turned(parts: _Parts) -> tuple[bool, _Parts]:
+    """−sgn(y − ŷ) as sgn(ŷ − y)."""
+    for place, factor in enumerate(parts.above):
+        if isinstance(factor, sp.sign) and factor.args[0].is_Add:
+            turned = sp.sign(-factor.args[0], evaluate=False)
+            return False, replace(parts, above=(*parts.above[:place], turned, *parts.above[place + 1 :]))
+    return True, parts
+
+
+def _prediction_first(expr: Any) -> Any:
+    """ŷ − y for y − ŷ, where the sign does not matter."""
+    if expr.is_Add and len(expr.args) == 2 and all(term.could_extract_minus_sign() or term.is_Symbol for term in expr.args):
+        first = ordered_terms(expr)[0]
+        return -expr if first.is_Symbol and re.fullmatch(r"y(\[.*\])?(@\d+)?", first.name) else expr
+    return expr
+
+
 def _product(factors: list[Node]) -> Node:
     if not factors:
         return Num("1")
@@ -214,15 +235,20 @@ def number(value: Any) -> Node:
 def _decimal(value: Any) -> str | None:
     if not value.is_Rational:
         return _plain(Decimal(repr(float(value))))
-    rest = value.q
+    return decimal_text(value.p, value.q)
+
+
+def decimal_text(numerator: int, denominator: int) -> str | None:
+    """numerator/denominator as a short terminating decimal, ``None`` if it is none."""
+    rest = denominator
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
     if rest != 1:
         return None
-    if value.q == 1:
-        return str(value.p)
-    text = _plain(Decimal(value.p) / Decimal(value.q))
+    if denominator == 1:
+        return str(numerator)
+    text = _plain(Decimal(numerator) / Decimal(denominator))
     return text if len(text.replace(".", "").lstrip("0")) <= LONGEST_DECIMAL else None
 
 
