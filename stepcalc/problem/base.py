@@ -43,7 +43,7 @@ class Problem(BaseModel):
     _source_name: str = PrivateAttr(default="problem")
     _folder: Path = PrivateAttr(default_factory=Path)
 
-    def __new__(cls, *args: Any, **fields: Any) -> Self:
+    def __new__(cls, **fields: Any) -> Self:
         if cls is Problem:
             return object.__new__(kind_of(fields))  # type: ignore[return-value]
         return object.__new__(cls)
@@ -76,8 +76,11 @@ class Problem(BaseModel):
         return self._folder
 
     # Problems hold arrays, which have no single truth value: each is equal to itself only.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def _settle(self, **fields: Any) -> None:
         """Put resolved values in place of those typed, while the problem is being made: frozen is for afterwards."""

@@ -47,6 +47,7 @@ class ExpressionProblem(Problem):
     """Names without a number."""
 
     _reading: Reading = PrivateAttr()
+    _items: Items = PrivateAttr()
     _wrt: tuple[str, ...] = PrivateAttr()
 
     @model_validator(mode="after")
@@ -62,7 +63,8 @@ class ExpressionProblem(Problem):
             found += self._not_updatable()
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(self.names, ())
         others = frozenset(name for name in self.names if name not in used)
-        settled = settle_items(self, Items(shapes, self._wrt, self.of, constants=others), found)
+        self._items = Items(shapes, self._wrt, self.of, constants=others)
+        settled = settle_items(self, self._items, found)
         if found:
             refuse(found)
         self._settle(**settled)
@@ -96,6 +98,11 @@ class ExpressionProblem(Problem):
             if f"{name}_new" in self.names:
                 found.append((path, f"{name} cannot be updated, as {name}_new, its name afterwards, is taken"))
         return found
+
+    @property
+    def items(self) -> Items:
+        """The named quantities, and which one a typed id means."""
+        return self._items
 
     @property
     def names(self) -> tuple[str, ...]:

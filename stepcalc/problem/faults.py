@@ -126,6 +126,8 @@ def _message(
     if type_ == "literal_error":
         expected = str(context["expected"]).replace("'", '"').replace("\\\\", "\\")
         return f"{quoted(value)}, expected {expected}"
+    if type_ == "string_unicode":
+        return "not readable as text"
     if type_ == "too_short":
         return "empty, expected at least one entry"
     if type_ == "too_long":

@@ -12,7 +12,7 @@ from stepcalc.problem.arrays import Array, Float64, read_only
 from stepcalc.problem.base import Problem
 from stepcalc.problem.choice import Loss
 from stepcalc.problem.faults import Found, refuse, refuse_one
-from stepcalc.problem.items import network_items, settle_items
+from stepcalc.problem.items import Items, network_items, settle_items
 from stepcalc.problem.layers import MAX_UNITS, Layers
 from stepcalc.problem.section import Section, Text
 from stepcalc.problem.shapes import Sizes, misfits, read_targets
@@ -52,6 +52,7 @@ class NetworkProblem(Problem):
     """The layers from input to output; each one's units are known once the problem is read."""
 
     _sizes: Sizes = PrivateAttr()
+    _items: Items = PrivateAttr()
     _y: Float64 | None = PrivateAttr(default=None)
     _parameters: dict[str, Float64] | None = PrivateAttr(default=None)
 
@@ -66,8 +67,8 @@ class NetworkProblem(Problem):
         y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
         found += self._misnamed(sizes)
         self._sizes, self._y = sizes, None if y is None else read_only(y)
-        items = network_items(sizes, [layer.has_bias for layer in self.layers], self.notation)
-        settled = settle_items(self, items, found)
+        self._items = network_items(sizes, [layer.has_bias for layer in self.layers], self.notation)
+        settled = settle_items(self, self._items, found)
         if found:
             refuse(found)
         layers = zip(self.layers, sizes.units, strict=True)
@@ -82,6 +83,11 @@ class NetworkProblem(Problem):
             for key, count in wanted.items()
             if (names := getattr(self.data, key)) is not None and len(names) != count
         ]
+
+    @property
+    def items(self) -> Items:
+        """The named quantities, and which one a typed id means."""
+        return self._items
 
     @property
     def samples(self) -> int | None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import PydanticCustomError
 
@@ -23,7 +33,17 @@ STRICT = ConfigDict(
 )
 
 MAX_TEXT = 500
-Text: TypeAlias = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+def _readable(text: str) -> str:
+    """Refuse what no page can show: control characters other than line breaks and tabs."""
+    odd = next((c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"), None)
+    if odd is not None:
+        refuse_one(f"the control character U+{ord(odd):04X} cannot be printed")
+    return text
+
+
+Text: TypeAlias = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_readable)]
 
 
 class Section(BaseModel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -309,3 +311,31 @@ def test_models_refuse_like_problems_do() -> None:
 def test_networks_need_no_sympy() -> None:
     program = "import stepcalc.problem, sys; sys.exit('sympy' in sys.modules or 'lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_a_problem_travels_and_is_equal_to_itself_only(network: Any) -> None:
+    problem = network()
+    for other in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):  # noqa: S301
+        assert other.parameters()["W1"].tolist() == problem.parameters()["W1"].tolist()
+        assert other.samples == problem.samples
+        assert other != problem
+    assert problem == problem
+    assert len({problem, network()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [
+        ("a\0b", "the control character U+0000 cannot be printed"),
+        ("\x1b[31m", "the control character U+001B cannot be printed"),
+        ("\ud800", "not readable as text"),
+    ],
+)
+def test_text_that_no_page_can_show(network_complaints: Any, title: str, message: str) -> None:
+    assert network_complaints({"title": title}) == [f"title: {message}"]
+    assert network_complaints({"data.classes": ["good", title]}) == [f"data.classes[2]: {message}"]
+
+
+def test_any_script_and_any_markup_may_stand_in_a_title(network: Any) -> None:
+    for title in ("<script>", "50 % & more", "\\input{x}", "ما هو؟", "クッキー\n2"):
+        assert network({"title": title}).title == title
