@@ -36,9 +36,10 @@ ROAD = {
     "trace": GROUND | {"rounding", "backend", "board", "calculus", "problem", "ops", "graph", "derive", "evaluate"},
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
-    "steps": READING | {"rounding", "ops", "trace", "notation", "lines"},
+    "facts": READING | {"ops", "trace"},
+    "steps": READING | {"rounding", "ops", "trace", "facts", "notation", "lines"},
     "chains": READING | {"rounding", "trace", "notation", "lines", "steps"},
-    "sheet": READING | {"rounding", "resources", "trace", "notation", "lines", "steps", "chains"},  # never ops
+    "sheet": READING | {"rounding", "resources", "trace", "facts", "notation", "lines", "steps", "chains"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 
