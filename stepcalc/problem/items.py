@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stepcalc.errors import did_you_mean
+from stepcalc.items import Index, Item
 from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import Found, listed, quoted
 from stepcalc.problem.sections import Marking, Notation, SheetOptions
@@ -42,15 +43,16 @@ class Items:
         Also read: ``dL_dW1_2_3``, ``z1_2``, the notation's spelling (``h1[2]``, ``dJ/dW1[1,1]``),
         one index for a matrix of one row or column, none for an array of one element.
         """
-        return next((item for text in self._readings(typed) if (item := self._scalar(text)) is not None), None)
+        scalars = (self._scalar(item) for item in self._readings(typed))
+        return next((str(item) for item in scalars if item is not None), None)
 
     def array(self, typed: str) -> str | None:
         """The name without indices that ``typed`` means: ``W1``, ``dL/dW1``, ``W1_new``; None if there is none."""
-        return next((text for text in self._readings(typed) if self._known(*self._parted(text))), None)
+        return next((str(item) for item in self._readings(typed) if not item.index and item.sample is None), None)
 
-    def is_value(self, item: str) -> bool:
-        """Whether the id is that of a value, not of a derivative or an updated parameter."""
-        return self._parted(item)[0::2] == ("", "")
+    def shape(self, array: str) -> tuple[int, ...]:
+        """The shape, for one sample, of an array named as :meth:`array` names it."""
+        return self.shapes[next(iter(self._readings(array))).name]
 
     def near(self, typed: str) -> str:
         """``; did you mean "…"?``, or what names there are."""
@@ -61,64 +63,56 @@ class Items:
             ", …" if len(self.shapes) > SHOWN else ""
         )
 
-    def _readings(self, typed: str) -> list[str]:
-        """What ``typed`` may be meant to say in the spelling of the trace, the likeliest first."""
+    def _readings(self, typed: str) -> Iterator[Item]:
+        """The items, elements or whole arrays, that ``typed`` may mean, the likeliest first."""
         plain = typed.replace(" ", "")
         derivative = re.fullmatch(r"d(.+?)[/_]d(.+)", plain)
         texts = [plain]
         if derivative and self.spellings.get(derivative[1], derivative[1]) == self.of:
             texts.append(f"d{self.of}/d{self._respelled(derivative[2])}")
         texts.append(self._respelled(plain))
-        return texts + [self._respelled(re.sub(r"((?:_[0-9]{1,7})+)(?=$|@)", _indexed, text)) for text in texts]
+        texts += [self._respelled(re.sub(r"((?:_[0-9]+)+)(?=$|@)", _indexed, text)) for text in texts]
+        for text in texts:
+            item = self._parsed(text)
+            if item is not None:
+                yield item
 
     def _respelled(self, text: str) -> str:
         """``text`` with the notation's letter for its name replaced: h1[2] is a1[2]."""
         name = re.split(r"[\[@_]", text)[0]
         return self.spellings.get(name, name) + text[len(name) :]
 
-    def _scalar(self, text: str) -> str | None:
-        prefix, rest, suffix = self._parted(text)
-        match = _SCALAR.fullmatch(rest)
-        if match is None or not self._known(prefix, match["name"], suffix):
+    def _parsed(self, text: str) -> Item | None:
+        try:
+            item = Item.parse(text)
+        except ValueError:
             return None
-        name, sample = match["name"], match["sample"]
-        index = self._index(name, match["index"])
-        sampled = self.samples is not None and name in self.per_sample
-        if index is None or (sample is not None) != sampled:
+        if item.new and f"{item.name}_new" in self.shapes:  # a user's own name ends like that
+            item = replace(item, name=f"{item.name}_new", new=False)
+        known = item.name in self.shapes
+        if item.new:
+            known = item.name in self.parameters and not item.of
+        elif item.of:
+            known = known and item.of == self.of != item.name and item.name not in self.constants
+        return item if known else None
+
+    def _scalar(self, item: Item) -> Item | None:
+        index = self._index(item.name, item.index)
+        sampled = self.samples is not None and item.name in self.per_sample
+        if index is None or (item.sample is not None) != sampled:
             return None
-        if sampled and not 1 <= int(sample) <= (self.samples or 0):
+        if sampled and not 1 <= (item.sample or 0) <= (self.samples or 0):
             return None
-        place_in_array = f"[{','.join(map(str, index))}]" if index else ""
-        return f"{prefix}{name}{suffix}{place_in_array}" + (f"@{int(sample)}" if sampled else "")
+        return replace(item, index=index)
 
-    def _parted(self, text: str) -> tuple[str, str, str]:
-        start = f"d{self.of}/d"
-        if text.startswith(start):
-            return start, text[len(start) :], ""
-        name, bracket, index = text.partition("[")
-        if name not in self.shapes and name.endswith("_new"):
-            return "", name.removesuffix("_new") + bracket + index, "_new"
-        return "", text, ""
-
-    def _known(self, prefix: str, name: str, suffix: str) -> bool:
-        if suffix:
-            return name in self.parameters
-        if prefix:
-            return name in self.shapes and name not in self.constants and name != self.of
-        return name in self.shapes
-
-    def _index(self, name: str, typed: str | None) -> tuple[int, ...] | None:
+    def _index(self, name: str, typed: Index) -> Index | None:
         shape = self.shapes[name]
-        if typed is None:
+        if not typed:
             return (1,) * len(shape) if all(size == 1 for size in shape) else None
-        index = tuple(map(int, typed.split(",")))
-        if len(index) == 1 and len(shape) == 2 and 1 in shape:
-            index = (1, *index) if shape[0] == 1 else (*index, 1)
-        fits = len(index) == len(shape) and all(1 <= i <= size for i, size in zip(index, shape, strict=True))
-        return index if fits else None
-
-
-_SCALAR = re.compile(r"(?P<name>[^\[\]@/]+)(?:\[(?P<index>[0-9]{1,7}(?:,[0-9]{1,7})*)\])?(?:@(?P<sample>[0-9]{1,7}))?")
+        if len(typed) == 1 and len(shape) == 2 and 1 in shape:
+            typed = (1, *typed) if shape[0] == 1 else (*typed, 1)
+        fits = len(typed) == len(shape) and all(1 <= i <= size for i, size in zip(typed, shape, strict=True))
+        return typed if fits else None
 
 
 def _indexed(match: re.Match[str]) -> str:
@@ -167,7 +161,7 @@ def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notatio
         item, path = items.scalar(typed), ("notation", "names", typed)
         if item is None:
             found.append((path, _unknown(typed, items)))
-        elif not items.is_value(item):
+        elif Item.parse(item).of or (item.partition("[")[0] not in items.shapes):
             found.append((path, "only values can be renamed; derivatives and updates follow them"))
         elif item in names:
             found.append((path, f"{item} is renamed twice"))
@@ -207,9 +201,9 @@ def _unknown(typed: str, items: Items) -> str:
     name = items.array(re.split(r"[\[@]", typed)[0])
     if name is None:
         return f"{quoted(typed)} is no item of this problem{items.near(typed)}"
-    shape = items.shapes[name.removeprefix(f"d{items.of}/d").removesuffix("_new") if name not in items.shapes else name]
+    shape = items.shape(name)
     if shape == () and "[" in typed:
         return f"{name} is a single number and has no index"
-    sampled = items.samples is not None and name.removeprefix(f"d{items.of}/d") in items.per_sample
+    sampled = items.samples is not None and Item.parse(name).name in items.per_sample
     example = name + (f"[{','.join('1' * len(shape))}]" if shape else "") + ("@1" if sampled else "")
     return f"{quoted(typed)} is no single element; {name} has shape {shape_text(shape)}, its first element is {example}"
