@@ -58,7 +58,7 @@ def _wrong_parameter(key: str, value: Any, name: str, defaults: Mapping[str, flo
             return f"{number_text(value)} is not a finite number"
     except OverflowError:
         return "larger than a double can hold (about 1.8e308)"
-    return f"{number_text(value)}, expected more than 0" if key in POSITIVE and value <= 0 else ""
+    return f"{number_text(value)}, expected more than 0" if (name, key) in POSITIVE and value <= 0 else ""
 
 
 def _read_activation(data: Any, info: ValidationInfo) -> Choice:
@@ -75,10 +75,7 @@ def _schema(known: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "type": {"const": name},
-                **{
-                    key: {"type": "number", "default": default, **({"exclusiveMinimum": 0} if key in POSITIVE else {})}
-                    for key, default in parameters.items()
-                },
+                **{key: _parameter_schema(name, key, default) for key, default in parameters.items()},
             },
             "required": ["type"],
             "additionalProperties": False,
@@ -86,6 +83,11 @@ def _schema(known: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
         for name, parameters in known.items()
     ]
     return {"anyOf": [{"enum": list(known)}, *tables]}
+
+
+def _parameter_schema(name: str, key: str, default: float) -> dict[str, Any]:
+    bound = {"exclusiveMinimum": 0} if (name, key) in POSITIVE else {}
+    return {"type": "number", "default": default, **bound}
 
 
 Activation: TypeAlias = Annotated[Choice, BeforeValidator(_read_activation), WithJsonSchema(_schema(ACTIVATIONS))]

@@ -30,8 +30,8 @@ LOSSES: dict[str, dict[str, float]] = {
 }
 """Loss → its parameters with their defaults."""
 
-POSITIVE = frozenset({"scale", "delta"})
-"""Parameters that must be above 0."""
+POSITIVE = frozenset({("elu", "alpha"), ("huber", "delta"), *((loss, "scale") for loss in LOSSES)})
+"""Operation and parameter, where it must be above 0."""
 
 Targets: TypeAlias = Literal["any", "unit", "one_hot", "sign"]
 
