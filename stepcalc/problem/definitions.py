@@ -12,6 +12,9 @@ from stepcalc.problem.faults import Found, quoted, refuse
 if TYPE_CHECKING:
     from stepcalc.calculus.grammar import Parsed
 
+MAX_TOGETHER = 20_000
+"""Characters that all expressions may have together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -28,14 +31,18 @@ def read_definitions(define: Mapping[str, str], given: Sequence[str], symbols: S
     """Read every expression of ``define``; refuses unusable names, and names used before they are defined."""
     from stepcalc.calculus.grammar import parse  # SymPy loads here, not where a network is read
 
+    length = sum(map(len, define.values()))
+    if length > MAX_TOGETHER:
+        refuse([(("define",), f"{length:,} characters together, more than {MAX_TOGETHER:,}")])
     found = _unusable_names(define, given, symbols)
     if found:
         refuse(found)
+    names = dict.fromkeys([*given, *symbols, *define])
     known = {*given, *symbols}
     definitions: dict[str, Parsed] = {}
     for name, text in define.items():
         try:
-            definitions[name] = parse(text, [*given, *symbols, *define], "")
+            definitions[name] = parse(text, names, "")
         except InputError as error:
             found += [(("define", name), fault.message) for fault in error.faults]
     uses = {name: parsed.names for name, parsed in definitions.items()}

@@ -76,6 +76,11 @@ def test_each_fault_has_its_line(expression_complaints: Any, changes: dict[str, 
     assert expression_complaints(changes) == expected
 
 
+def test_many_long_expressions_are_refused_soon(expression_complaints: Any) -> None:
+    define = {f"y{i}": "sin(x)+" * 280 + "x" for i in range(100)}
+    assert expression_complaints({"define": define}) == ["define: 196,100 characters together, more than 20,000"]
+
+
 def read(**fields: Any) -> ExpressionProblem:
     problem = Problem(**fields)
     assert isinstance(problem, ExpressionProblem)
