@@ -72,8 +72,10 @@ def latex_lines(equations: Iterable[Equation]) -> str:
 
 def _aligned(equation: Equation) -> str:
     left, right = _sides(parenthesised_equation(equation))
-    reason = rf" && \text{{{escape(equation.reason)}}}" if equation.reason else ""
-    return f"{left} & {right}{reason}".lstrip()
+    beside = [_write(parenthesised(equation.aside))] if equation.aside else []
+    beside += [rf"\text{{{escape(equation.reason)}}}"] if equation.reason else []
+    note = " && " + r" \quad ".join(beside) if beside else ""
+    return f"{left} & {right}{note}".lstrip()
 
 
 def _sides(equation: Equation) -> tuple[str, str]:

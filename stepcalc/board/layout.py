@@ -123,7 +123,9 @@ def parenthesised(node: Node, *, flat: bool = False) -> Node:
 
 def parenthesised_equation(equation: Equation, *, flat: bool = False) -> Equation:
     """``equation`` with every part :func:`parenthesised`."""
-    return replace(equation, parts=tuple(parenthesised(part, flat=flat) for part in equation.parts))
+    parts = tuple(parenthesised(part, flat=flat) for part in equation.parts)
+    aside = parenthesised(equation.aside, flat=flat) if equation.aside else None
+    return replace(equation, parts=parts, aside=aside)
 
 
 class _Layout:
@@ -295,15 +297,15 @@ def broken(equation: Equation, measure: Measure, width: float) -> tuple[Equation
 
     Lines break at relations first, then at the operators of a sum or product; the new lines are ``continued``.
     One without a relation goes on inside the last part of the line above and starts with its operator.
-    A line that cannot be broken is left too long. The reason stays with the last line.
+    A line that cannot be broken is left too long. The reason and the aside stay with the last line.
     """
     if measure(equation) <= width:
         return (equation,)
     lines: list[Equation] = []
     for piece in _at_relations(equation, measure, width):
         lines += _at_operators(piece, measure, width)
-    bare = [replace(line, reason="") for line in lines]
-    return (*bare[:-1], replace(bare[-1], reason=equation.reason))
+    bare = [replace(line, reason="", aside=None) for line in lines]
+    return (*bare[:-1], replace(bare[-1], reason=equation.reason, aside=equation.aside))
 
 
 def _at_relations(equation: Equation, measure: Measure, width: float) -> list[Equation]:

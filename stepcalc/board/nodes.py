@@ -229,6 +229,7 @@ Node: TypeAlias = (
 class Equation:
     """parts[0] relations[0] parts[1] relations[1] parts[2] …; ``reason`` is the rule printed beside it.
 
+    ``aside`` is mathematics beside the line that is no part of it: the vector that the line's result goes into.
     A single part with no relation is a bare expression. ``continued``: the line starts with its first
     relation, the left side being that of the line above (``relations`` is then as long as ``parts``).
     """
@@ -237,3 +238,4 @@ class Equation:
     relations: tuple[Relation, ...] = ()
     reason: str = ""
     continued: bool = False
+    aside: Node | None = None

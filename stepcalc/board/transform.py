@@ -31,8 +31,9 @@ def _value(value: Any, change: Change) -> Any:
 
 
 def transform_equation(equation: Equation, change: Change) -> Equation:
-    """The equation with ``change`` applied to all its parts."""
-    return replace(equation, parts=tuple(transform(part, change) for part in equation.parts))
+    """The equation with ``change`` applied to all its parts and to what stands beside it."""
+    aside = transform(equation.aside, change) if equation.aside else None
+    return replace(equation, parts=tuple(transform(part, change) for part in equation.parts), aside=aside)
 
 
 def walk(node: Node) -> Iterator[Node]:

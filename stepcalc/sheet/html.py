@@ -51,6 +51,7 @@ class ScreenWriter:
             left=_displayed(left) if left is not None else Markup(""),
             right=Markup(" ").join(Markup("<wbr>").join(map(_displayed, piece)) for piece in pieces),
             reason=equation.reason,
+            aside=self.math(equation.aside) if equation.aside else Markup(""),
             whole=not chunks,
         )
 

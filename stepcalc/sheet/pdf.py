@@ -74,7 +74,7 @@ class PrintWriter:
     def rows(self, formula: Formula) -> list[Row]:
         """The lines of a formula, broken to the width of the page."""
         lefts = [split_at_relations(equation) for equation in formula.lines]
-        room = PAGE_WIDTH - (REASON_WIDTH if any(equation.reason for equation in formula.lines) else 0)
+        room = PAGE_WIDTH - (REASON_WIDTH if any(line.reason or line.aside for line in formula.lines) else 0)
         margin = max((typeset(left).width for left, chunks in lefts if left is not None and chunks), default=0.0)
         margin = min(margin, LEFT_SHARE * room)
         return [
@@ -89,12 +89,14 @@ class PrintWriter:
 
     def _row(self, line: Equation, margin: float, room: float) -> Row:
         left, chunks = split_at_relations(line)
+        aside = self.math(line.aside) if line.aside else Markup("")
         if left is not None and not chunks:
-            return Row(self._image(typeset(left), text(left, inline=True), room), Markup(""), line.reason, whole=True)
+            whole = self._image(typeset(left), text(left, inline=True), room)
+            return Row(whole, Markup(""), line.reason, aside, whole=True)
         rest = line if line.continued else Equation(line.parts[1:], line.relations, continued=True)
         right = self._image(typeset(rest), text(rest, inline=True), room - margin)
         before = self._image(typeset(left), text(left, inline=True), margin) if left is not None else Markup("")
-        return Row(before, right, line.reason)
+        return Row(before, right, line.reason, aside)
 
     def _image(self, drawn: Typeset, words: str, room: float = PAGE_WIDTH) -> Markup:
         scale = min(1.0, room / drawn.width)

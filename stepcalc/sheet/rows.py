@@ -14,4 +14,5 @@ class Row:
     left: Markup
     right: Markup
     reason: str = ""
+    aside: Markup = Markup("")
     whole: bool = False

@@ -78,7 +78,10 @@ def _line(line: Equation, margin: int, width: int) -> list[str]:
     shift = margin - columns(math_text(left, inline=True)) if left is not None and chunks else 0
     indent = _INDENT + " " * (shift if left is not None else margin + 1)
     lines = [indent + row for row in math_text(line).splitlines()]
-    reason = clean(line.reason)
+    aside = math_text(line.aside).splitlines() if line.aside else []
+    if len(aside) > 1:
+        lines += [_INDENT * 2 + row for row in aside]
+    reason = "  ".join(filter(None, [*aside[:1 if len(aside) == 1 else 0], clean(line.reason)]))
     if reason:
         gap = width - columns(lines[0]) - columns(reason)
         if gap >= 2 and len(lines) == 1:
