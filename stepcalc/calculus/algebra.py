@@ -258,14 +258,16 @@ def _equal_by_case(one: sp.Expr, other: sp.Expr) -> bool:
 
 
 def in_case(expr: sp.Expr, condition: Any) -> sp.Expr | None:
-    """``expr`` with every case distinction replaced by its row for ``condition``; ``None`` where one has no such row."""
-    rows: dict[sp.Expr, sp.Expr] = {}
-    for case in expr.atoms(sp.Piecewise):
-        value = next((value for value, of in case.args if of == condition), None)
-        if value is None:
-            return None
-        rows[case] = value
-    return expr.xreplace(rows)
+    """``expr`` with each case distinction replaced by its row for ``condition``; ``None`` where one has no such row."""
+    while cases := expr.atoms(sp.Piecewise):
+        rows: dict[sp.Expr, sp.Expr] = {}
+        for case in cases:
+            value = next((value for value, of in case.args if of == condition), None)
+            if value is None:
+                return None
+            rows[case] = value
+        expr = expr.xreplace(rows)
+    return expr
 
 
 def powers(expr: sp.Expr) -> tuple[Any, dict[sp.Expr, Any]]:

@@ -17,13 +17,14 @@ from stepcalc.board.nodes import Call, Diff, Equation, Node, Sym
 from stepcalc.calculus.algebra import expand_definitions, proved_equal
 from stepcalc.calculus.from_board import from_board, symbol_of
 from stepcalc.calculus.functions import sigmoid
+from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.calculus.rules import Applied, apply_rule
 from stepcalc.calculus.shorthand import shorten
-from stepcalc.calculus.simplify import JUMP, REORDER, Aim, Lines, simplified
+from stepcalc.calculus.simplify import JUMP, MAX_NODES, MULTIPLY, REORDER, TURN, Aim, Lines, simplified
 from stepcalc.calculus.tidy import folded, tidy
-from stepcalc.calculus.to_board import GlyphOf, default_glyph, to_board
+from stepcalc.calculus.to_board import GlyphOf, to_board
 from stepcalc.calculus.vocabulary import function
-from stepcalc.calculus.walk import bare, cleaned, mapped, pending
+from stepcalc.calculus.walk import bare, cleaned, mapped, pending, size
 
 MAX_LINES = 40
 MAX_OPERATIONS = 150
@@ -129,7 +130,7 @@ def _tidied(last: Node, aim: Aim) -> Lines:
     """The lines that tidy ``last`` up; zeros and ones go along with the first, or in a line of their own."""
     clean = cleaned(last)
     lines = simplified(clean, aim)
-    jumps = not lines or lines[0][1] in (JUMP, REORDER)
+    jumps = not lines or lines[0][1] in (JUMP, REORDER, MULTIPLY, TURN)
     return [(clean, "zeros, ones and numbers"), *lines] if jumps and clean != last else lines
 
 
@@ -221,21 +222,36 @@ def _held_to(derivative: sp.Expr, lines: Lines, names: _Names, result: sp.Expr) 
     if derivative.count_ops() > MAX_OPERATIONS:
         return [*lines, (to_board(tidy(derivative), names.glyph), JUMP)]
     for place, (node, _) in enumerate(lines[1:], start=1):
-        value = folded(from_board(node)).xreplace(names.definitions)
-        if not proved_equal(value, derivative) and not _agree(value, derivative):
+        if not _holds(node, derivative, names):
             return [*lines[:place], (to_board(result, names.glyph), JUMP)]
     return lines
 
 
-_POINTS = (0.61803398875, 1.32471795724, 0.28657142857)
+def _holds(node: Node, derivative: sp.Expr, names: _Names) -> bool:
+    if size(node) > MAX_NODES:
+        return True
+    value = folded(from_board(node)).xreplace(names.definitions)
+    return proved_equal(value, derivative) or _agree(value, derivative)
+
+
+_POINTS = ((0.61803398875, 1), (1.32471795724, -1), (0.28657142857, 1))
+"""Where two expressions are compared: a start, and the sign that every second symbol has."""
 
 
 def _agree(one: sp.Expr, other: sp.Expr) -> bool:
     """Whether the two have the same value at a few fixed points, where no algebraic proof was found."""
     symbols = sorted(one.free_symbols | other.free_symbols, key=lambda symbol: symbol.name)
-    for start in _POINTS:
-        at = {symbol: sp.Float(start + 0.37 * place * start, 30) for place, symbol in enumerate(symbols)}
-        difference: Any = (one.xreplace(at) - other.xreplace(at)).evalf(20)
-        if not difference.is_Number or abs(difference) > 1e-9 * (1 + abs(other.xreplace(at).evalf(20))):
+    for start, sign in _POINTS:
+        at = {s: sp.Float(start * (1 + 0.37 * place), 30) * sign**place for place, s in enumerate(symbols, start=1)}
+        first, second = (_number(side.xreplace(at).evalf(20)) for side in (one, other))
+        if first is None or second is None or abs(first - second) > 1e-9 * (1 + abs(second)):
             return False
     return True
+
+
+def _number(expr: Any) -> complex | None:
+    """The value of a constant expression, ``None`` where it has none."""
+    try:
+        return complex(expr)
+    except TypeError:
+        return None

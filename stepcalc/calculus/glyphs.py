@@ -7,13 +7,11 @@ from functools import lru_cache
 
 from stepcalc.board.nodes import Glyph
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split(),
-        "αβγδεζηθκλμνξπρστφχψω",
-        strict=True,
-    )
+_NAMES = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu"),
+    *("xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
 )
+_GREEK = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
 _ID = re.compile(r"(?P<word>[^\W\d]+?)(?P<hat>_hat)?_?(?P<number>\d*)(\[(?P<index>[\d,]+)\])?(@(?P<sample>\d+))?")
 
 

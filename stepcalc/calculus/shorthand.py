@@ -38,7 +38,7 @@ _SHARE = sp.Symbol("σ", real=True)
 def shorten(derivative: sp.Expr, recall: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """``derivative`` in terms of the known outputs ``recall`` (symbol -> its definition), if that is shorter.
 
-    Proved: putting the definitions back gives ``derivative``; where no proof is found, ``tidy(derivative)`` is returned.
+    Proved: putting the definitions back gives ``derivative``; without a proof it is ``tidy(derivative)``.
     """
     return _shorten(sp.sympify(derivative), tuple(recall.items()))
 

@@ -26,13 +26,16 @@ from stepcalc.calculus.walk import (
     joined_product,
     joined_sum,
     mapped,
+    size,
 )
 
 MAX_STEPS = 20
 MAX_TERMS = 40
+MAX_NODES = 400
+"""Beyond this size a line is not tidied up in steps."""
 
-JUMP, REORDER = "simplify", "reorder"
-"""The reasons for a last line that no rule led to: worked out by algebra, or only written in another order."""
+JUMP, REORDER, MULTIPLY, TURN = "simplify", "reorder", "multiply out", "turn the signs round"
+"""The reasons for a last line that no rule led to."""
 
 Lines: TypeAlias = list[tuple[Node, str]]
 """Lines with the reasons printed beside them."""
@@ -57,10 +60,12 @@ Step: TypeAlias = Callable[[Node, Aim], Lines | None]
 
 def simplified(node: Node, aim: Aim) -> Lines:
     """The lines from ``node`` to the short form; empty if it is there already."""
+    if size(node) > MAX_NODES:
+        return [(aim.node, JUMP)]
     if isinstance(node, Cases):
         return _by_row(node, aim)
     lines: Lines = []
-    current = node
+    current: Node = node
     for _ in range(MAX_STEPS):
         if same_up_to_order(current, aim.node):
             break
@@ -81,7 +86,14 @@ def _finished(start: Node, lines: Lines, aim: Aim) -> Lines:
         return [*lines[:-1], (aim.node, lines[-1][1])]
     if same_up_to_order(last, aim.node):
         return [(aim.node, REORDER)]
-    return [*lines, (aim.node, REORDER if worth(last) == worth(aim.node) else JUMP)]
+    return [*lines, (aim.node, _last_reason(last, aim))]
+
+
+def _last_reason(last: Node, aim: Aim) -> str:
+    if isinstance(last, Neg) and worth(last) == worth(aim.node):
+        return TURN
+    products = isinstance(last, Mul) and isinstance(aim.node, Add)
+    return MULTIPLY if products and worth(last) == worth(aim.node) else JUMP
 
 
 def _by_row(node: Cases, aim: Aim) -> Lines:
@@ -141,8 +153,7 @@ def two_minus_signs(node: Node, aim: Aim) -> Lines | None:
     places = [place for place, factor in enumerate(node.factors) if factor == MINUS_ONE][:2]
     shown = tuple(Strike(f, 1) if place in places else f for place, f in enumerate(node.factors))
     left = [f for place, f in enumerate(node.factors) if place not in places]
-    reason = "minus times minus is plus"
-    return [(Mul(shown), reason), (joined_product(left), reason)]
+    return [(Mul(shown), "minus times minus is plus"), (joined_product(left), "what is left")]
 
 
 def one_fraction(node: Node, aim: Aim) -> Lines | None:
@@ -152,7 +163,8 @@ def one_fraction(node: Node, aim: Aim) -> Lines | None:
     better = regular(node)
     if better == node:
         return None
-    return [(better, "as one fraction" if contains(better, lambda part: isinstance(part, Frac)) else "signs and numbers in front")]
+    fraction = contains(better, lambda part: isinstance(part, Frac))
+    return [(better, "as one fraction" if fraction else "signs and numbers in front")]
 
 
 def cancel_factors(node: Node, aim: Aim) -> Lines | None:
@@ -372,6 +384,8 @@ def recall_definition(node: Node, aim: Aim) -> Lines | None:
 
 
 def _named(node: Node, known: list[tuple[Node, sp.Expr, Term]]) -> Node:
+    if isinstance(node, Rel):
+        return node
     for name, definition, _ in known:
         if worth(node) == definition:
             return name

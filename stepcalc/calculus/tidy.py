@@ -21,7 +21,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
 
     ``−y/ŷ + (1 − y)/(1 − ŷ)`` becomes ``(ŷ − y)/(ŷ(1 − ŷ))``. Too large an expression comes back as it is.
     """
-    expr = folded(expr)
+    expr = folded(sp.nsimplify(expr, rational=True) if expr.has(sp.Float) else expr)
     if isinstance(expr, sp.Piecewise):
         return sp.Piecewise(*((tidy(value), condition) for value, condition in expr.args))
     if _plain(expr) or expr.has(sp.Piecewise) or expr.count_ops() > MAX_OPERATIONS:

@@ -205,7 +205,7 @@ def _sign_turned(parts: _Parts) -> tuple[bool, _Parts]:
 
 def _prediction_first(expr: Any) -> Any:
     """ŷ − y for y − ŷ, where the sign does not matter."""
-    if expr.is_Add and len(expr.args) == 2 and all(term.could_extract_minus_sign() or term.is_Symbol for term in expr.args):
+    if expr.is_Add and len(expr.args) == 2 and any(term.could_extract_minus_sign() for term in expr.args):
         first = ordered_terms(expr)[0]
         return -expr if first.is_Symbol and re.fullmatch(r"y(\[.*\])?(@\d+)?", first.name) else expr
     return expr

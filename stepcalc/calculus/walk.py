@@ -27,6 +27,11 @@ def _nodes(value: Any) -> Iterator[Node]:
         yield value
 
 
+def size(node: Node) -> int:
+    """How many nodes ``node`` is made of."""
+    return 1 + sum(map(size, children(node)))
+
+
 def mapped(change: Callable[[Node], Node], node: Node) -> Node:
     """``node`` with ``change`` applied to each node directly under it."""
     return cast(Node, _mapped(change, node))
