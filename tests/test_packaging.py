@@ -107,14 +107,12 @@ def test_it_works_as_installed(installed: Path, tmp_path: Path) -> None:
     command = installed / "stepcalc"
     assert run(command, "--version", cwd=tmp_path) == f"stepcalc {__version__}\n"
     assert "cookie" in run(command, "examples", cwd=tmp_path)
-    run(command, "examples", "cookie", cwd=tmp_path)
-    run(command, "solve", "cookie.toml", "-f", "pdf,html,tex,json,txt", "-o", "out", cwd=tmp_path)
-    trace = json.loads((tmp_path / "out" / "cookie.json").read_text(encoding="utf-8"))
-    assert trace["values"]["L"] == pytest.approx(2.381996, abs=1e-6)
-    assert (tmp_path / "out" / "cookie.pdf").read_bytes().startswith(b"%PDF-")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        f"cookie.{name}" for name in ("pdf", "html", "tex", "json", "txt")
-    }
+    run(command, "examples", "chain_rule", cwd=tmp_path)
+    formats = ("pdf", "html", "tex", "json", "txt")
+    run(command, "solve", "chain_rule.toml", "-f", ",".join(formats), "-o", "out", cwd=tmp_path)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"chain_rule.{name}" for name in formats}
+    assert json.loads((tmp_path / "out" / "chain_rule.json").read_text(encoding="utf-8"))["gradients"]["x"] == 24
+    assert (tmp_path / "out" / "chain_rule.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.slow
