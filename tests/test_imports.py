@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
+WRITING = {"rounding", "resources", "trace", "facts", "notation", "lines", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
@@ -39,7 +40,9 @@ ROAD = {
     "facts": READING | {"ops", "trace"},
     "steps": READING | {"rounding", "ops", "trace", "facts", "notation", "lines"},
     "chains": READING | {"rounding", "trace", "notation", "lines", "steps"},
-    "sheet": READING | {"rounding", "resources", "trace", "facts", "notation", "lines", "steps", "chains"},  # never ops
+    "reasons": READING | {"ops", "notation"},
+    "roads": READING | {"ops", "steps"},
+    "sheet": READING | WRITING,  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 
@@ -47,6 +50,7 @@ ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 DISTRIBUTIONS = {
     "array_api_compat": "array-api-compat",
     "cupy": "cupy-cuda12x",
+    "fontTools": "fonttools",
     "markupsafe": "jinja2",
     "pydantic_core": "pydantic",
     "typing_extensions": "typing-extensions",
