@@ -20,7 +20,7 @@ Namespace: TypeAlias = Any
 BACKENDS = ("numpy", "cupy")
 
 SMALL_CONTRACTION = 256
-"""Up to this many products for one problem, a sum of products over all problems beats a loop of tiny matrix products."""
+"""Up to this many products for one problem, a sum of products beats a loop of tiny matrix products."""
 
 
 def namespace(name: str = "numpy") -> Namespace:
@@ -74,5 +74,8 @@ def contract(xp: Namespace, left: Array, right: Array) -> Array:
     columns = right.shape[-1]
     stacked = left.ndim > 2 or right.ndim > 2
     if stacked and rows * inner * columns <= SMALL_CONTRACTION:
-        return xp.sum(left[..., :, None, :] * xp.matrix_transpose(right)[..., None, :, :], axis=-1)
+        total = left[..., :, 0, None] * right[..., None, 0, :]
+        for k in range(1, inner):
+            total += left[..., :, k, None] * right[..., None, k, :]
+        return total
     return xp.matmul(left, right)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num
+from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num, Pow, Words
 from stepcalc.calculus.shorthand import struck
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Branch, Chain, Factor, Local, Upstream
 from stepcalc.items import derivative_id
-from stepcalc.steps import Scribe
+from stepcalc.lines import LineError, true_line
+from stepcalc.steps import MAX_TERMS, Scribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,17 @@ class FactorRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainLines:
-    """``building``: one line a factor, the framed one to be replaced next; ``struck``: all replaced, what cancels
-    struck out (None where nothing does); ``short``: the short form; ``numbers``: its line with numbers;
-    ``value``: the factors' numbers multiplied."""
+    """The lines of a chain for ``left``.
 
+    ``building``: one line a factor, the framed one to be replaced next; ``factors`` one by one and ``multiplied``;
+    ``struck``: all replaced, what cancels struck out (None where nothing does); ``short``: the short form, and
+    ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied.
+    """
+
+    left: Node
     building: tuple[Equation, ...]
     factors: tuple[FactorRow, ...]
+    multiplied: Equation | None
     struck: Equation | None
     short: Equation
     numbers: Equation | None
@@ -45,22 +51,72 @@ class ChainWriter:
 
     def write(self, chain: Chain, contribution: int | None = None) -> ChainLines:
         """The lines of ``chain``; ``contribution`` is the sample whose part of a gradient it is, if it is one."""
-        left = self.notation.symbol(derivative_id(self.cost, chain.item))
+        left: Node = self.notation.symbol(derivative_id(self.cost, chain.item))
+        if contribution is not None:
+            left = Pow(left, Words(f"[{contribution}]"))
+        chain = self._ordered(chain)
         names = tuple(self._name(factor) for factor in chain.factors)
         shorts = tuple(self._short(factor) for factor in chain.factors)
         rows = tuple(
-            FactorRow(name, short, self._factor_numbers(name, factor))
+            FactorRow(name, short, self._factor_numbers(self._single_name(factor, name), factor))
             for name, short, factor in zip(names, shorts, chain.factors, strict=True)
         )
         short, numbers = self._result(left, chain, contribution)
         building = self._building(left, names, shorts)
-        return ChainLines(building, rows, self._struck(chain), short, numbers, self._value(chain))
+        multiplied, struck = self._multiplied(left, chain), self._struck(chain)
+        return ChainLines(left, building, rows, multiplied, struck, short, numbers, self._value(chain))
+
+    def _ordered(self, chain: Chain) -> Chain:
+        """From the parameter out for a network, from the outside in for expressions: dz/dy · dy/dx."""
+        if self.notation.layers:
+            return chain
+        last = len(chain.factors) - 1
+        product = chain.product and replace(
+            chain.product,
+            factors=chain.product.factors[::-1],
+            cancellations=tuple(
+                replace(c, factors=(last - c.factors[0], last - c.factors[1]))
+                for c in chain.product.cancellations
+            ),
+        )
+        return replace(chain, factors=chain.factors[::-1], product=product)
+
+    def _multiplied(self, left: Node, chain: Chain) -> Equation | None:
+        """The product of the factors' numbers."""
+        values = [self._number(factor) for factor in chain.factors]
+        total = self._value(chain)
+        if total is None or len(values) < 2:
+            return None
+        known = [value for value in values if value is not None]
+        rounding = self.scribe.trace.rounding
+        try:
+            return true_line(
+                [lambda show: Mul(tuple(show(value, None) for value in known), "dot")], total, rounding
+            ).equation(left)
+        except LineError:
+            return None
+
+    def collapse(self, item: str) -> tuple[Equation, ...]:
+        """The lines in which one-hot targets collapse the sum over all outputs; none where it is not that sum."""
+        found = self.scribe.trace.derivation.collapse(item)
+        if found is None or len(found.terms) > MAX_TERMS:
+            return ()
+        left = self.notation.symbol(derivative_id(self.cost, item))
+        terms = tuple(_times([self.notation.dress(node) for node in struck(term)]) for term in found.terms)
+        added = tuple(self.notation.dress(to_board(term)) for term in found.added)
+        lines: list[tuple[Node, str]] = [(Add(terms), ""), (Add(added), "")]
+        lines.append((self.notation.dress(to_board(found.collected)), ""))
+        lines.append((self.notation.dress(to_board(found.short)), ""))
+        first, *rest = [Equation((node,), ("=",), reason, continued=True) for node, reason in lines]
+        return (Equation((left, *first.parts), ("=",)), *rest)
 
     def _building(self, left: Node, names: tuple[Node, ...], shorts: tuple[Node, ...]) -> tuple[Equation, ...]:
         lines = []
         for place in range(len(names)):
             parts = (*shorts[:place], Box(names[place]), *names[place + 1 :])
-            line = Equation((_times(parts),), ("=",), continued=True) if place else Equation((left, _times(parts)), ("=",))
+            line = (
+                Equation((_times(parts),), ("=",), continued=True) if place else Equation((left, _times(parts)), ("=",))
+            )
             lines.append(line)
         return tuple(lines)
 
@@ -71,6 +127,10 @@ class ChainWriter:
         if isinstance(factor, Upstream):
             return self.notation.symbol(derivative_id(self.cost, factor.item))
         return Add(tuple(_times([self._name(f) for f in path.factors]) for path in factor.paths))
+
+    def _single_name(self, factor: Factor, name: Node) -> Node:
+        """The derivative that a factor is, however many paths it is the sum of."""
+        return self.notation.symbol(derivative_id(self.cost, factor.item)) if isinstance(factor, Branch) else name
 
     def _short(self, factor: Factor) -> Node:
         """A factor worked out."""
@@ -104,7 +164,7 @@ class ChainWriter:
         if chain.product is not None:
             filled = to_board(self.scribe.with_targets(chain.product.short))
         item = derivative_id(self.cost, chain.item) if contribution is None else None
-        return equation, self.scribe.line(left, filled, value, item)
+        return equation, None if isinstance(filled, Num) else self.scribe.line(left, filled, value, item)
 
     def _value(self, chain: Chain) -> float | None:
         value = 1.0

@@ -73,6 +73,17 @@ Factor = Local | Branch | Upstream
 
 
 @dataclass(frozen=True, slots=True)
+class Collapse:
+    """A sum over all outputs that the one-hot targets collapse: its ``terms`` as products, each simplified and added
+    up (``added``), what the targets share taken out (``collected``), and with Σy = 1 the ``short`` form."""
+
+    terms: tuple[Product, ...]
+    added: tuple[sp.Expr, ...]
+    collected: sp.Expr
+    short: sp.Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """One product of factors from an item to the cost, nearest factor first, and what cancels in it.
 
@@ -185,9 +196,9 @@ class Derivation:
         return self._short[item]
 
     def _written_out(self, item: str) -> sp.Expr | None:
-        collapsed = self._softmax_like(item)
+        collapsed = self.collapse(item)
         if collapsed is not None:
-            return collapsed
+            return collapsed.short
         if self.paths(item) > MAX_PATHS:
             return None
         terms = []
@@ -198,19 +209,19 @@ class Derivation:
             terms.append(product((edge.short, rest)).short)
         return terms[0] if len(terms) == 1 else tidy(sp.Add(*terms))
 
-    def _softmax_like(self, item: str) -> sp.Expr | None:
+    def collapse(self, item: str) -> Collapse | None:
         """The sum over all outputs of a one-hot loss, where Σy = 1 collapses it; None when it is not that sum."""
         if not self.one_hot or len(edges := self.locals(item)) < 2:
             return None
         cost = self.graph[self.graph.cost]
-        quantity = self.graph.locate(edges[0].child)[0]
-        if quantity.name != cost.parents[OUTPUT]:
+        if self.graph.locate(edges[0].child)[0].name != cost.parents[OUTPUT]:
             return None
-        sample = self.graph.locate(item)[2]
-        targets = self.one_hot[(sample or 1) - 1]
-        shorts = [self.short(edge.child) for edge in edges]
-        terms = [edge.short * short for edge, short in zip(edges, shorts, strict=True) if short is not None]
-        return collapse_sum(terms, sorted(targets, key=str))
+        targets = self.one_hot[(self.graph.locate(item)[2] or 1) - 1]
+        terms = tuple(product((edge.short, self.locals(edge.child)[0].short)) for edge in edges)
+        added = tuple(term.short for term in terms)
+        shared = [s for s in sp.expand(sp.Add(*added)).free_symbols if s not in targets]
+        collected = sp.collect(sp.expand(sp.Add(*added)), sorted(shared, key=str))
+        return Collapse(terms, added, collected, collapse_sum(added, sorted(targets, key=str)))
 
     def chain(self, item: str, sample: int | None = None) -> Chain:
         """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.
@@ -234,7 +245,7 @@ class Derivation:
         return self.graph.locate(item)[2] in (sample, None)
 
     def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
-        if self.paths(at) > MAX_PATHS or self._softmax_like(at) is not None:
+        if self.paths(at) > MAX_PATHS or self.collapse(at) is not None:
             return Upstream(at, self.short(at))
         return Branch(at, tuple(self._path(edge, sample) for edge in edges))
 
@@ -257,9 +268,7 @@ class Derivation:
         return None if any(path is None for path in paths) else tidy(sp.Add(*(p.short for p in paths if p)))
 
 
-def differentiate_part(
-    part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]
-) -> tuple[sp.Expr, sp.Expr]:
+def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
     """The derivative of ``part`` by ``wrt`` and its short form, found once for all parts of the same shape."""
     symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=str)
     placeholders = {s: symbol(f"{_base(s)}[{i}]") for i, s in enumerate(symbols, start=1)}

@@ -6,7 +6,7 @@ sample; any axes to the left of that are problems, the same for all quantities o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from stepcalc.backend import Array, Namespace, quiet
@@ -35,8 +35,10 @@ class Arithmetic:
         return graph.shortcut if self.rounding is None else None
 
 
-def forward(graph: Graph, feeds: Mapping[str, Array], arithmetic: Arithmetic) -> Arrays:
-    """All quantities from ``feeds``, the arrays of inputs, targets and parameters.
+def forward(
+    graph: Graph, feeds: Mapping[str, Array], arithmetic: Arithmetic, needed: Collection[str] | None = None
+) -> Arrays:
+    """All quantities, or those ``needed``, from ``feeds``, the arrays of inputs, targets and parameters.
 
     Quantities whose parents have no number are left out.
     """
@@ -44,27 +46,33 @@ def forward(graph: Graph, feeds: Mapping[str, Array], arithmetic: Arithmetic) ->
     values: Arrays = {}
     with quiet():
         for name, quantity in graph.quantities.items():
+            if needed is not None and name not in needed:
+                continue
+            sources = _sources(graph, name, shortcut)
             if quantity.op is None:
                 if name in feeds:
                     values[name] = feeds[name]
-            elif all(parent in values for parent in quantity.parents):
+            elif all(source in values for source in sources):
+                inputs = [values[source] for source in sources]
                 if shortcut and name == graph.cost:
-                    z, y = values[shortcut.logits], values[shortcut.target]
-                    computed = shortcut.loss.forward_from_logits(xp, shortcut.activation, z, y)
+                    computed = shortcut.loss.forward_from_logits(xp, shortcut.activation, *inputs)
                 else:
-                    computed = quantity.op.forward(xp, *(values[parent] for parent in quantity.parents))
+                    computed = quantity.op.forward(xp, *inputs)
                 values[name] = arithmetic.carried(computed)
     return values
 
 
-def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic) -> Arrays:
-    """The gradient of the cost by every quantity it depends on, from the values of :func:`forward`.
+def backward(
+    graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Collection[str] | None = None
+) -> Arrays:
+    """The gradient of the cost by every quantity it depends on, or by those ``needed``, from :func:`forward`'s values.
 
     Empty when the cost has no number.
     """
     if graph.cost not in values:
         return {}
     xp, shortcut = arithmetic.xp, arithmetic.shortcut(graph)
+    needed = graph.differentiable if needed is None else needed
     gradients: Arrays = {graph.cost: xp.ones_like(values[graph.cost])}
     with quiet():
         for name in reversed(list(graph.quantities)):
@@ -72,39 +80,39 @@ def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic) -> Arrays:
                 continue
             if name != graph.cost:
                 gradients[name] = arithmetic.carried(gradients[name])
-            for parent, gradient in _to_parents(graph, name, gradients[name], values, arithmetic, shortcut):
+            for parent, gradient in _to_parents(graph, name, gradients[name], values, arithmetic, needed):
                 gradients[parent] = gradients[parent] + gradient if parent in gradients else gradient
     del gradients[graph.cost]
     return {name: gradients[name] for name in graph.quantities if name in gradients}
 
 
+def _sources(graph: Graph, name: str, shortcut: LogitShortcut | None) -> tuple[str, ...]:
+    """What a quantity is calculated from: its parents, or past the output the logits."""
+    if shortcut and name == graph.cost:
+        return (shortcut.logits, shortcut.target)
+    return graph.quantities[name].parents
+
+
 def _to_parents(
-    graph: Graph,
-    name: str,
-    gradient: Array,
-    values: Arrays,
-    arithmetic: Arithmetic,
-    shortcut: LogitShortcut | None,
+    graph: Graph, name: str, gradient: Array, values: Arrays, arithmetic: Arithmetic, needed: Collection[str]
 ) -> list[tuple[str, Array]]:
-    quantity, xp = graph.quantities[name], arithmetic.xp
+    quantity, xp, shortcut = graph.quantities[name], arithmetic.xp, arithmetic.shortcut(graph)
     if quantity.op is None or (shortcut and name == shortcut.output):
         return []
+    inputs = [values[source] for source in _sources(graph, name, shortcut)]
     if shortcut and name == graph.cost:
-        z, y = values[shortcut.logits], values[shortcut.target]
-        return [
-            (shortcut.output, shortcut.loss.backward_to_output(xp, gradient, shortcut.activation, z, y)),
-            (shortcut.logits, shortcut.loss.backward_from_logits(xp, gradient, shortcut.activation, z, y)),
-        ]
-    inputs = [values[parent] for parent in quantity.parents]
+        activation, loss = shortcut.activation, shortcut.loss
+        found = [(shortcut.logits, loss.backward_from_logits(xp, gradient, activation, *inputs))]
+        if shortcut.output in needed:
+            found.append((shortcut.output, loss.backward_to_output(xp, gradient, activation, *inputs)))
+        return found
     step: Callable[..., tuple[Array | None, ...]]
     step = quantity.op.backward if arithmetic.rounding is None else quantity.op.backward_as_printed
-    found = zip(quantity.parents, step(xp, gradient, values[name], *inputs), strict=True)
-    return [(parent, array) for parent, array in found if array is not None and parent in graph.differentiable]
+    all_parents = zip(quantity.parents, step(xp, gradient, values[name], *inputs), strict=True)
+    return [(parent, array) for parent, array in all_parents if array is not None and parent in needed]
 
 
-def many(
-    graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequence[str], block: int = BLOCK
-) -> Arrays:
+def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequence[str], block: int = BLOCK) -> Arrays:
     """``wanted`` (names of quantities, and ``dL/d…`` of quantities) for many problems of one structure.
 
     ``feeds`` hold one leading axis of problems each, or none where all problems share the array. The work is done
@@ -115,18 +123,41 @@ def many(
     shared = {name: array for name, array in feeds.items() if not _leading(graph, name, array)}
     varying = {name: array for name, array in feeds.items() if name not in shared}
     prefix = f"d{graph.cost}/d"
-    derivatives = any(name.startswith(prefix) for name in wanted)
+    shortcut = arithmetic.shortcut(graph)
+    derivatives = {name.removeprefix(prefix) for name in wanted if name.startswith(prefix)}
+    on_the_way = _leading_to(graph, derivatives, shortcut)
+    calculated = _needed_for(graph, {name for name in wanted if not name.startswith(prefix)} | {graph.cost}, shortcut)
     results: Arrays = {}
     for start in range(0, problems, block):
         stop = min(start + block, problems)
-        values = forward(graph, shared | {name: array[start:stop] for name, array in varying.items()}, arithmetic)
-        gradients = backward(graph, values, arithmetic) if derivatives else {}
+        feeds = shared | {name: array[start:stop] for name, array in varying.items()}
+        values = forward(graph, feeds, arithmetic, calculated)
+        gradients = backward(graph, values, arithmetic, on_the_way) if derivatives else {}
         for name in wanted:
             found = gradients[name.removeprefix(prefix)] if name.startswith(prefix) else values[name]
             if name not in results:
                 results[name] = _empty_like(xp, found, problems)
             results[name][start:stop] = found
     return results
+
+
+def _needed_for(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) -> frozenset[str]:
+    """``wanted`` and all that they are calculated from."""
+    reached = set(wanted)
+    for name in reversed(list(graph.quantities)):
+        if name in reached:
+            reached.update(_sources(graph, name, shortcut))
+    return frozenset(reached)
+
+
+def _leading_to(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) -> frozenset[str]:
+    """The quantities whose gradients are ``wanted``, or stand between those and the cost."""
+    reached = set(wanted)
+    for name in graph.quantities:
+        passed_by = shortcut is not None and name == shortcut.output
+        if not passed_by and any(source in reached for source in _sources(graph, name, shortcut)):
+            reached.add(name)
+    return frozenset(reached & graph.differentiable)
 
 
 def _empty_like(xp: Namespace, block: Array, problems: int) -> Array:

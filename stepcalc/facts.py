@@ -1,4 +1,4 @@
-"""What is worth saying about a trace: the decision, what is saturated or dead, kinks, how signals shrink. Data, no words."""
+"""What is worth saying about a trace: decisions, saturation, kinks, how signals shrink. Data, no words."""
 
 from __future__ import annotations
 
@@ -145,8 +145,10 @@ def shrinkage(trace: Trace, items: list[str], results: list[str]) -> list[float]
 def never_learns(trace: Trace) -> bool:
     """Whether every parameter's gradient before the last layer is 0 because of step functions."""
     steps = [q for q in trace.graph.quantities.values() if q.op is not None and q.op.name == "step"]
-    return bool(steps) and trace.numeric and all(
-        not np.any(trace.gradients[name]) for name in trace.graph.parameters if name in trace.gradients
+    return (
+        bool(steps)
+        and trace.numeric
+        and all(not np.any(trace.gradients[name]) for name in trace.graph.parameters if name in trace.gradients)
     )
 
 

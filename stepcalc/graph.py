@@ -9,43 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
-from typing import Literal
 
 from stepcalc.items import Index, Item, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import Operand, Operation, Shape
+from stepcalc.ops.base import LayerPlan, Operand, Operation
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import Loss, LogLoss
+from stepcalc.ops.losses import LogLoss
 from stepcalc.problem import Choice, ExpressionProblem, NetworkProblem, Problem
+from stepcalc.quantity import Quantity, Shape
 
-Role = Literal["input", "target", "parameter", "computed", "cost"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """One named array. ``shape`` leaves out the sample axis, which it has when ``per_sample``."""
-
-    name: str
-    role: Role
-    shape: Shape = ()
-    per_sample: bool = False
-    parents: tuple[str, ...] = ()
-    op: Operation | None = None
-    layer: int | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of scalars in one sample."""
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
-
-    def indices(self) -> Iterator[Index]:
-        """Every element's index, counted from 1, the last axis fastest."""
-        return product(*(range(1, length + 1) for length in self.shape))
+OUTPUT_NAME = "y_hat"
+"""The last layer's output, which its own name (a2) is an alias of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +120,10 @@ class Graph:
 
 def build(problem: Problem) -> Graph:
     """The graph of a problem."""
-    if isinstance(problem, NetworkProblem):
-        return _network(problem)
     if isinstance(problem, ExpressionProblem):
         return _expressions(problem)
-    raise TypeError(f"no graph for {type(problem).__name__}")
+    assert isinstance(problem, NetworkProblem)
+    return _network(problem)
 
 
 def _operation(family: str, choice: Choice) -> Operation:
@@ -159,38 +133,26 @@ def _operation(family: str, choice: Choice) -> Operation:
 
 def _network(problem: NetworkProblem) -> Graph:
     quantities: dict[str, Quantity] = {"x": Quantity("x", "input", (problem.inputs,), True)}
-    parameters: list[str] = []
-
-    def compute(name: str, op: Operation, parents: tuple[str, ...], layer: int | None, role: Role = "computed") -> str:
-        shape = op.shape(*(quantities[parent].shape for parent in parents))
-        quantities[name] = Quantity(name, role, shape, role != "cost", parents, op, layer)
-        return name
-
-    above = "x"
+    above, last = "x", len(problem.layers)
     for number, layer in enumerate(problem.layers, start=1):
-        units, inputs = layer.units, quantities[above].shape[0]
-        op = registry.make("layer", layer.type, {"product": problem.notation.product})
-        weight = f"W{number}"
-        quantities[weight] = Quantity(weight, "parameter", op.weight_index(units, inputs), layer=number)
-        own = [weight]
-        if layer.has_bias:
-            quantities[f"b{number}"] = Quantity(f"b{number}", "parameter", (units,), layer=number)
-            own.append(f"b{number}")
-        parameters += own
-        z = compute(f"z{number}", op, (above, *own), number)
-        last = number == len(problem.layers)
-        above = compute("y_hat" if last else f"a{number}", _operation("activation", layer.activation), (z,), number)
-
+        plan: LayerPlan = registry.find("layer", layer.type).plan
+        output = OUTPUT_NAME if number == last else f"a{number}"
+        activation = _operation("activation", layer.activation)
+        for quantity in plan(number, quantities[above], layer, problem.notation.product, activation, output):
+            quantities[quantity.name] = quantity
+        above = output
     quantities["y"] = Quantity("y", "target", quantities[above].shape, True)
     loss = _operation("loss", problem.loss)
-    assert isinstance(loss, Loss)
-    compute("L", loss, (above, "y"), None, "cost")
-    output = quantities[above]
-    shortcut = None
+    quantities["L"] = Quantity("L", "cost", (), False, (above, "y"), loss)
+    parameters = tuple(name for name, quantity in quantities.items() if quantity.role == "parameter")
+    shortcut = _shortcut(loss, quantities[above])
+    return Graph(quantities, "L", problem.samples, parameters, {f"a{last}": above}, shortcut)
+
+
+def _shortcut(loss: Operation, output: Quantity) -> LogitShortcut | None:
     if isinstance(loss, LogLoss) and isinstance(output.op, LogStable):
-        shortcut = LogitShortcut(output.parents[0], above, "y", output.op, loss)
-    alias = {f"a{len(problem.layers)}": above}
-    return Graph(quantities, "L", problem.samples, tuple(parameters), alias, shortcut)
+        return LogitShortcut(output.parents[0], output.name, "y", output.op, loss)
+    return None
 
 
 def _expressions(problem: ExpressionProblem) -> Graph:

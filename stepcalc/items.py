@@ -1,7 +1,7 @@
 """Item ids: the one name that every scalar has in the trace, in answers and in problem files.
 
-``z1[2]``, ``W1[2,3]``, ``L``, in a mini-batch ``z1[2]@3``; a derivative ``dL/dW1[2,3]``; after the update ``W1_new[2,3]``.
-Indices count from 1, in the order of the array's axes.
+``z1[2]``, ``W1[2,3]``, ``L``, in a mini-batch ``z1[2]@3``; a derivative ``dL/dW1[2,3]``; after the update
+``W1_new[2,3]``. Indices count from 1, in the order of the array's axes.
 """
 
 from __future__ import annotations

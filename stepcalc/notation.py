@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
-from stepcalc.board.transform import transform
+from stepcalc.board.transform import Change, transform
 from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.graph import Graph
 from stepcalc.items import Index, Item
@@ -94,17 +94,27 @@ class Notation:
         """The index without the axes that have a single element: w₁ in a one-unit layer, b without an index."""
         shape = self.graph[name].shape
         shown = [str(i) for i, length in zip(index, shape, strict=True) if length > 1]
-        return (
-            "".join(shown) if all(length < 10 for length in shape) else ",".join(shown)
-        )
+        return "".join(shown) if all(length < 10 for length in shape) else ",".join(shown)
+
+    @property
+    def batch_rows(self) -> bool:
+        """Whether a mini-batch is written as whole matrices, a sample a row: X W + b."""
+        return self.graph.samples is not None and self.problem.notation.product == "xW"
 
     def array(self, name: str) -> Sym:
-        """A whole vector or matrix: bold, W⁽¹⁾, x, h."""
+        """A whole vector or matrix: bold, W⁽¹⁾, x, h; capital where its rows are the samples of a mini-batch."""
         name = self.graph.canonical(name)
+        quantity = self.graph[name]
         base, hat, sup = self._letter(name)
-        letter = name[0] if name[0] == "W" else base
-        whole_batch = self.graph[name].per_sample and self.graph.samples is not None and self.sample is None
-        return Sym(Glyph(letter, sup=sup, hat=hat, bold=self.graph[name].size > 1 or whole_batch), name)
+        rows = self.batch_rows and quantity.per_sample
+        letter = base.upper() if rows or len(quantity.shape) == 2 else base
+        return Sym(Glyph(letter, sup=sup, hat=hat, bold=quantity.size > 1 or rows), name)
+
+    def any_sample(self, name: str) -> Sym:
+        """The vector of a sample n that stands for them all."""
+        whole = self.array(name)
+        per_sample = self.graph.samples is not None and self.graph[name].per_sample
+        return Sym(replace(whole.glyph, sup=f"{whole.glyph.sup}[n]"), name) if per_sample else whole
 
     def array_updated(self, name: str) -> Sym:
         """A whole parameter after the update."""
@@ -125,19 +135,24 @@ class Notation:
         """∂of/∂wrt for two scalars."""
         return Deriv(Sym(self.glyph(of), of), Sym(self.glyph(wrt), wrt), self.partial, item)
 
-    def array_derivative(self, name: str) -> Deriv:
-        """∂L/∂W for a whole array."""
+    def array_derivative(self, name: str, of: Sym | None = None) -> Deriv:
+        """∂L/∂W for a whole array, or for the symbol ``of`` that stands for it."""
         cost = self.graph.cost
-        return Deriv(Sym(self.glyph(cost), cost), self.array(name), self.partial, f"d{cost}/d{name}")
+        return Deriv(Sym(self.glyph(cost), cost), of or self.array(name), self.partial, f"d{cost}/d{name}")
 
     def dress(self, node: Node) -> Node:
         """``node`` with every symbol that stands for an item written as this problem writes it."""
+        return transform(node, self.redress)
 
-        def change(part: Node) -> Node | None:
-            if isinstance(part, Sym) and part.item is not None:
-                return self.symbol(part.item)
-            if isinstance(part, Call) and part.name == "ln":
-                return Call(self.problem.notation.log, tuple(self.dress(arg) for arg in part.args))
-            return None
+    def redress(self, part: Node) -> Node | None:
+        """One part in this problem's writing; None where it stays as it is."""
+        if isinstance(part, Sym) and part.item is not None:
+            return self.symbol(part.item)
+        return self.logarithm(part, self.redress)
 
-        return transform(node, change)
+    def logarithm(self, part: Node, inside: Change | None = None) -> Node | None:
+        """A logarithm under the problem's name for it."""
+        if isinstance(part, Call) and part.name == "ln" and self.problem.notation.log != "ln":
+            change = inside or self.logarithm
+            return Call(self.problem.notation.log, tuple(transform(arg, change) for arg in part.args))
+        return None

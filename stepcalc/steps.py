@@ -21,6 +21,7 @@ from stepcalc.board.nodes import (
     Deriv,
     Dots,
     Equation,
+    Frac,
     Glyph,
     Mul,
     MulStyle,
@@ -42,7 +43,7 @@ from stepcalc.items import Item, derivative_id
 from stepcalc.lines import INNER, PRODUCTS, LineError, Segment, Show, Template, Worked, true_line
 from stepcalc.notation import LEARNING_RATE, Notation
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import TARGET, Y_HAT, Loss, Y
+from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
 from stepcalc.problem import ExpressionProblem
 from stepcalc.trace import Trace
 
@@ -50,6 +51,9 @@ Phase = Literal["forward", "backward", "update"]
 
 MAX_TERMS = 8
 """A sum with more terms than this is written with an ellipsis."""
+
+LONGEST_GIVEN = 10
+"""Data with more significant digits than this is printed rounded, like a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Scribe:
         cost = self.graph.cost
         edges = self.trace.derivation.locals(item)
         name = derivative_id(cost, item)
-        chained = _sum([self._edge(edge, cost) for edge in edges])
+        chained: Node | None = _sum([self._edge(edge, cost) for edge in edges])
         shorts = _sum([self._edge_short(edge, cost) for edge in edges])
         last = self.graph.locate(edges[0].child)[0].op
         rule = "chain rule" if len(edges) == 1 else "chain rule, summed over all paths"
@@ -191,13 +195,20 @@ class Scribe:
         return None if whole is None else Equation((self.notation.array(name), whole), ("=",))
 
     def array_gradient(self, name: str, child: str) -> Equation | None:
-        """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands."""
+        """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
         quantity, slot = self.graph[child], self.graph[child].parents.index(self.graph.canonical(name))
         assert quantity.op is not None
-        upstream, output = self.notation.array_derivative(child), self.notation.array(child)
-        operands = tuple(self.notation.array(parent) for parent in quantity.parents)
-        whole = quantity.op.written_gradient(slot, upstream, output, operands)
-        return None if whole is None else Equation((self.notation.array_derivative(name), whole), ("=",))
+        summed = self.graph.samples is not None and not self.graph[name].per_sample
+        whole_matrices = self.notation.batch_rows and len(self.graph[name].shape) == 2
+        symbol_of = self.notation.any_sample if summed and not whole_matrices else self.notation.array
+        upstream = self.notation.array_derivative(child, symbol_of(child))
+        operands = tuple(symbol_of(parent) for parent in quantity.parents)
+        written = quantity.op.written_gradient(slot, upstream, symbol_of(child), operands)
+        if written is None:
+            return None
+        if summed and not whole_matrices:
+            written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)
+        return Equation((self.notation.array_derivative(name), written), ("=",))
 
     # ------------------------------------------------------------------------------------------- the cost
 
@@ -232,7 +243,7 @@ class Scribe:
 
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
-        output, target = self.graph.operands(self.graph.cost)
+        output = self.graph.operand(self.graph[self.graph.cost].parents[OUTPUT])
         many, batch = output.shape[0] > 1, bool(output.samples)
         k, n = Sym(Glyph("k")), Sym(Glyph("n"))
         sub, sup = "k" if many else "", "[n]" if batch else ""
@@ -244,15 +255,18 @@ class Scribe:
             element = SumOver(k, Num("1"), Num(str(output.shape[0])), element)
         if batch:
             element = SumOver(n, Num("1"), Num(str(output.samples)), element)
-        scale = op.factor(output.samples)
-        return element if scale == 1 else Mul((to_board(scale), element))
+        scale = sp.Rational(str(op.scale))
+        factors = ([] if scale == 1 else [to_board(scale)]) + (
+            [Frac(Num("1"), Num(str(output.samples)))] if batch else []
+        )
+        return Mul((*factors, element)) if factors else element
 
     # ------------------------------------------------------------------------------------ putting numbers in
 
     def with_targets(self, expression: sp.Expr) -> sp.Expr:
-        """``expression`` with the targets that are 0, 1 or −1 put in: what they take out needs not be printed."""
+        """A logarithm or fraction with the targets that are 0, 1 or −1 put in: what they take out is not printed."""
         cost = self.graph[self.graph.cost]
-        if not isinstance(cost.op, Loss):
+        if not isinstance(cost.op, Loss) or not (expression.has(sp.log) or sp.denom(expression).free_symbols):
             return expression
         target = cost.parents[TARGET]
         known = {}
@@ -293,11 +307,14 @@ class Scribe:
         return float(evaluate(chosen, values, np))
 
     def is_given(self, item: str | None) -> bool:
-        """Whether an item's number is data, printed as the user wrote it."""
+        """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
         if item is None or item == LEARNING_RATE:
             return item is not None
         parsed = Item.parse(item)
-        return not parsed.of and not parsed.new and self.graph[parsed.name].op is None
+        if parsed.of or parsed.new or self.graph[parsed.name].op is not None:
+            return False
+        value = self.trace.value(item)
+        return value is None or len(self.trace.rounding.exact(value).strip("-0.").replace(".", "")) <= LONGEST_GIVEN
 
     def template(self, node: Node) -> Template:
         """``node`` as a line template: every symbol's number put in by the printer."""
@@ -325,7 +342,7 @@ class Scribe:
         self, item: str, phase: Phase, rule: str, parts: Sequence[Node], filled: Node, worked: Worked | None = None
     ) -> Step:
         left = self.notation.symbol(item)
-        relations: tuple[Relation, ...] = ("=",) * len(parts)
+        relations: tuple[Relation, ...] = tuple("=" for _ in parts)
         value = self.number(item)
         formula = Equation((left, *parts), relations)
         numbers = None if value is None else self.line(left, filled, value, item, worked)

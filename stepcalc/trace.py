@@ -276,7 +276,8 @@ def _descend(
     if optimizer is None or getattr(optimizer, "learning_rate", 0) is None:
         return _Run({}, {}, tuple(history))
     parameters = {name: feeds[name] for name in graph.parameters}
-    state, first = State(), {}
+    state = State()
+    first: Arrays = {}
     steps = problem.optimizer.steps if problem.optimizer else 0
     for number in range(1, steps + 1):
         with quiet():

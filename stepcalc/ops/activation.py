@@ -17,7 +17,9 @@ from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.shorthand import shorten
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
-from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.items import Index
+from stepcalc.ops.base import Operand, Operation, Place
+from stepcalc.quantity import Shape
 
 Z = symbol("z")
 A = symbol("a")
@@ -123,13 +125,16 @@ def _elementwise(node: Node) -> Node:
 
 
 class LogStable:
-    """Mixed into an activation whose ln a and ln(1 − a) are known directly from z, however saturated a is."""
+    """Mixed into an activation whose ln a and ln(1 − a) are known directly from z, however saturated a is.
 
-    def logs(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
-        """ln a and ln(1 − a)."""
+    A loss says how they count by two arrays of weights; None where ln(1 − a) does not count at all.
+    """
+
+    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
+        """by_log · ln a + by_log_complement · ln(1 − a); a weight 0 takes an infinite logarithm out of the sum."""
         raise NotImplementedError
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array, z: Array) -> Array:
+    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
         """The gradient by z from the gradients by ln a and by ln(1 − a)."""
         raise NotImplementedError
 

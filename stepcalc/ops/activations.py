@@ -69,15 +69,19 @@ class Sigmoid(LogStable, Activation):
         return kernels.sigmoid(xp, inputs[0])
 
     def slope(self, xp: Namespace, output: Array, z: Array) -> Array:
-        return kernels.sigmoid_slope(xp, z)
+        """σ(1 − σ), with 1 − σ(z) as σ(−z): the digits that the subtraction would cancel."""
+        return output / (1.0 + xp.exp(z))
 
-    def logs(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
+    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
+        """ln σ = min(z, 0) − t and ln(1 − σ) = −max(z, 0) − t with t = ln(1 + e^(−|z|))."""
+        zero = xp.zeros_like(z)
         tail = xp.log1p(xp.exp(-xp.abs(z)))
-        zero = 0.0 * z
-        return xp.where(z < 0, z, zero) - tail, xp.where(z > 0, -z, zero) - tail
+        terms = by_log * (xp.minimum(z, zero) - tail)
+        return terms if by_log_complement is None else terms - by_log_complement * (xp.maximum(z, zero) + tail)
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array, z: Array) -> Array:
-        return by_log * kernels.sigmoid(xp, -z) - by_log_complement * kernels.sigmoid(xp, z)
+    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
+        slope = by_log / (1.0 + xp.exp(z))
+        return slope if by_log_complement is None else slope - by_log_complement / (1.0 + xp.exp(-z))
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
         return 1.0 + xp.exp(-z), 1.0 + xp.exp(z)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 import sympy as sp
 
@@ -19,8 +19,7 @@ from stepcalc.board.nodes import Node
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index, item_id
-
-Shape = tuple[int, ...]
+from stepcalc.quantity import Quantity, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,15 @@ class Place:
     slot: int
     index: Index
     sample: int | None = None
+
+
+class LayerPlan(Protocol):
+    """How a type of layer unfolds into quantities."""
+
+    def __call__(
+        self, number: int, above: Quantity, spec: Any, product: str, activation: Operation, output: str
+    ) -> Iterable[Quantity]:
+        """The quantities of layer ``number`` fed by ``above``, in order; the last is called ``output``."""
 
 
 class Operation(ABC):

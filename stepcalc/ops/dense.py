@@ -5,22 +5,23 @@ The two product conventions differ in one thing, the orientation of W, and only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace, contract
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
-from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.items import Index
+from stepcalc.ops.base import Operand, Operation, Place
 from stepcalc.ops.registry import register
+from stepcalc.quantity import Quantity, Shape
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
 
 
-@register("layer")
 @dataclass(frozen=True)
 class Dense(Operation):
     """z_i = Σ_j w_ij x_j + b_i over the parents x (D,), W and, if there is one, b (H,).
@@ -101,3 +102,26 @@ class Dense(Operation):
         by_input = contract(xp, gradient, weights)
         by_bias = (xp.sum(gradient, axis=-2),) if len(inputs) > BIAS else ()
         return (by_input, by_weight, *by_bias)
+
+
+@register("layer")
+class DenseLayer:
+    """A dense layer unfolds into W, b if it has one, z = W x + b, and a = f(z)."""
+
+    name: ClassVar[str] = "dense"
+
+    @staticmethod
+    def plan(
+        number: int, above: Quantity, spec: Any, product: str, activation: Operation, output: str
+    ) -> Iterator[Quantity]:
+        """The quantities of layer ``number``; ``spec`` says how many units it has and whether they have a bias."""
+        op = Dense(cast(Literal["Wx", "xW"], product))
+        weights, bias, logits = f"W{number}", f"b{number}", f"z{number}"
+        parameters = {weights: op.weight_index(spec.units, above.shape[0])} | (
+            {bias: (spec.units,)} if spec.has_bias else {}
+        )
+        for name, shape in parameters.items():
+            yield Quantity(name, "parameter", shape, layer=number)
+        units = (spec.units,)
+        yield Quantity(logits, "computed", units, True, (above.name, *parameters), op, number)
+        yield Quantity(output, "computed", activation.shape(units), True, (logits,), activation, number)

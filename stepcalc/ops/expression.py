@@ -8,16 +8,18 @@ from typing import ClassVar
 
 import sympy as sp
 
-from stepcalc.board.nodes import Node
 from stepcalc.backend import Array, Namespace
+from stepcalc.board.nodes import Node
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
-from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.items import Index
+from stepcalc.ops.base import Operand, Operation
+from stepcalc.quantity import Shape
 
 
 @dataclass(frozen=True)
 class Expression(Operation):
-    """A scalar f(parents…): ``formula`` in the symbols of ``names``, the parents in order; ``as_typed`` keeps its spelling."""
+    """A scalar f(parents…): ``formula`` in the symbols of ``names``, the parents; ``as_typed`` keeps its spelling."""
 
     name: ClassVar[str] = "expression"
     rule: ClassVar[str] = "definition"

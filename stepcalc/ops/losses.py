@@ -13,10 +13,13 @@ import sympy as sp
 
 from stepcalc.backend import Array, Namespace
 from stepcalc.calculus.evaluate import evaluate
+from stepcalc.calculus.shorthand import shorten, tidy
 from stepcalc.calculus.symbols import symbol
+from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.ops.base import Operand, Operation, Place
 from stepcalc.ops.registry import register
+from stepcalc.quantity import Shape
 
 Y_HAT = symbol("y_hat")
 Y = symbol("y")
@@ -48,6 +51,11 @@ class Loss(Operation):
     def slope(self) -> sp.Expr:
         """The element loss differentiated by ŷ."""
         return sp.diff(self.element, Y_HAT)
+
+    @cached_property
+    def short_slope(self) -> sp.Expr:
+        """The slope in its short form, proved equal: (ŷ − y)/(ŷ(1 − ŷ)) for binary cross-entropy."""
+        return tidy(shorten(self.slope, {}))
 
     def in_symbols(self, y_hat: sp.Symbol, y: sp.Symbol) -> sp.Expr:
         """The element loss in other symbols."""
@@ -166,27 +174,31 @@ class Hinge(Loss):
 class LogLoss(Loss):
     """A loss that depends on ŷ through ln ŷ and ln(1 − ŷ) only, so that it can be taken from the logits."""
 
-    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
-        """The element loss's coefficients of ln ŷ and of ln(1 − ŷ)."""
+    def log_weights(self, y: Array) -> tuple[Array, Array | None]:
+        """The element loss's coefficients of ln ŷ and of ln(1 − ŷ); None where that does not stand in it."""
         raise NotImplementedError
 
     def forward_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
         """The cost from z, finite however saturated ŷ = activation(z) is."""
-        terms = zip(self.log_weights(xp, y), activation.logs(xp, z), strict=True)
-        return self._cost(xp, sum(xp.where(c == 0, 0.0 * log, c * log) for c, log in terms))
+        return self._cost(xp, activation.weighted_logs(xp, z, *self.log_weights(y)))
 
     def backward_from_logits(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient of the cost by z: ŷ − y with the digits that the subtraction would cancel."""
-        by_log, by_complement = self.log_weights(xp, y)
+        by_log, by_complement = self.log_weights(y)
         return self._spread(xp, gradient, z.shape[-2]) * activation.backward_logs(xp, by_log, by_complement, z)
 
     def backward_to_output(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient by ŷ itself, from z: infinite where a double cannot hold it."""
-        (by_log, by_complement), (inverse, inverse_complement) = self.log_weights(xp, y), activation.reciprocals(xp, z)
-        slopes = xp.where(by_log == 0, 0.0 * y, by_log * inverse) - xp.where(
-            by_complement == 0, 0.0 * y, by_complement * inverse_complement
-        )
+        (by_log, by_complement), (inverse, inverse_complement) = self.log_weights(y), activation.reciprocals(xp, z)
+        slopes = _weighted(xp, by_log, inverse)
+        if by_complement is not None:
+            slopes = slopes - _weighted(xp, by_complement, inverse_complement)
         return self._spread(xp, gradient, z.shape[-2]) * slopes
+
+
+def _weighted(xp: Namespace, weight: Array, values: Array) -> Array:
+    """weight · values, where a weight 0 takes out even what is infinite: at y = 1 only ln ŷ counts."""
+    return xp.where(weight == 0, xp.zeros_like(values), weight * values)
 
 
 @register("loss")
@@ -206,21 +218,15 @@ class BinaryCrossEntropy(LogLoss):
         inside = bool(np.all((y >= 0) & (y <= 1)))
         return None if inside else "expected a number from 0 to 1 for binary cross-entropy"
 
-    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
+    def log_weights(self, y: Array) -> tuple[Array, Array | None]:
         return -y, y - 1.0
 
     def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
-        """A factor 0 takes its infinite logarithm out of the sum: at y = 1 only ln ŷ counts."""
-        by_log, by_complement = self.log_weights(xp, target)
-        first = xp.where(by_log == 0, 0.0 * output, by_log * xp.log(output))
-        return first + xp.where(by_complement == 0, 0.0 * output, by_complement * xp.log1p(-output))
+        return _weighted(xp, -target, xp.log(output)) + _weighted(xp, target - 1.0, xp.log1p(-output))
 
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         y_hat, y = inputs
-        by_log, by_complement = self.log_weights(xp, y)
-        slopes = xp.where(by_log == 0, 0.0 * y_hat, by_log / y_hat) - xp.where(
-            by_complement == 0, 0.0 * y_hat, by_complement / (1.0 - y_hat)
-        )
+        slopes = _weighted(xp, -y, 1.0 / y_hat) - _weighted(xp, y - 1.0, 1.0 / (1.0 - y_hat))
         return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)
 
 
@@ -242,13 +248,13 @@ class CategoricalCrossEntropy(LogLoss):
         hot = bool(np.all((y == 0) | (y == 1)) and np.all(np.sum(y, axis=-1) == 1))
         return None if hot else "expected one-hot targets (one 1, the rest 0) for categorical cross-entropy"
 
-    def log_weights(self, xp: Namespace, y: Array) -> tuple[Array, Array]:
-        return -y, 0.0 * y
+    def log_weights(self, y: Array) -> tuple[Array, Array | None]:
+        return -y, None
 
     def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
-        return xp.where(target == 0, 0.0 * output, -target * xp.log(output))
+        return _weighted(xp, -target, xp.log(output))
 
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         y_hat, y = inputs
-        slopes = xp.where(y == 0, 0.0 * y_hat, -y / y_hat)
+        slopes = _weighted(xp, -y, 1.0 / y_hat)
         return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)

@@ -43,7 +43,7 @@ def names(family: str) -> list[str]:
     return sorted(_registry[family])
 
 
-def find(family: str, name: str) -> type:
+def find(family: str, name: str) -> Any:
     """The class of that name. Raises :class:`LookupError` naming the nearest known one."""
     _load_all()
     if name in _registry[family]:
@@ -59,5 +59,5 @@ def parameters(family: str, name: str) -> dict[str, Any]:
 
 
 def make(family: str, name: str, values: Mapping[str, Any]) -> Any:
-    """An operation with its parameters. Raises :class:`LookupError` or :class:`ValueError` (parameter out of domain)."""
+    """An operation with its parameters. Raises :class:`LookupError`; :class:`ValueError` for one out of domain."""
     return find(family, name)(**values)

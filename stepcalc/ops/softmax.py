@@ -8,12 +8,14 @@ from typing import ClassVar
 
 import sympy as sp
 
-from stepcalc.backend import Array, Namespace
+from stepcalc.backend import Array, Namespace, contract
 from stepcalc.board.nodes import Call, Node
 from stepcalc.calculus.symbols import symbol
+from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import Index, Operand, Operation, Place, Shape
+from stepcalc.ops.base import Operand, Operation, Place
 from stepcalc.ops.registry import register
+from stepcalc.quantity import Shape
 
 REST = symbol("rest")
 """The sum of the other exponentials, opaque: the derivative by one z does not look inside it."""
@@ -66,28 +68,47 @@ class Softmax(LogStable, Operation):
         differences = gradient[..., :, None] - gradient[..., None, :]
         return (output * xp.sum(output[..., None, :] * differences, axis=-1),)
 
-    def logs(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
-        shifted = z - xp.max(z, axis=-1, keepdims=True)
-        raised = xp.exp(shifted)
-        total = xp.sum(raised, axis=-1, keepdims=True)
-        return shifted - xp.log(total), xp.log(self._others(xp, raised)) - xp.log(total)
+    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
+        """ln a = z − ln Σ and ln(1 − a) = ln Σ_others − ln Σ, each sum with its own largest term taken out."""
+        log_a, log_complement = self._logs(xp, z, by_log_complement is not None)
+        terms = _weighted(xp, by_log, log_a)
+        return terms if by_log_complement is None else terms + _weighted(xp, by_log_complement, log_complement)
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array, z: Array) -> Array:
+    def _logs(self, xp: Namespace, z: Array, complement: bool = True) -> tuple[Array, Array]:
+        log_total = _log_sum(xp, z)
+        if not complement:
+            return z - log_total, None
+        itself = xp.eye(z.shape[-1], dtype=xp.float64) > 0
+        others = xp.where(itself, xp.asarray(-xp.inf), z[..., None, :])
+        return z - log_total, _log_sum(xp, others)[..., 0] - log_total
+
+    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
         """Σ_k by_log_k (δ_ki − a_i), with 1 − a_i taken as the sum of the others; ln(1 − a_i) likewise."""
-        shifted = z - xp.max(z, axis=-1, keepdims=True)
-        raised = xp.exp(shifted)
-        total = xp.sum(raised, axis=-1, keepdims=True)
-        a, complement = raised / total, self._others(xp, raised) / total
-        # d ln(1 − a_k)/dz_i = −a_k/(1 − a_k) · (δ_ki − a_i), so both logarithms have the form weight_k (δ_ki − a_i)
-        weight = by_log - xp.where(by_log_complement == 0, 0.0 * a, by_log_complement * a / complement)
-        return weight * complement - a * self._others(xp, weight)
+        a = self.forward(xp, z)
+        complement = _others(xp, a)
+        weight = by_log
+        if by_log_complement is not None:
+            # d ln(1 − a_k)/dz_i = −a_k/(1 − a_k) · (δ_ki − a_i), so both logarithms have the form weight_k (δ_ki − a_i)
+            log_a, log_complement = self._logs(xp, z)
+            weight = by_log - _weighted(xp, by_log_complement, xp.exp(log_a - log_complement))
+        return weight * complement - a * _others(xp, weight)
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
-        log_a, log_complement = self.logs(xp, z)
+        log_a, log_complement = self._logs(xp, z)
         return xp.exp(-log_a), xp.exp(-log_complement)
 
-    def _others(self, xp: Namespace, values: Array) -> Array:
-        """For each element the sum of all the others along the last axis, added up, not subtracted."""
-        width = values.shape[-1]
-        others = 1.0 - xp.eye(width, dtype=values.dtype)
-        return xp.sum(values[..., None, :] * others, axis=-1)
+
+def _weighted(xp: Namespace, weight: Array, values: Array) -> Array:
+    """weight · values, where a weight 0 takes out even what is infinite."""
+    return xp.where(weight == 0, xp.zeros_like(weight), weight * values)
+
+
+def _log_sum(xp: Namespace, z: Array) -> Array:
+    """ln Σ eᶻ along the last axis, which is kept."""
+    largest = xp.max(z, axis=-1, keepdims=True)
+    return largest + xp.log(xp.sum(xp.exp(z - largest), axis=-1, keepdims=True))
+
+
+def _others(xp: Namespace, values: Array) -> Array:
+    """For each element the sum of all the others along the last axis, added up, not subtracted."""
+    return contract(xp, values, 1.0 - xp.eye(values.shape[-1], dtype=xp.float64))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose
-from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
+from stepcalc.quantity import Quantity
 from stepcalc.steps import Scribe
 
 LARGEST = 10
@@ -65,16 +65,31 @@ class Arrays:
         sample = self.sample if quantity.per_sample and self.trace.graph.samples else None
         if len(quantity.shape) == 2:
             return self._matrix(quantity, of, filled, suffix)
+        if sample and self.scribe.notation.batch_rows:
+            return self._samples(quantity, of)
         entries = [self._entry(quantity, (i,), sample, of, suffix) for i in _kept(quantity.shape[0])]
         if filled is not None:
             entries = [entry if place < filled else Hole() for place, entry in enumerate(entries)]
         row = Matrix((tuple(entries),))
-        return row if self._rows(quantity) or len(entries) == 1 else Transpose(row)
+        return row if self._rows() or len(entries) == 1 else Transpose(row)
 
-    def _rows(self, quantity: Quantity) -> bool:
+    def _rows(self) -> bool:
         """Whether vectors are rows: where z = x W + b is the convention."""
-        notation = getattr(self.trace.problem, "notation", None)
-        return getattr(notation, "product", "Wx") == "xW"
+        return self.trace.problem.notation.product == "xW"
+
+    def _samples(self, quantity: Quantity, of: str) -> Node:
+        """A mini-batch as a matrix, a sample a row."""
+        assert self.trace.graph.samples is not None
+        columns = quantity.shape[0]
+        return Matrix(
+            tuple(
+                tuple(
+                    Dots("d" if j is None else "v") if n is None else self._entry(quantity, (j,), n, of, "")
+                    for j in _kept(columns)
+                )
+                for n in _kept(self.trace.graph.samples)
+            )
+        )
 
     def _matrix(self, quantity: Quantity, of: str, filled: int | None, suffix: str) -> Node:
         rows, columns = quantity.shape

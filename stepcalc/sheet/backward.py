@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stepcalc import facts
 from stepcalc.board.nodes import Equation
 from stepcalc.derive import Local
-from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
+from stepcalc.quantity import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.words import joined
 from stepcalc.steps import MAX_TERMS, Step
 
-NUDGE = 0.001
+SHORT_FORMS = 24
 FILLED_AT_MOST = 24
 """A matrix with more entries than this is shown once, full, and not filling up."""
 
@@ -42,21 +43,25 @@ def backward(sheet: Context) -> Iterator[Block]:
 def _gradients(sheet: Context, items: list[str], filling: str = "") -> list[Equation | None]:
     """One gradient a line, the first in symbols too; ``filling`` names the array that fills up beside them."""
     lines: list[Equation | None] = []
+    quantity = sheet.graph.locate(items[0])[0]
+    scribe = sheet.scribe if quantity.per_sample else sheet.whole
+    whole_batch = quantity.per_sample and sheet.sample is not None and sheet.notation.batch_rows
     for place, item in enumerate(items, start=1):
-        lines += _lines(sheet.scribe.backward(item), first=place == 1)
-        if filling and 1 < len(items) <= FILLED_AT_MOST and _ends_row(sheet, item, place, len(items)):
-            left = sheet.notation.array_derivative(filling)
-            lines.append(sheet.arrays.equation(left, sheet.arrays.gradients(filling, place)))
+        found = _lines(scribe.backward(item), first=place == 1)
+        if filling and not whole_batch and 1 < len(items) <= FILLED_AT_MOST and _ends_row(quantity, place, len(items)):
+            found[-1] = replace(found[-1], aside=sheet.arrays.gradients(filling, place))
+        lines += found
+    if filling and (whole_batch or len(items) > FILLED_AT_MOST):
+        lines.append(sheet.arrays.equation(sheet.notation.array_derivative(filling), sheet.arrays.gradients(filling)))
     return lines
 
 
-def _ends_row(sheet: Context, item: str, place: int, count: int) -> bool:
+def _ends_row(quantity: Quantity, place: int, count: int) -> bool:
     """Whether the array is worth showing after this element: every element of a vector, every row of a matrix."""
-    shape = sheet.graph.locate(item)[0].shape
-    return len(shape) < 2 or place % shape[1] == 0 or place == count
+    return len(quantity.shape) < 2 or place % quantity.shape[1] == 0 or place == count
 
 
-def _lines(step: Step, first: bool) -> list[Equation | None]:
+def _lines(step: Step, first: bool) -> list[Equation]:
     if step.numbers is None:
         return [step.formula]
     return [step.formula, continued(step.numbers)] if first else [step.numbers]
@@ -87,7 +92,7 @@ def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
         yield sheet.prose("backward.slope_zero", "insight", **parts)
         return
     key = "backward.slope_up" if slope > 0 else "backward.slope_down"
-    yield sheet.prose(key, "insight", change=sheet.number(abs(slope) * NUDGE), **parts)
+    yield sheet.prose(key, "insight", factor=sheet.number(abs(slope)), **parts)
 
 
 def _array(sheet: Context, name: str) -> Equation | None:
@@ -144,24 +149,22 @@ def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
     chain = sheet.trace.derivation.chain(item, sheet.sample)
     written = sheet.chains.write(chain)
     short = sheet.scribe.short(item)
+    collapsed = sheet.chains.collapse(item)
     if short is None:
         return
-    if len(sheet.trace.derivation.locals(item)) > 1:
+    numbers = None if short.numbers is None else continued(short.numbers)
+    if collapsed:
         yield sheet.prose("backward.one_hot")
-        yield formula(*_lines(short, first=True))
+        yield formula(*collapsed, numbers)
     elif written.struck is not None:
         yield sheet.prose("backward.short_form")
-        left = sheet.symbol(derivative_id(sheet.graph.cost, item))
-        struck = Equation((left, *written.struck.parts), ("=", *written.struck.relations[1:]))
-        numbers = None if short.numbers is None else continued(short.numbers)
+        struck = Equation((written.left, *written.struck.parts), ("=", *written.struck.relations[1:]))
         yield formula(struck, continued(short.formula), numbers)
     else:
         return
     value, roundabout = sheet.scribe.number(derivative_id(sheet.graph.cost, item)), written.value
     if value is not None and roundabout is not None:
-        yield sheet.prose(
-            "backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value)
-        )
+        yield sheet.prose("backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value))
 
 
 def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterator[Prose]:
@@ -189,7 +192,8 @@ def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
     assert quantity.layer is not None
     yield sheet.layer_heading("parameters", quantity.layer)
     delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
-    yield sheet.prose("backward.parameters", delta=delta)
+    biased = len(quantity.parents) > 2
+    yield sheet.prose("backward.parameters" if biased else "backward.weights_only", delta=delta)
     if sheet.graph.samples:
         yield sheet.prose("backward.sum_over_samples")
     for parameter in quantity.parents[1:]:
@@ -237,18 +241,28 @@ def one_chain(sheet: Context) -> Iterator[Block]:
     yield Formula(lines.building)
     if any(row.numbers is not None for row in lines.factors):
         yield sheet.prose("chain.values")
-        yield formula(*(row.numbers for row in lines.factors))
+        yield formula(*(row.numbers for row in lines.factors), lines.multiplied)
     if lines.struck is not None:
         yield sheet.prose("chain.struck")
-    left = sheet.symbol(name)
     last = lines.struck if lines.struck is not None else lines.short
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
-    yield formula(Equation((left, *last.parts), last.relations), rest, numbers)
+    yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
     if sheet.sample and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose("chain.total", value=sheet.number(total, name))
+    yield from _short_forms(sheet, item)
     below = chain.factors[0]
     if isinstance(below, Local) and len(chain.factors) > 1:
         upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
         yield sheet.prose("chain.reuse", upstream=upstream)
 
+
+def _short_forms(sheet: Context, written: str) -> Iterator[Block]:
+    """A symbolic sheet ends its derivation with the short form of every other gradient."""
+    if sheet.trace.numeric:
+        return
+    others = [item for name in sheet.graph.parameters for item in sheet.items(name) if item != written]
+    steps = [sheet.scribe.short(item) for item in others[:SHORT_FORMS]]
+    if any(step is not None for step in steps):
+        yield sheet.heading("short_forms")
+        yield formula(*(step.formula for step in steps if step is not None))

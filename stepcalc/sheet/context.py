@@ -21,7 +21,10 @@ VIEWS = ("scalar", "matrix", "both")
 
 @dataclass
 class Context:
-    """One sheet in the making. In a mini-batch, ``sample`` is the one written out in full."""
+    """One sheet in the making. In a mini-batch, ``sample`` is the one written out in full.
+
+    ``scribe`` writes about that sample without saying its number, ``whole`` about all of them.
+    """
 
     trace: Trace
     view: str
@@ -32,6 +35,7 @@ class Context:
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
         self.scribe = Scribe(self.trace, self.sample)
+        self.whole = Scribe(self.trace) if self.sample else self.scribe
         self.arrays = Arrays(self.scribe, self.sample)
         self.chains = ChainWriter(self.scribe)
         self.words: Words = words(self.language)
@@ -40,11 +44,6 @@ class Context:
     def notation(self) -> Notation:
         """The writing of items, the sample written out in full being understood."""
         return self.scribe.notation
-
-    @property
-    def everywhere(self) -> Notation:
-        """The writing of items in which every sample says its number."""
-        return Notation(self.graph, self.trace.problem)
 
     @property
     def scalars(self) -> bool:

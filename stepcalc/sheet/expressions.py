@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from stepcalc.board.nodes import Equation
 from stepcalc.derive import Branch, Local
 from stepcalc.items import derivative_id
-from stepcalc.sheet.appendix import explained
+from stepcalc.reasons import edge_reason
+from stepcalc.roads import one_formula
 from stepcalc.sheet.blocks import Block, Bullets, Formula
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.opening import rounding_sentences
@@ -29,6 +30,7 @@ def expression_story(sheet: Context) -> Iterator[Block]:
     yield from _locals(sheet)
     for name in sheet.scribe.wrt:
         yield from _chain(sheet, name)
+        yield from _other_road(sheet, name)
     yield from update(sheet)
     yield from checks(sheet)
 
@@ -74,7 +76,7 @@ def _locals(sheet: Context) -> Iterator[Block]:
 
 def _local(sheet: Context, edge: Local) -> Iterator[Block]:
     yield sheet.heading("local", child=sheet.symbol(edge.child), parent=sheet.symbol(edge.parent))
-    yield Formula(explained(sheet, edge))
+    yield Formula(edge_reason(sheet.graph, edge, sheet.notation))
     step = sheet.scribe.local(edge)
     if step.numbers is not None and edge.cases.free_symbols:
         yield formula(step.numbers)
@@ -91,4 +93,15 @@ def _chain(sheet: Context, name: str) -> Iterator[Block]:
     last = [line for line in (lines.struck, lines.short) if line is not None]
     first = Equation((derivative, *last[0].parts), last[0].relations)
     numbers = None if lines.numbers is None else continued(lines.numbers)
-    yield formula(first, *last[1:], numbers)
+    product = None if lines.multiplied is None else continued(lines.multiplied)
+    yield formula(first, *last[1:], numbers, product)
+
+
+def _other_road(sheet: Context, name: str) -> Iterator[Block]:
+    """The same derivative without the chain rule, where one polynomial says it all."""
+    found = one_formula(sheet.scribe, name)
+    if found is None:
+        return
+    yield sheet.heading("expanded")
+    yield sheet.prose("checks.expanded", "check")
+    yield formula(found.formula, found.slope, None if found.numbers is None else continued(found.numbers))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots, Equation
-from stepcalc.graph import Quantity
+from stepcalc.quantity import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.words import joined
@@ -58,22 +59,24 @@ def _scalars(sheet: Context, name: str) -> Formula:
     """A unit a line; the first in symbols too, the vector filling up as the numbers come."""
     lines: list[Equation | None] = []
     items = sheet.items(name)
-    filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
+    rows = sheet.sample is not None and sheet.notation.batch_rows
+    filling = sheet.matrices and 1 < len(items) <= MAX_TERMS and not rows
     for place, item in enumerate(items, start=1):
         step = sheet.scribe.forward(item)
         if place == 1 or step.numbers is None:
             lines.append(step.formula)
         if step.numbers is not None:
-            lines.append(continued(step.numbers) if place == 1 else step.numbers)
-            if filling:
-                lines.append(sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name, place)))
+            line = continued(step.numbers) if place == 1 else step.numbers
+            lines.append(replace(line, aside=sheet.arrays.values(name, place)) if filling else line)
+    if rows and sheet.matrices:
+        lines.append(sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name)))
     return formula(*lines)
 
 
 def sample_table(sheet: Context, items: list[str]) -> Iterator[Table]:
     """The numbers of ``items``, named for the sample written out, for all samples of a mini-batch, one a row."""
     samples = sheet.graph.samples
-    if not samples or len(items) > MAX_TERMS or sheet.scribe.number(items[0]) is None:
+    if not samples or sheet.notation.batch_rows or len(items) > MAX_TERMS or sheet.scribe.number(items[0]) is None:
         return
     header = ((sheet.words.plain("table.sample"),), *((sheet.symbol(item),) for item in items))
     shown = range(1, samples + 1) if samples <= SHOWN_SAMPLES else [*range(1, SHOWN_SAMPLES), None, samples]

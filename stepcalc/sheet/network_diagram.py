@@ -1,6 +1,8 @@
-"""The network as a diagram: columns of nodes with their numbers, edges with their weights, the chain's path drawn heavier."""
+"""The network as a diagram: nodes and edges with their numbers, the chain's path drawn heavier."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots
@@ -17,7 +19,10 @@ LABELLED_EDGES = 30
 
 def network_diagram(sheet: Context) -> Diagram:
     """The network from its inputs to the loss."""
-    layers = ["x", *(q.name for q in sheet.graph.quantities.values() if facts.rule(sheet.trace, q.name) == "activation")]
+    layers = [
+        "x",
+        *(q.name for q in sheet.graph.quantities.values() if facts.rule(sheet.trace, q.name) == "activation"),
+    ]
     path = _path(sheet)
     columns = tuple(_column(sheet, name, path) for name in layers)
     cost = sheet.graph.cost
@@ -73,7 +78,7 @@ def _column(sheet: Context, name: str, path: frozenset[str]) -> tuple[DiagramNod
 def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: frozenset[str]) -> list[DiagramEdge]:
     weights = [
         (echo, sources, targets)
-        for (sources, targets), logits in zip(zip(drawn, drawn[1:], strict=False), _logits(sheet, layers), strict=True)
+        for (sources, targets), logits in zip(pairwise(drawn), _logits(sheet, layers), strict=True)
         for echo in facts.weights_into(sheet.trace, logits, sheet.sample)
     ]
     shown = [echo for echo, sources, targets in weights if echo.source in sources and echo.target in targets]
@@ -92,5 +97,3 @@ def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: froze
 
 def _logits(sheet: Context, layers: list[str]) -> list[str]:
     return [sheet.graph[name].parents[0] for name in layers[1:]]
-
-

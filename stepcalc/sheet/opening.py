@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from stepcalc import facts
 from stepcalc.board.nodes import Call, Equation, Glyph, Rel, Sym
-from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
+from stepcalc.quantity import Quantity
 from stepcalc.sheet.blocks import Block, Bullets, Inline, Table
 from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.steps import MAX_TERMS
 
@@ -36,13 +37,14 @@ def _given(sheet: Context) -> Iterator[Block]:
     if any(line is not None for line in lines):
         yield formula(*lines)
     yield from _named_inputs(sheet)
-    if graph.samples and "x" in sheet.trace.values:
-        yield from _samples(sheet)
+    if "x" in sheet.trace.values:
+        items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
+        yield from sample_table(sheet, items)
 
 
 def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
     """An array with its numbers; what depends on the sample stands in a table of its own."""
-    if quantity.per_sample and sheet.graph.samples:
+    if quantity.per_sample and sheet.graph.samples and not sheet.notation.batch_rows:
         return None
     return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
 
@@ -56,13 +58,6 @@ def _named_inputs(sheet: Context) -> Iterator[Block]:
     if not sheet.graph.samples and "x" in sheet.trace.values:
         rows.append(tuple((sheet.number(float(value), "x[1]"),) for value in sheet.trace.values["x"]))
     yield Table(header, tuple(rows))
-
-
-def _samples(sheet: Context) -> Iterator[Block]:
-    from stepcalc.sheet.forward import sample_table
-
-    items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
-    yield from sample_table(sheet, items)
 
 
 def conventions(sheet: Context) -> Iterator[Sentence]:
@@ -95,10 +90,13 @@ def _as_node(equation: Equation) -> Inline:
 
 def _marks(sheet: Context) -> Iterator[Sentence]:
     say, graph = sheet.words.say, sheet.graph
-    if sheet.layers > 1:
-        yield say("conventions.superscript", example=sheet.symbol(item_id("z2", (1,), sheet.sample)))
+    example = sheet.symbol(item_id("z2", (1,), sheet.sample)) if sheet.layers > 1 else None
+    if isinstance(example, Sym) and example.glyph.sup:
+        yield say("conventions.superscript", example=example)
     if graph.samples:
-        yield say("conventions.sample", example=sheet.everywhere.symbol(item_id("x", (1,), 2 if graph.samples > 1 else 1)))
+        yield say(
+            "conventions.sample", example=sheet.whole.notation.symbol(item_id("x", (1,), 2 if graph.samples > 1 else 1))
+        )
 
 
 def _loss(sheet: Context) -> Iterator[Sentence]:
@@ -138,7 +136,9 @@ def rounding_sentences(sheet: Context) -> Iterator[Sentence]:
     if not sheet.trace.numeric:
         return
     rounding = sheet.trace.rounding
-    digits, unit = (rounding.decimals, "decimals") if rounding.decimals is not None else (rounding.significant, "significant")
+    digits, unit = (
+        (rounding.decimals, "decimals") if rounding.decimals is not None else (rounding.significant, "significant")
+    )
     assert digits is not None
     mode = sheet.words.plain(f"modes.{rounding.mode}")
     how = "carry" if rounding.carry else "rounding"

@@ -73,7 +73,9 @@ def _numbers(array: np.ndarray) -> Any:
     """Nested lists of numbers; null for what a double cannot hold."""
     if np.all(np.isfinite(array)):
         return array.tolist()
-    return np.where(np.isfinite(array), array.astype(object), None).tolist()
+    known = array.astype(object)
+    known[~np.isfinite(array)] = None
+    return known.tolist()
 
 
 def steps(trace: Trace, view: str | None = None) -> Iterator[Record]:
@@ -114,7 +116,7 @@ def _record(step: Step, sheet: Context) -> Record:
         "formula": latex(step.formula),
         "substituted": None if step.numbers is None else latex(step.numbers),
         "value": step.value,
-        "text": sheet.words.plain(f"rules.{step.rule}") ,
+        "text": sheet.words.plain(f"rules.{step.rule}"),
     }
     return record if step.value is not None else {key: record[key] for key in record if key != "value"}
 
@@ -128,7 +130,9 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             yield _record(sheet.scribe.forward(quantity.name), sheet)
             continue
         shown = arrays.equation(sheet.notation.array(quantity.name), arrays.values(quantity.name))
-        yield _array_record(quantity.name, "forward", quantity.op.rule, sheet.scribe.array_formula(quantity.name), shown, sheet)
+        yield _array_record(
+            quantity.name, "forward", quantity.op.rule, sheet.scribe.array_formula(quantity.name), shown, sheet
+        )
     for name in _backward_order(trace):
         item = next(graph.items(name))
         first: Local = trace.derivation.locals(item)[0]

@@ -25,7 +25,7 @@ def update(sheet: Context) -> Iterator[Block]:
     if sheet.trace.problem.optimizer is None:
         return
     yield sheet.heading("update", level=1)
-    yield sheet.heading("update")
+    yield sheet.heading("all_parameters")
     yield sheet.prose("update.intro" if sheet.trace.updated else "update.symbolic")
     for name in sheet.graph.parameters:
         yield from _parameter(sheet, name)
@@ -141,7 +141,9 @@ def _quotient_lines(sheet: Context) -> list[Equation]:
     exactly = sheet.trace.rounding.exact
     difference = Add((Num(exactly(nudge.after)), Neg(Num(exactly(nudge.before)))))
     value = nudge.after - nudge.before
-    quotient = sheet.scribe.line(Frac(change, shown(nudge.epsilon)), Frac(difference, Num(exactly(nudge.epsilon))), nudge.forward, None)
+    quotient = sheet.scribe.line(
+        Frac(change, shown(nudge.epsilon)), Frac(difference, Num(exactly(nudge.epsilon))), nudge.forward, None
+    )
     return [
         Equation((moved, Num(exactly(nudge.after))), ("=",)),
         Equation((change, difference, Num(exactly(float(f"{value:.12g}")))), ("=", "≈")),
