@@ -23,6 +23,7 @@ from stepcalc.calculus.to_board import natural_key
 
 MAX_TERMS = 2000
 MAX_POWER = 40
+MAX_TERMS_TO_REDUCE = 150
 
 Polynomial = Any
 """An element of a SymPy polynomial ring."""
@@ -212,8 +213,17 @@ def substituted(fraction: Fraction, solution: Solution) -> Fraction | None:
     above, below = (solution.put_into(side) for side in fraction)
     if above is None or below is None:
         return None
-    reduced: Fraction = _multiplied(above, below[::-1])
-    return reduced[0].cancel(reduced[1]) if reduced[1] else None
+    result: Fraction = _multiplied(above, below[::-1])
+    return reduced(result) if result[1] else None
+
+
+def reduced(fraction: Fraction) -> Fraction:
+    """``fraction`` in lowest terms; raises :class:`TooLarge` where the common divisor would take long to find."""
+    above, below = fraction
+    if len(above) + len(below) > MAX_TERMS_TO_REDUCE:
+        raise TooLarge("too many terms to reduce")
+    lowest: Fraction = above.cancel(below)
+    return lowest
 
 
 def expand_definitions(expr: sp.Expr) -> sp.Expr:
@@ -246,6 +256,7 @@ def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
     try:
         field = Field(sides)
         (a, b), (c, d) = (field.fraction(side) for side in sides)
+        _check_size(len(a) * len(d) + len(c) * len(b))
         return not (a * d - c * b) and bool(b) and bool(d)
     except TooLarge:
         return False

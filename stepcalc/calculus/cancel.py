@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
 import sympy as sp
@@ -119,19 +120,18 @@ def _turned(
 def _side(
     bases: dict[sp.Expr, Any], cancelled: list[tuple[sp.Expr, int]], coefficient: Any, glyph: GlyphOf | None
 ) -> Node:
-    """Numerator or denominator: the coefficient, what stays, then each group that goes, struck out as one."""
-    staying = dict(bases)
-    for base, _ in cancelled:
-        staying[base] -= 1
-    nodes = [] if coefficient == 1 else [to_board(coefficient, glyph)]
-    nodes += [to_board(f, glyph) for f in ordered_factors(tuple(b**e for b, e in staying.items() if e))]
-    by_group = sorted(cancelled, key=lambda pair: pair[1])
-    for group, members in groupby(by_group, key=lambda pair: pair[1]):
-        counted: dict[sp.Expr, int] = {}
-        for base, _ in members:
-            counted[base] = counted.get(base, 0) + 1
-        parts = [to_board(f, glyph) for f in ordered_factors(tuple(b**e for b, e in counted.items()))]
-        nodes.append(Strike(_joined(parts), group))
+    """Numerator or denominator in the order of writing; neighbours that go together are struck out as one."""
+    parts: list[tuple[int, Node]] = [] if coefficient == 1 else [(0, to_board(coefficient, glyph))]
+    for written in ordered_factors(tuple(base**exponent for base, exponent in bases.items())):
+        base = next(base for base, exponent in bases.items() if base**exponent == written)
+        groups = [group for struck_base, group in cancelled if struck_base == base]
+        left = bases[base] - len(groups)
+        parts += [(group, to_board(base ** groups.count(group), glyph)) for group in dict.fromkeys(groups)]
+        parts += [(0, to_board(base**left, glyph))] if left else []
+    nodes: list[Node] = []
+    for group, members in groupby(parts, key=itemgetter(0)):
+        run = [node for _, node in members]
+        nodes += [Strike(_joined(run), group)] if group else run
     return _joined(nodes)
 
 

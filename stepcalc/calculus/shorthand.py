@@ -20,6 +20,7 @@ from stepcalc.calculus.algebra import (
     expand_definitions,
     in_case,
     proved_equal,
+    reduced,
     substituted,
     without_tanh,
 )
@@ -134,8 +135,7 @@ def _by_solving(target: sp.Expr, outputs: Outputs) -> sp.Expr | None:
     result: Fraction | None = field.fraction(target)
     done: list[Solution] = []
     for name, definition in outputs:
-        above, below = field.fraction(definition)
-        above, below = above.cancel(below)
+        above, below = reduced(field.fraction(definition))
         relation: Any = above - field.fraction(name)[0] * below
         for earlier in done:
             put = earlier.put_into(relation)

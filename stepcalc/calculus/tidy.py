@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sympy as sp
 
-from stepcalc.calculus.algebra import Field, Fraction, TooLarge, powers
+from stepcalc.calculus.algebra import Field, Fraction, TooLarge, powers, reduced
 from stepcalc.calculus.to_board import natural_key
 
 MAX_OPERATIONS = 120
@@ -49,7 +49,7 @@ def _plain(expr: sp.Expr) -> bool:
 def tidy_fraction(field: Field, fraction: Fraction, written: list[sp.Expr] | None = None) -> sp.Expr:
     """The shortest way to write ``fraction``; ``written`` are forms already known. Factored wins a tie."""
     candidates = [oriented(expr) for expr in written or []]
-    above, below = fraction[0].cancel(fraction[1])
+    above, below = reduced(fraction)
     if len(field.atoms) > MAX_ATOMS or len(above) + len(below) > MAX_TERMS_TO_FACTOR:
         return candidates[0] if candidates else field.expr(above) / field.expr(below)
     factored = oriented(_factored(field, above, below))
