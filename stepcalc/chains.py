@@ -85,7 +85,7 @@ class ChainWriter:
         """The product of the factors' numbers."""
         values = [self._number(factor) for factor in chain.factors]
         total = self._value(chain)
-        if total is None or len(values) < 2:
+        if total is None or len(values) < 2 or self.scribe.trace.rounding.carry:
             return None
         known = [value for value in values if value is not None]
         rounding = self.scribe.trace.rounding

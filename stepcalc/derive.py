@@ -275,7 +275,8 @@ def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp
     back = {placeholder: s for s, placeholder in placeholders.items()}
     asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
     derivative, short = _differentiate_shape(part.xreplace(placeholders), placeholders[wrt], asked)
-    return derivative.xreplace(back), short.xreplace(back)
+    with sp.evaluate(False):  # or SymPy would multiply 2(ŷ − y) out again
+        return derivative.xreplace(back), short.xreplace(back)
 
 
 def _base(s: sp.Symbol) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from stepcalc.items import Index, Item, item_id
 from stepcalc.ops import registry
@@ -120,10 +121,7 @@ class Graph:
 
 def build(problem: Problem) -> Graph:
     """The graph of a problem."""
-    if isinstance(problem, ExpressionProblem):
-        return _expressions(problem)
-    assert isinstance(problem, NetworkProblem)
-    return _network(problem)
+    return _expressions(problem) if isinstance(problem, ExpressionProblem) else _network(cast(NetworkProblem, problem))
 
 
 def _operation(family: str, choice: Choice) -> Operation:

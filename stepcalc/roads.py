@@ -1,17 +1,20 @@
-"""The other road to a derivative: everything put into one formula, multiplied out, then differentiated."""
+"""Other roads to a derivative: one formula multiplied out and differentiated; the quotient of small differences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import sympy as sp
 
-from stepcalc.board.nodes import Equation, Node, Relation
+from stepcalc.board.nodes import Add, Call, Equation, Frac, Glyph, Neg, Node, Num, Relation, Sym
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import derivative_id
+from stepcalc.lines import LineError, Show, true_line
 from stepcalc.ops.expression import Expression
 from stepcalc.steps import Scribe
+from stepcalc.trace import Nudge
 
 MAX_DEGREE = 6
 
@@ -49,3 +52,39 @@ def one_formula(scribe: Scribe, name: str) -> OneFormula | None:
         Equation((left, scribe.notation.dress(slope)), ("=",)),
         None if value is None else scribe.line(left, slope, value, item),
     )
+
+
+def difference_quotient(scribe: Scribe, nudge: Nudge) -> tuple[Equation, ...]:
+    """J(3 + 0.001) = 9.006001, ΔJ = 9.006001 − 9 = 0.006001, ΔJ/0.001 = 6.001; nothing where no line would be true."""
+    at, cost = scribe.number(nudge.item), scribe.notation.glyph(scribe.graph.cost).base
+    if at is None:
+        return ()
+    rounding = scribe.trace.rounding
+    epsilon = Num(rounding.exact(nudge.epsilon))
+
+    def quotient(show: Show) -> Node:
+        return Frac(Add((show(nudge.after, None), Neg(show(nudge.before, None)))), epsilon)
+
+    try:
+        line = true_line([quotient], nudge.forward, rounding)
+    except LineError:
+        return ()
+    after, before = _minuend_and_subtrahend(line.nodes[0] if line.nodes else line.result)
+    if after is None or before is None:
+        return ()
+    difference = Num(f"{Decimal(after.text) - Decimal(before.text):f}")
+    change = Sym(Glyph("Δ" + cost))
+    moved = Call(cost, (Add((scribe.printed(at, nudge.item), epsilon)),))
+    exact = rounding.is_exact(nudge.after, after.text)
+    return (
+        Equation((moved, after), ("=" if exact else "≈",)),
+        Equation((change, Add((after, Neg(before))), difference), ("=", "=")),
+        Equation((Frac(change, epsilon), Frac(difference, epsilon), line.result), ("=", line.relations[-1])),
+    )
+
+
+def _minuend_and_subtrahend(node: Node) -> tuple[Num | None, Num | None]:
+    match node:
+        case Frac(Add((Num() as after, Neg(Num() as before))), _):
+            return after, before
+    return None, None

@@ -140,7 +140,8 @@ class Scribe:
         if short is None:
             return None
         formula = Equation((self.notation.symbol(name), self.notation.dress(to_board(short))), ("=",))
-        value = self.number(name)
+        carried = self.trace.rounding.carry  # then the short form may give another last digit than the chain
+        value = self.evaluated(short) if carried else self.number(name)
         numbers = None if value is None else self.line(self.notation.symbol(name), to_board(short), value, name)
         return Step(name, "backward", "short form", formula, numbers, value)
 
@@ -295,7 +296,8 @@ class Scribe:
     def slope(self, call: Call) -> float | None:
         """The number of f′(z), or None."""
         (at,) = call.args
-        assert isinstance(at, Sym) and at.item is not None
+        assert isinstance(at, Sym)
+        assert at.item is not None
         return self.evaluated(functions.slope(call.name, symbol(at.item)))
 
     def evaluated(self, expression: sp.Expr) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -103,6 +105,14 @@ class Trace:
         number = float(arrays[quantity.name][where])
         return number if np.isfinite(number) else None
 
+    def _repr_html_(self) -> str:
+        """The worked solution, in a frame of its own, for notebooks.
+
+        The sheet is looked up by name when a notebook asks: the trace knows nothing of it otherwise.
+        """
+        page = import_module("stepcalc.sheet").render(self, "html")
+        return f'<iframe srcdoc="{escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
+
     @cached_property
     def gradient_check(self) -> GradientCheck | None:
         """The numerical derivatives that the problem asks for, of as many parameters as are checked one by one."""
@@ -110,7 +120,10 @@ class Trace:
         size = sum(self.graph[name].size for name in self.graph.parameters)
         if asked is None or not self.numeric or size > MAX_CHECKED:
             return None
-        before = float(self.values[self.graph.cost])
+        exactly = forward(
+            self.graph, _feeds(self.problem, self.graph, self.arithmetic.xp), Arithmetic(self.arithmetic.xp)
+        )
+        before = float(exactly[self.graph.cost])
         up, down = self._shifted(asked.epsilon), self._shifted(-asked.epsilon)
         return GradientCheck(
             asked.epsilon,

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from stepcalc.errors import did_you_mean
 from stepcalc.problem.faults import Found, kind, listed, number_text, refuse, refuse_one, shown
 from stepcalc.problem.section import Section
-from stepcalc.problem.vocabulary import ACTIVATIONS, LOSSES, POSITIVE
+from stepcalc.problem.vocabulary import ACTIVATIONS, LOSSES, POSITIVE, operation_fault, parameters, words
 
 
 class Choice(Section):
@@ -21,7 +21,7 @@ class Choice(Section):
     parameters: dict[str, float] = Field(default_factory=dict)
 
 
-def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str) -> Choice:
+def _read_choice(data: Any, what: str) -> Choice:
     if isinstance(data, Choice):
         data = {"type": data.type, **data.parameters}
     if isinstance(data, str):
@@ -32,9 +32,10 @@ def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str)
     if not isinstance(name, str):
         found = "missing" if name is None else f"{kind(name)}, expected a string"
         refuse([(("type",), found)])
-    if name not in known:
+    defaults = parameters(what, name)
+    if defaults is None:
+        known = words(what)
         refuse_one(f'"{shown(name)}" is no {what}{did_you_mean(name, known) or f"; they are {listed(known)}"}')
-    defaults = known[name]
     found_wrong: list[Found] = []
     for key, value in data.items():
         message = "" if key == "type" else _wrong_parameter(str(key), value, name, defaults)
@@ -42,7 +43,10 @@ def _read_choice(data: Any, known: Mapping[str, Mapping[str, float]], what: str)
             found_wrong.append(((str(key),), message))
     if found_wrong:
         refuse(found_wrong)
-    return Choice(type=name, parameters={key: float(data.get(key, default)) for key, default in defaults.items()})
+    values = {key: float(data.get(key, default)) for key, default in defaults.items()}
+    if fault := operation_fault(what, name, values):
+        refuse_one(fault)
+    return Choice(type=name, parameters=values)
 
 
 def _wrong_parameter(key: str, value: Any, name: str, defaults: Mapping[str, float]) -> str:
@@ -62,11 +66,11 @@ def _wrong_parameter(key: str, value: Any, name: str, defaults: Mapping[str, flo
 
 
 def _read_activation(data: Any, info: ValidationInfo) -> Choice:
-    return _read_choice(data, ACTIVATIONS, "activation")
+    return _read_choice(data, "activation")
 
 
 def _read_loss(data: Any, info: ValidationInfo) -> Choice:
-    return _read_choice(data, LOSSES, "loss")
+    return _read_choice(data, "loss")
 
 
 def _schema(known: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
@@ -75,12 +79,12 @@ def _schema(known: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "type": {"const": name},
-                **{key: _parameter_schema(name, key, default) for key, default in parameters.items()},
+                **{key: _parameter_schema(name, key, default) for key, default in defaults.items()},
             },
             "required": ["type"],
             "additionalProperties": False,
         }
-        for name, parameters in known.items()
+        for name, defaults in known.items()
     ]
     return {"anyOf": [{"enum": list(known)}, *tables]}
 

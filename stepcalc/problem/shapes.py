@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stepcalc.problem.arrays import Float64, shape_text
 from stepcalc.problem.faults import Found
 from stepcalc.problem.layers import DenseLayer
-from stepcalc.problem.vocabulary import TARGETS
+from stepcalc.problem.vocabulary import TARGETS, target_fault
 
 _OTHER = {"Wx": "xW", "xW": "Wx"}
 
@@ -105,6 +105,8 @@ def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Fou
 
 
 def _outside_domain(y: Float64, outputs: int, loss: str) -> list[Found]:
+    if own := target_fault(loss, y):
+        return [(("data", "y"), own)]
     domain = TARGETS.get(loss, "any")
     if domain == "unit":
         return _each_outside(y, (y < 0) | (y > 1), f"between 0 and 1 for {loss}")

@@ -1,11 +1,13 @@
 """The words of a problem file that name an operation, with their parameters.
 
-The registry of operations is held to these tables by test.
+The tables answer for the operations that ship, without loading SymPy, so that complaints come at once; the registry
+is held to them by test. A word that is not here is looked up in the registry: an operation of one's own is one file.
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
 ACTIVATIONS: dict[str, dict[str, float]] = {
     "linear": {},
@@ -47,3 +49,44 @@ LATER: dict[str, frozenset[str]] = {
     "optimizer": frozenset({"momentum", "adam", "newton"}),
 }
 """Words of the file format that this version does not know yet."""
+
+_TABLES: dict[str, dict[str, dict[str, float]]] = {"activation": ACTIVATIONS, "loss": LOSSES}
+
+
+def parameters(family: str, name: str) -> Mapping[str, float] | None:
+    """The parameters of an activation or a loss with their defaults; None where there is no such word."""
+    if name in _TABLES[family]:
+        return _TABLES[family][name]
+    from stepcalc.ops import registry
+
+    return registry.parameters(family, name) if name in registry.names(family) else None
+
+
+def words(family: str) -> list[str]:
+    """The words there are, in the order of the tables, then what the registry adds."""
+    from stepcalc.ops import registry
+
+    shipped = list(_TABLES[family])
+    return [*shipped, *(name for name in registry.names(family) if name not in shipped)]
+
+
+def operation_fault(family: str, name: str, values: Mapping[str, float]) -> str:
+    """What an operation of one's own says against its parameters; "" for nothing, and for those that ship."""
+    if name in _TABLES[family]:
+        return ""
+    from stepcalc.ops import registry
+
+    try:
+        registry.make(family, name, values)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def target_fault(loss: str, y: Any) -> str:
+    """What a loss of one's own says against the targets; "" for nothing, and for those that ship."""
+    if loss in LOSSES:
+        return ""
+    from stepcalc.ops import registry
+
+    return registry.make("loss", loss, {}).target_fault(y) or ""

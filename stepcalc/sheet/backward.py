@@ -162,8 +162,15 @@ def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
         yield formula(struck, continued(short.formula), numbers)
     else:
         return
-    value, roundabout = sheet.scribe.number(derivative_id(sheet.graph.cost, item)), written.value
-    if value is not None and roundabout is not None:
+    value, roundabout = short.value, written.value
+    if sheet.trace.rounding.carry:
+        roundabout = sheet.scribe.number(derivative_id(sheet.graph.cost, item))
+    if value is None or roundabout is None:
+        return
+    if sheet.number(roundabout) != sheet.number(value):
+        parts = {"chain": sheet.number(roundabout), "short": sheet.number(value)}
+        yield sheet.prose("backward.roads_differ", "insight", **parts)
+    else:
         yield sheet.prose("backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from stepcalc import facts
-from stepcalc.board.nodes import Add, Call, Dots, Equation, Frac, Glyph, Neg, Num, Rel, Sym
+from stepcalc.board.nodes import Dots, Equation, Frac, Glyph, Rel, Sym
 from stepcalc.items import derivative_id
+from stepcalc.roads import difference_quotient
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 
@@ -112,7 +113,7 @@ def _gradient_check(sheet: Context) -> Iterator[Block]:
     if found is None:
         return
     yield sheet.heading("gradient_check")
-    yield formula(*_quotient_lines(sheet))
+    yield formula(*difference_quotient(sheet.scribe, sheet.trace.nudge(_nudged_item(sheet))))
     names = ("item", "exact", "forward_difference", "central_difference")
     rows: list[tuple[tuple[Inline, ...], ...]] = []
     for name in sheet.graph.parameters:
@@ -126,29 +127,6 @@ def _gradient_check(sheet: Context) -> Iterator[Block]:
             rows.append(((sheet.symbol(derivative),), (shown,), *((number,) for number in numbers)))
     kept = rows if len(rows) <= SHOWN_CHECKS else [*rows[:SHOWN_CHECKS], tuple((Dots("v"),) for _ in names)]
     yield Table(tuple((sheet.words.plain(f"table.{name}"),) for name in names), tuple(kept))
-
-
-def _quotient_lines(sheet: Context) -> list[Equation]:
-    """The forward difference of one parameter, number by number: (J(3.001) − J(3))/0.001."""
-    item = _nudged_item(sheet)
-    nudge = sheet.trace.nudge(item)
-    at, cost = sheet.scribe.number(item), sheet.notation.glyph(sheet.graph.cost).base
-    if at is None:
-        return []
-    shown = sheet.scribe.printed
-    moved = Call(cost, (Add((shown(at, item), shown(nudge.epsilon))),))
-    change = Sym(Glyph("Δ" + cost))
-    exactly = sheet.trace.rounding.exact
-    difference = Add((Num(exactly(nudge.after)), Neg(Num(exactly(nudge.before)))))
-    value = nudge.after - nudge.before
-    quotient = sheet.scribe.line(
-        Frac(change, shown(nudge.epsilon)), Frac(difference, Num(exactly(nudge.epsilon))), nudge.forward, None
-    )
-    return [
-        Equation((moved, Num(exactly(nudge.after))), ("=",)),
-        Equation((change, difference, Num(exactly(float(f"{value:.12g}")))), ("=", "≈")),
-        quotient,
-    ]
 
 
 def _history(sheet: Context) -> Iterator[Block]:
