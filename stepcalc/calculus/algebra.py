@@ -24,6 +24,7 @@ from stepcalc.calculus.to_board import natural_key
 MAX_TERMS = 2000
 MAX_POWER = 40
 MAX_TERMS_TO_REDUCE = 150
+MAX_OPERATIONS_TO_OPEN = 30
 
 Polynomial = Any
 """An element of a SymPy polynomial ring."""
@@ -113,7 +114,7 @@ class Field:
         elif expr.is_Symbol:
             yield expr, 1
         else:
-            yield expr.func(*(sp.expand(part) if isinstance(part, sp.Expr) else part for part in expr.args)), 1
+            yield expr.func(*(_opened(part) if isinstance(part, sp.Expr) else part for part in expr.args)), 1
 
     def _exponential(self, expr: sp.exp) -> Iterator[tuple[Any, int]]:
         for rate, rest in _rates(expr.args[0]):
@@ -135,8 +136,14 @@ def _units(exprs: Sequence[sp.Expr]) -> dict[sp.Expr, Any]:
     return {rest: _common_unit(found) for rest, found in rates.items()}
 
 
+def _opened(argument: sp.Expr) -> sp.Expr:
+    """``argument`` multiplied out, so that equal arguments look equal; a large one is left as it is."""
+    high = any(not p.exp.is_Number or abs(p.exp) > 4 for p in argument.atoms(sp.Pow) if p.base.is_Add)
+    return argument if high or argument.count_ops() > MAX_OPERATIONS_TO_OPEN else sp.expand(argument)
+
+
 def _rates(argument: sp.Expr) -> list[tuple[Any, sp.Expr]]:
-    terms = sp.Add.make_args(sp.expand(argument))
+    terms = sp.Add.make_args(_opened(argument))
     return [(rate, rest) if rate.is_Rational else (sp.S.One, rate * rest) for rate, rest in map(_coefficient, terms)]
 
 

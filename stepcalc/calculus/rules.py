@@ -29,6 +29,7 @@ from stepcalc.board.nodes import (
     SumOver,
     Sym,
 )
+from stepcalc.calculus.vocabulary import ALIASES
 from stepcalc.calculus.walk import MINUS_ONE, ONE, ZERO, contains, depends, joined_product, value_of, written
 
 _Z, _U, _V, _C, _N, _A = (Sym(Glyph(letter)) for letter in "zuvcna")
@@ -225,7 +226,7 @@ def _lowered(node: Pow) -> Node:
 
 
 def _call(task: Diff, node: Call) -> Applied:
-    rule = _CALLS.get(node.name)
+    rule = _CALLS.get(ALIASES.get(node.name, node.name))
     if rule is None or node.primes:
         raise NotImplementedError(f"no rule to differentiate {node.name}")
     return rule(task, node)
@@ -244,6 +245,8 @@ def _relu(task: Diff, node: Call) -> Applied:
 def _extreme(name: str, relation: Any) -> Callable[[Diff, Call], Applied]:
     def rule(task: Diff, node: Call) -> Applied:
         """The moving argument is compared strictly, so at a kink the slope is that of the constant one."""
+        if len(node.args) == 1:
+            return _by(name, _again(task, node.args[0]))
         first, *others = sorted(node.args, key=lambda part: not depends(part, task.wrt))
         rest = others[0] if len(others) == 1 else Call(node.name, tuple(others))
         return _by(name, Cases(((_again(task, first), Rel(first, relation, rest)), (_again(task, rest), None))))

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from stepcalc.board.nodes import Add, Cases, Exp, Frac, Mul, Neg, Node, Num, Rel, Strike
+from stepcalc.board.nodes import Add, Cases, Exp, Frac, Mul, Neg, Node, Num, Rel, Strike, Sym
 from stepcalc.calculus.terms import Term, cancelled, parsed, powered, regular, terms_of, worth
 from stepcalc.calculus.tidy import tidy
 from stepcalc.calculus.to_board import GlyphOf, to_board
@@ -99,8 +99,6 @@ def _last_reason(last: Node, aim: Aim) -> str:
 def _by_row(node: Cases, aim: Aim) -> Lines:
     """Each case for itself, side by side."""
     targets = _targets(node, aim)
-    if targets is None:
-        return [(aim.node, JUMP)]
     runs = [simplified(value, Aim(t, aim.recall, aim.glyph)) for (value, _), t in zip(node.rows, targets, strict=True)]
     lines: Lines = []
     for place in range(max(map(len, runs))):
@@ -112,12 +110,10 @@ def _by_row(node: Cases, aim: Aim) -> Lines:
     return lines
 
 
-def _targets(node: Cases, aim: Aim) -> list[sp.Expr] | None:
-    """The short form of each row: a case that SymPy has merged with another has that one's."""
-    if not isinstance(aim.target, sp.Piecewise):
-        return [aim.target] * len(node.rows)
-    values = [value for value, _ in aim.target.args]
-    return values if len(values) == len(node.rows) else None
+def _targets(node: Cases, aim: Aim) -> list[sp.Expr]:
+    """The short form of each row; the row's own where SymPy has put the cases together in another way."""
+    values = [value for value, _ in aim.target.args] if isinstance(aim.target, sp.Piecewise) else []
+    return values if len(values) == len(node.rows) else [tidy(worth(value)) for value, _ in node.rows]
 
 
 def same_up_to_order(one: Node, other: Node) -> bool:
@@ -238,8 +234,8 @@ def towards_the_definition(node: Node, aim: Aim) -> Lines | None:
         extra = to_board(rest, aim.glyph)
         written = to_board(definition, aim.glyph)
         return [
-            (Add((node, _minus(extra), extra)), "add and subtract the same"),
-            (Add((written, extra)), "factor out"),
+            (Add((node, _minus(extra), extra)), f"add and subtract {_spoken(extra)}"),
+            (Add((written, extra)), "factor out" if isinstance(written, Mul) else "group"),
         ]
     return None
 
@@ -281,6 +277,8 @@ def add_and_subtract(node: Node, aim: Aim) -> Lines | None:
 
 
 def _spoken(node: Node) -> str:
+    if isinstance(node, Sym):
+        return node.glyph.base
     return node.text if isinstance(node, Num) else "the same"
 
 

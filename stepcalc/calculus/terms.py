@@ -120,9 +120,20 @@ def regular(node: Node) -> Node:
     """Every product in ``node`` with its sign in front, its numbers first, and one fraction line."""
     if isinstance(node, Add | Mul | Frac | Neg | Pow):
         node = mapped(regular, node)
-    if isinstance(node, Mul | Frac | Neg | Pow):
+    if isinstance(node, Mul | Frac | Neg | Pow) and not _fractional_coefficient(node):
         return parsed(node).node()
     return node
+
+
+def _fractional_coefficient(node: Node) -> bool:
+    """½ · x: a fraction of numbers in front of a product without any other number, sign or fraction."""
+    if isinstance(node, Neg):
+        return _fractional_coefficient(node.arg)
+    if not isinstance(node, Mul) or not isinstance(node.factors[0], Frac):
+        return False
+    first, rest = parsed(node.factors[0]), parsed(joined_product(list(node.factors[1:])))
+    plain = not rest.negative and rest.number == rest.below_number == 1 and not rest.below
+    return plain and not first.negative and not first.above and not first.below
 
 
 def common(term: Term) -> tuple[Fraction, dict[sp.Expr, int]]:

@@ -44,6 +44,9 @@ GlyphOf = Callable[[str], Glyph]
 LONGEST_DECIMAL = 8
 """A terminating fraction with more digits than this is written as a fraction."""
 
+LONGEST_PLAIN = 12
+"""A number that is mostly zeros and longer than this is written with a power of ten."""
+
 _WRITTEN_AS_CALLS = (sp.log, sp.sin, sp.cos, sp.tan)
 """Functions that stand last in a product, so that nobody takes the next factor for their argument."""
 
@@ -247,9 +250,21 @@ def decimal_text(numerator: int, denominator: int) -> str | None:
     if rest != 1:
         return None
     if denominator == 1:
-        return str(numerator)
+        return _short_power_of_ten(str(numerator))
     text = _plain(Decimal(numerator) / Decimal(denominator))
-    return text if len(text.replace(".", "").lstrip("0")) <= LONGEST_DECIMAL else None
+    digits = text.replace(".", "").lstrip("0")
+    return _short_power_of_ten(text) if len(digits) <= LONGEST_DECIMAL else None
+
+
+def _short_power_of_ten(text: str) -> str:
+    """1e300 for a 1 with 300 zeros; what is not mostly zeros stays as it is."""
+    sign, digits, exponent = Decimal(text).as_tuple()
+    bare = "".join(map(str, digits)).rstrip("0") or "0"
+    if len(text) <= LONGEST_PLAIN or len(bare) > LONGEST_DECIMAL:
+        return text
+    power = int(exponent) + len(digits) - 1
+    mantissa = bare[0] + (f".{bare[1:]}" if bare[1:] else "")
+    return f"{'-' * sign}{mantissa}e{power}"
 
 
 def _plain(value: Decimal) -> str:
