@@ -96,10 +96,15 @@ class ChainWriter:
         except LineError:
             return None
 
-    def collapse(self, item: str) -> tuple[Equation, ...]:
-        """The lines in which one-hot targets collapse the sum over all outputs; none where it is not that sum."""
+    def collapse(self, item: str) -> tuple[Equation, ...] | None:
+        """The lines in which one-hot targets collapse the sum over all outputs; None where it is not that sum.
+
+        No lines where the sum is too long to be written.
+        """
         found = self.scribe.trace.derivation.collapse(item)
-        if found is None or len(found.terms) > MAX_TERMS:
+        if found is None:
+            return None
+        if len(found.terms) > MAX_TERMS:
             return ()
         left = self.notation.symbol(derivative_id(self.cost, item))
         terms = tuple(_times([self.notation.dress(node) for node in struck(term)]) for term in found.terms)

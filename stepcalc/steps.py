@@ -39,7 +39,7 @@ from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
-from stepcalc.items import Item, derivative_id
+from stepcalc.items import Item, derivative_id, item_id
 from stepcalc.lines import INNER, PRODUCTS, LineError, Segment, Show, Template, Worked, true_line
 from stepcalc.notation import LEARNING_RATE, Notation
 from stepcalc.ops.expression import Expression
@@ -147,9 +147,15 @@ class Scribe:
 
     @property
     def chain_item(self) -> str:
-        """The parameter whose chain is written in full: the problem's choice, else the first one's first element."""
+        """The parameter whose chain is written in full: the problem's choice, else the first with a gradient not 0."""
         chosen = self.trace.problem.sheet.chain
-        return chosen or next(self.graph.items(self.graph.parameters[0]))
+        if chosen is not None:
+            return chosen
+        for name in self.graph.parameters:
+            moving = np.argwhere(self.trace.gradients.get(name, 0))
+            if len(moving):
+                return item_id(name, tuple(int(i) + 1 for i in moving[0]))
+        return next(self.graph.items(self.graph.parameters[0]))
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -205,7 +211,7 @@ class Scribe:
         upstream = self.notation.array_derivative(child, symbol_of(child))
         operands = tuple(symbol_of(parent) for parent in quantity.parents)
         written = quantity.op.written_gradient(slot, upstream, symbol_of(child), operands)
-        if written is None:
+        if written is None or (self.notation.batch_rows and quantity.op.name == "softmax"):
             return None
         if summed and not whole_matrices:
             written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace, contract
-from stepcalc.board.nodes import Call, Node
+from stepcalc.board.nodes import Add, Call, Mul, Neg, Node, Transpose
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
@@ -43,6 +43,11 @@ class Softmax(LogStable, Operation):
 
     def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
         return Call(self.function, operands)
+
+    def written_gradient(self, slot: int, upstream: Node, output: Node, operands: tuple[Node, ...]) -> Node | None:
+        """a ⊙ (∂L/∂a − aᵀ ∂L/∂a), for a column."""
+        shared = Mul((Transpose(output), upstream))
+        return Mul((output, Add((upstream, Neg(shared)))), "hadamard")
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
         (z,) = operands

@@ -153,9 +153,9 @@ def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
     if short is None:
         return
     numbers = None if short.numbers is None else continued(short.numbers)
-    if collapsed:
+    if collapsed is not None:
         yield sheet.prose("backward.one_hot")
-        yield formula(*collapsed, numbers)
+        yield formula(*(collapsed or (short.formula,)), numbers)
     elif written.struck is not None:
         yield sheet.prose("backward.short_form")
         struck = Equation((written.left, *written.struck.parts), ("=", *written.struck.relations[1:]))

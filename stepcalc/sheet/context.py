@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.chains import ChainWriter
+from stepcalc.derive import Local
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.sheet.arrays import Arrays
@@ -65,6 +67,20 @@ class Context:
         quantity = self.graph[name]
         sample = self.sample if quantity.per_sample else None
         return [item_id(quantity.name, index, sample) for index in quantity.indices()]
+
+    @cached_property
+    def on_path(self) -> frozenset[str]:
+        """The items on the path of the chain that is written in full."""
+        chain = self.trace.derivation.chain(self.scribe.chain_item, self.sample)
+        items = {chain.item}
+        for factor in chain.factors:
+            items |= {factor.parent, factor.child} if isinstance(factor, Local) else {factor.item}
+        return frozenset(items)
+
+    def element(self, name: str) -> str:
+        """The element of a quantity that is written out where only one is."""
+        items = self.items(name)
+        return next((item for item in items if item in self.on_path), items[0])
 
     def heading(self, key: str, level: int = 2, **parts: Inline | int) -> Heading:
         """A section's heading, or (level 2) that of the next numbered step."""

@@ -39,6 +39,8 @@ def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
         yield formula(sheet.scribe.array_formula(quantity.name), result)
     if sheet.scalars or quantity.size == 1:
         yield _scalars(sheet, quantity.name)
+    else:
+        yield _one_in_full(sheet, quantity.name)
     yield from sample_table(sheet, sheet.items(quantity.name))
     if activation:
         yield from _insights(sheet, sheet.items(quantity.name))
@@ -53,6 +55,12 @@ def _opening(sheet: Context, quantity: Quantity, activation: bool) -> str:
 def _result(sheet: Context, name: str) -> Equation | None:
     found = sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name))
     return None if found is None else continued(found)
+
+
+def _one_in_full(sheet: Context, name: str) -> Formula:
+    """The element on the path of the chain, or the first: the only one that a sheet of matrices writes out."""
+    step = sheet.scribe.forward(sheet.element(name))
+    return formula(step.formula, None if step.numbers is None else continued(step.numbers))
 
 
 def _scalars(sheet: Context, name: str) -> Formula:

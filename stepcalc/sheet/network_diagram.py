@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots
-from stepcalc.derive import Local
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.context import Context
 
@@ -23,7 +22,7 @@ def network_diagram(sheet: Context) -> Diagram:
         "x",
         *(q.name for q in sheet.graph.quantities.values() if facts.rule(sheet.trace, q.name) == "activation"),
     ]
-    path = _path(sheet)
+    path = sheet.on_path
     columns = tuple(_column(sheet, name, path) for name in layers)
     cost = sheet.graph.cost
     loss = (DiagramNode(cost, sheet.symbol(cost), _value(sheet, cost), "", True),)
@@ -38,18 +37,6 @@ def network_diagram(sheet: Context) -> Diagram:
         sheet.words.say(caption),
         sheet.words.plain("diagram.alternative", layers=" – ".join(str(sheet.graph[n].size) for n in layers)),
     )
-
-
-def _path(sheet: Context) -> frozenset[str]:
-    """The items on the path of the chain that is written in full."""
-    chain = sheet.trace.derivation.chain(sheet.scribe.chain_item, sheet.sample)
-    items = {chain.item}
-    for factor in chain.factors:
-        if isinstance(factor, Local):
-            items |= {factor.parent, factor.child}
-        else:
-            items.add(factor.item)
-    return frozenset(items)
 
 
 def _titles(sheet: Context, layers: list[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from stepcalc.sheet.context import Context, continued, formula
 
 SHOWN_UPDATES = 10
 SHOWN_CHECKS = 30
-WORTH_ASKING = 2
+WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
 NEAR = 0.02
 """A numerical derivative this close (relatively) to the exact one agrees with it; else the curve bends."""
