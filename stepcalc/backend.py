@@ -64,6 +64,11 @@ def quiet() -> Iterator[None]:
         yield
 
 
+def over_samples(xp: Namespace, array: Array) -> Array:
+    """The sum over the last axis but one; a single sample is its own sum."""
+    return array[..., 0, :] if array.shape[-2] == 1 else xp.sum(array, axis=-2)
+
+
 def contract(xp: Namespace, left: Array, right: Array) -> Array:
     """``left @ right`` for stacks of matrices: (..., N, K) and (..., K, M) give (..., N, M).
 

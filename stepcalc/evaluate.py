@@ -73,7 +73,7 @@ def backward(
         return {}
     xp, shortcut = arithmetic.xp, arithmetic.shortcut(graph)
     needed = graph.differentiable if needed is None else needed
-    gradients: Arrays = {graph.cost: xp.ones_like(values[graph.cost])}
+    gradients: Arrays = {graph.cost: xp.broadcast_to(xp.asarray(1.0), values[graph.cost].shape)}
     with quiet():
         for name in reversed(list(graph.quantities)):
             if name not in gradients:

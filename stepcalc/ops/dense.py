@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, cast
 
 import sympy as sp
 
-from stepcalc.backend import Array, Namespace, contract
+from stepcalc.backend import Array, Namespace, contract, over_samples
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
@@ -100,7 +100,7 @@ class Dense(Operation):
         x, weights = inputs[INPUT], self._units_first(xp, inputs[WEIGHT])
         by_weight = self._units_first(xp, contract(xp, xp.matrix_transpose(gradient), x))
         by_input = contract(xp, gradient, weights)
-        by_bias = (xp.sum(gradient, axis=-2),) if len(inputs) > BIAS else ()
+        by_bias = (over_samples(xp, gradient),) if len(inputs) > BIAS else ()
         return (by_input, by_weight, *by_bias)
 
 
