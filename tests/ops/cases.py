@@ -1,0 +1,161 @@
+"""Every registered operation with arrays to try it on. A new operation is here by being registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from stepcalc.calculus.symbols import symbol
+from stepcalc.items import Index, item_id
+from stepcalc.ops import registry
+from stepcalc.ops.base import Operand, Operation
+from stepcalc.problem.vocabulary import TARGETS
+from stepcalc.quantity import Quantity
+
+SAMPLES, WIDTH = 2, 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation and its parents: names, arrays with a sample axis where ``per_sample`` says so."""
+
+    label: str
+    family: str
+    op: Operation
+    names: tuple[str, ...]
+    arrays: tuple[np.ndarray, ...]
+    per_sample: tuple[bool, ...]
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        rows = zip(self.names, self.shapes, self.per_sample, strict=True)
+        return tuple(Operand(name, shape, sampled, SAMPLES) for name, shape, sampled in rows)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(
+            array.shape[1:] if sampled else array.shape
+            for array, sampled in zip(self.arrays, self.per_sample, strict=True)
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.op.shape(*self.shapes)
+
+    @property
+    def differentiable(self) -> tuple[int, ...]:
+        """The parents that have a gradient: all but the targets."""
+        return (0,) if self.family == "loss" else tuple(range(len(self.arrays)))
+
+    def output(self) -> Operand:
+        return Operand("out", self.shape, self.family != "loss", SAMPLES)
+
+    def results(self) -> Iterator[tuple[Index, int | None, tuple[int, ...]]]:
+        """Index and sample of every element of the result, and its place in the array."""
+        for sample in (None,) if self.family == "loss" else range(1, SAMPLES + 1):
+            for index in np.ndindex(self.shape):
+                place = index if sample is None else (sample - 1, *index)
+                yield tuple(i + 1 for i in index), sample, place
+
+    def elements(self, slot: int) -> Iterator[tuple[Index, int | None, tuple[int, ...]]]:
+        """Index and sample of every element of a parent, and its place in the array."""
+        for place in np.ndindex(self.arrays[slot].shape):
+            if self.per_sample[slot]:
+                yield tuple(i + 1 for i in place[1:]), place[0] + 1, place
+            else:
+                yield tuple(i + 1 for i in place), None, place
+
+    def numbers(self) -> dict[sp.Symbol, sp.Float]:
+        """The number of every symbol."""
+        found = {}
+        for slot, name in enumerate(self.names):
+            for index, sample, place in self.elements(slot):
+                found[symbol(item_id(name, index, sample))] = sp.Float(float(self.arrays[slot][place]), 30)
+        return found
+
+    def varied(self, rng: np.random.Generator, stack: int) -> list[tuple[np.ndarray, ...]]:
+        """``stack`` other arrays of the same kind."""
+        return [cases_of(self.family, self.label, rng)[0].arrays for _ in range(stack)]
+
+
+def parameter_sets(family: str, name: str) -> list[dict[str, float]]:
+    """The defaults, and other values than those if there are parameters."""
+    defaults = registry.parameters(family, name)
+    others = {key: 0.7 for key in defaults}
+    return [defaults, others] if defaults else [{}]
+
+
+def _activation(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
+    z = rng.uniform(-3, 3, (SAMPLES, WIDTH))
+    for kink in getattr(op, "kinks", ()):
+        z = np.where(abs(z - kink.at) < 0.05, z + 0.2, z)
+    return {"names": ("z",), "arrays": (z,), "per_sample": (True,)}
+
+
+def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
+    targets = TARGETS.get(op.name, "any")
+    y = {
+        "any": lambda: rng.normal(size=(SAMPLES, WIDTH)),
+        "unit": lambda: rng.uniform(0, 1, (SAMPLES, WIDTH)),
+        "one_hot": lambda: np.eye(WIDTH)[rng.integers(0, WIDTH, SAMPLES)],
+        "sign": lambda: rng.choice([-1.0, 1.0], (SAMPLES, WIDTH)),
+    }[targets]()
+    share = targets in ("unit", "one_hot")
+    y_hat = rng.uniform(0.05, 0.95, y.shape) if share else y + rng.uniform(0.1, 0.6, y.shape) * rng.choice([-4, -1, 1, 4], y.shape)
+    return {"names": ("y_hat", "y"), "arrays": (y_hat, y), "per_sample": (True, True)}
+
+
+LAYERS: dict[str, list[Any]] = {
+    "dense": [SimpleNamespace(units=2, has_bias=True), SimpleNamespace(units=2, has_bias=False)],
+}
+"""Layer → what its plan is told, as in a problem file, for three inputs."""
+
+
+def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
+    if name not in LAYERS:
+        raise LookupError(f"no {name} layer to try: add one to LAYERS in tests/ops/cases.py")
+    activation = registry.make("activation", "linear", {})
+    for product in ("Wx", "xW"):
+        for number, spec in enumerate(LAYERS[name], 1):
+            above = Quantity("x", "input", (3,), True)
+            plan = list(registry.find("layer", name).plan(1, above, spec, product, activation, "a1"))
+            known = {quantity.name: quantity for quantity in (above, *plan)}
+            for quantity in plan:
+                if quantity.op is None or quantity.op is activation:
+                    continue
+                parents = [known[parent] for parent in quantity.parents]
+                shapes = [((SAMPLES,) if parent.per_sample else ()) + parent.shape for parent in parents]
+                arrays = tuple(rng.normal(size=shape) for shape in shapes)
+                label = f"{name} {product} {number}"
+                yield Case(label, "layer", quantity.op, quantity.parents, arrays, tuple(p.per_sample for p in parents))
+
+
+def cases_of(family: str, label: str, rng: np.random.Generator) -> list[Case]:
+    """The cases with this label (or of the operation of that name), with arrays drawn anew."""
+    found = []
+    name = label.partition(" ")[0]
+    if family == "layer":
+        found += _layer_cases(name, rng)
+    else:
+        draw = {"activation": _activation, "loss": _loss}[family]
+        for parameters in parameter_sets(family, name):
+            op = registry.make(family, name, parameters)
+            own = " ".join([name, *(f"{key}={value}" for key, value in parameters.items())])
+            found.append(Case(own, family, op, **draw(op, rng)))
+    return [case for case in found if label in (name, case.label)]
+
+
+def every_case() -> list[Case]:
+    """Every registered operation that calculates a quantity, with each set of its parameters."""
+    rng = np.random.default_rng(7)
+    return [
+        case
+        for family in ("activation", "loss", "layer")
+        for name in registry.names(family)
+        for case in cases_of(family, name, rng)
+    ]

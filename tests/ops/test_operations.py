@@ -1,0 +1,224 @@
+"""Each registered operation against its own definition, against finite differences and against PyTorch."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+import sympy as sp
+
+from stepcalc.calculus.functions import Named
+from stepcalc.calculus.symbols import symbol
+from stepcalc.derive import differentiate_part
+from stepcalc.items import item_id
+from stepcalc.ops import registry
+from stepcalc.ops.base import Place
+from tests import oracle
+from tests.ops.cases import SAMPLES, Case, every_case
+
+CASES = every_case()
+each_operation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+
+
+def forward(case: Case, arrays: tuple[Any, ...] | None = None, xp: Any = np) -> Any:
+    return case.op.forward(xp, *(arrays or case.arrays))
+
+
+def gradients(case: Case, upstream: Any, arrays: tuple[Any, ...] | None = None, xp: Any = np) -> Any:
+    arrays = arrays or case.arrays
+    return case.op.backward(xp, upstream, forward(case, arrays, xp), *arrays)
+
+
+def upstream_of(case: Case, rng: np.random.Generator | None = None) -> np.ndarray:
+    rng = rng or np.random.default_rng(11)
+    return np.asarray(rng.normal(size=np.shape(forward(case))))
+
+
+def number(expression: sp.Expr, at: dict[sp.Symbol, sp.Float]) -> float:
+    return float(expression.xreplace(at).replace(lambda e: isinstance(e, Named), lambda e: e.definition(e.args[0])))
+
+
+@pytest.mark.parametrize("family", registry.FAMILIES)
+def test_every_operation_has_an_oracle(family: str) -> None:
+    missing = [name for name in registry.names(family) if name not in oracle.TABLES[family]]
+    assert not missing, f"add the PyTorch counterpart of {', '.join(missing)} to the table of each {family} in tests/oracle.py"
+
+
+@each_operation
+def test_the_kernel_calculates_the_definition(case: Case) -> None:
+    at, found = case.numbers(), forward(case)
+    for index, sample, place in case.results():
+        assert found[place] == pytest.approx(number(case.op.define(index, case.operands, sample), at), rel=1e-14)
+
+
+@each_operation
+def test_the_backward_kernel_is_the_derivative_of_the_definition(case: Case) -> None:
+    at, upstream = case.numbers(), upstream_of(case)
+    definitions = [(case.op.define(i, case.operands, s), upstream[place]) for i, s, place in case.results()]
+    found = gradients(case, upstream)
+    for slot in case.differentiable:
+        for index, sample, place in case.elements(slot):
+            wrt = symbol(item_id(case.names[slot], index, sample))
+            terms = [u * number(sp.diff(d, wrt), at) for d, u in definitions if wrt in d.free_symbols]
+            assert found[slot][place] == pytest.approx(sum(terms), rel=1e-13, abs=1e-14)
+
+
+@each_operation
+def test_the_backward_kernel_agrees_with_finite_differences(case: Case) -> None:
+    upstream, found, step = upstream_of(case), gradients(case, upstream_of(case)), 1e-5
+    for slot in case.differentiable:
+        for place in np.ndindex(case.arrays[slot].shape):
+            costs = []
+            for sign in (1, -1):
+                moved = [array.copy() for array in case.arrays]
+                moved[slot][place] += sign * step
+                costs.append(np.sum(upstream * forward(case, tuple(moved))))
+            assert found[slot][place] == pytest.approx((costs[0] - costs[1]) / (2 * step), rel=1e-6, abs=1e-8)
+
+
+def by_torch(case: Case) -> tuple[Any, list[Any]]:
+    """PyTorch's result, and the leaves it came from."""
+    leaves = [oracle.tensor(array) for array in case.arrays]
+    parameters = {field.name: getattr(case.op, field.name) for field in fields(case.op)}
+    if case.family == "activation":
+        return oracle.ACTIVATIONS[case.op.name](*leaves, **parameters), leaves
+    if case.family == "loss":
+        return oracle.cost(case.op.name, parameters, leaves[0], leaves[1].detach()), leaves
+    named = {name.rstrip("1"): leaf for name, leaf in zip(case.names, leaves, strict=True)}
+    return oracle.LAYERS[case.op.name](named, **parameters), leaves
+
+
+@each_operation
+def test_pytorch_agrees(case: Case) -> None:
+    result, leaves = by_torch(case)
+    np.testing.assert_allclose(forward(case), result.detach().numpy(), rtol=1e-13, atol=1e-15)
+    upstream = upstream_of(case)
+    result.backward(oracle.torch.tensor(upstream))
+    for slot in case.differentiable:
+        np.testing.assert_allclose(gradients(case, upstream)[slot], leaves[slot].grad.numpy(), rtol=1e-12, atol=1e-14)
+
+
+@each_operation
+def test_a_part_has_the_derivative_of_the_whole(case: Case) -> None:
+    at = case.numbers()
+    for (index, sample, _), (slot, element, element_sample) in edges(case):
+        wrt = symbol(item_id(case.names[slot], element, element_sample))
+        whole = case.op.define(index, case.operands, sample)
+        part = case.op.part(index, case.operands, sample, Place(slot, element, element_sample or sample))
+        known = at | opaque_parts(part, whole, at)
+        assert number(sp.diff(part, wrt), known) == pytest.approx(number(sp.diff(whole, wrt), at), rel=1e-13, abs=1e-15)
+
+
+def opaque_parts(part: sp.Expr, whole: sp.Expr, at: dict[sp.Symbol, sp.Float]) -> dict[sp.Symbol, sp.Float]:
+    """What is left out of a part stands there as a symbol that makes it equal to the whole."""
+    unknown = part.free_symbols - set(at)
+    if not unknown:
+        return {}
+    (rest,) = unknown
+    (value,) = sp.solve(part.xreplace(at) - whole.xreplace(at), rest)
+    return {rest: value}
+
+
+def edges(case: Case) -> list[Any]:
+    """A result's element with each parent's element that stands in it."""
+    found = []
+    for result in case.results():
+        whole = case.op.define(result[0], case.operands, result[1])
+        for slot in case.differentiable:
+            for element, sample, _ in case.elements(slot):
+                if symbol(item_id(case.names[slot], element, sample)) in whole.free_symbols:
+                    found.append((result, (slot, element, sample)))
+    return found
+
+
+@each_operation
+def test_it_says_which_elements_an_element_reaches(case: Case) -> None:
+    for slot in range(len(case.arrays)):
+        for element, sample, _ in case.elements(slot):
+            wrt = symbol(item_id(case.names[slot], element, sample))
+            standing = {
+                index
+                for index, at_sample, _ in case.results()
+                if wrt in case.op.define(index, case.operands, at_sample).free_symbols
+            }
+            assert set(case.op.reaches(slot, element, case.shapes)) == standing
+
+
+@each_operation
+def test_local_derivatives_and_their_short_forms_are_right(case: Case) -> None:
+    at = case.numbers()
+    results = forward(case)
+    outputs = {symbol(item_id("out", i, s)): sp.Float(float(results[place]), 30) for i, s, place in case.results()}
+    for (index, sample, _), (slot, element, element_sample) in edges(case):
+        place = Place(slot, element, element_sample or sample)
+        wrt = symbol(item_id(case.names[slot], element, element_sample))
+        whole = case.op.define(index, case.operands, sample)
+        part = case.op.part(index, case.operands, sample, place)
+        recall = case.op.recall(index, case.operands, sample, place, case.output())
+        derivative, short = differentiate_part(part, wrt, recall)
+        known = at | opaque_parts(part, whole, at) | outputs
+        expected = number(sp.diff(whole, wrt), at)
+        assert number(derivative, known) == pytest.approx(expected, rel=1e-13, abs=1e-15)
+        assert number(short, known) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+        assert not short.free_symbols - set(at) - set(outputs), "an opaque symbol is left in what a student reads"
+
+
+@each_operation
+def test_the_array_api_is_all_that_the_kernels_need(case: Case) -> None:
+    arrays = tuple(strict.asarray(array) for array in case.arrays)
+    upstream = upstream_of(case)
+    output = forward(case, arrays, strict)
+    np.testing.assert_allclose(np.asarray(output), forward(case), rtol=1e-14, atol=1e-300)
+    expected = gradients(case, upstream)
+    for kernel in (case.op.backward, case.op.backward_as_printed):
+        found = kernel(strict, strict.asarray(upstream), output, *arrays)
+        for slot in case.differentiable:
+            assert found[slot].dtype == strict.float64
+            np.testing.assert_allclose(np.asarray(found[slot]), expected[slot], rtol=1e-10, atol=1e-14)
+
+
+@each_operation
+def test_leading_axes_are_problems_of_their_own(case: Case) -> None:
+    rng = np.random.default_rng(5)
+    rows = [case.varied(rng, 3), case.varied(rng, 3)]
+    stacked = tuple(np.array([[rows[i][j][slot] for j in range(3)] for i in range(2)]) for slot in range(len(case.arrays)))
+    results = forward(case, stacked)
+    upstream = rng.normal(size=np.shape(results))
+    found = gradients(case, upstream, stacked)
+    for i, j in np.ndindex(2, 3):
+        np.testing.assert_allclose(results[i, j], forward(case, rows[i][j]), rtol=1e-14, atol=1e-16)
+        alone = gradients(case, upstream[i, j], rows[i][j])
+        for slot in case.differentiable:
+            np.testing.assert_allclose(found[slot][i, j], alone[slot], rtol=1e-13, atol=1e-15)
+
+
+@each_operation
+def test_problems_may_share_a_parent(case: Case) -> None:
+    rng = np.random.default_rng(6)
+    others = case.varied(rng, 3)
+    for varying in range(len(case.arrays)):
+        arrays = tuple(
+            np.array([other[slot] for other in others]) if slot == varying else array
+            for slot, array in enumerate(case.arrays)
+        )
+        results = forward(case, arrays)
+        for problem, other in enumerate(others):
+            alone = tuple(other[slot] if slot == varying else array for slot, array in enumerate(case.arrays))
+            np.testing.assert_allclose(results[problem], forward(case, alone), rtol=1e-14, atol=1e-16)
+
+
+@each_operation
+def test_its_words_and_parameters_are_in_order(case: Case) -> None:
+    assert case.op.name in registry.names(case.family)
+    assert case.op.rule
+    assert replace(case.op) == case.op
+    for index, sample, _ in case.results():
+        assert case.op.written(index, case.operands, sample)
+
+
+def test_a_mini_batch_is_averaged_and_outputs_are_summed() -> None:
+    y_hat, y = np.array([[1.0, 2.0], [3.0, 5.0], [0.0, 0.0]]), np.zeros((3, 2))
+    assert registry.make("loss", "mse", {"scale": 0.5}).forward(np, y_hat, y) == pytest.approx(0.5 * 39 / 3)
