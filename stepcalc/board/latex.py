@@ -58,11 +58,14 @@ _STRIKES = (r"\cancel", r"\bcancel", r"\xcancel")
 _DOTS = {"h": r"\cdots", "v": r"\vdots", "d": r"\ddots"}
 
 
-def latex(node: Node | Equation) -> str:
-    """``node`` as LaTeX for math mode, without delimiters; user's words in it are escaped."""
+def latex(node: Node | Equation, *, inline: bool = False) -> str:
+    """``node`` as LaTeX for math mode, without delimiters; user's words in it are escaped.
+
+    ``inline`` slashes fractions, for running text.
+    """
     if isinstance(node, Equation):
-        return " ".join(filter(None, _sides(parenthesised_equation(node))))
-    return _write(parenthesised(node))
+        return " ".join(filter(None, _sides(parenthesised_equation(node, slash=inline))))
+    return _write(parenthesised(node, slash=inline))
 
 
 def latex_lines(equations: Iterable[Equation]) -> str:
@@ -183,7 +186,11 @@ def _call(node: Call) -> str:
 
 def _deriv(node: Deriv) -> str:
     d = r"\partial " if node.partial else r"\mathrm{d}"
-    return rf"\frac{{{d}{_write(node.of)}}}{{{d}{_write(node.wrt)}}}"
+    return _fraction(d + _write(node.of), d + _write(node.wrt), node.slashed)
+
+
+def _fraction(num: str, den: str, slashed: bool) -> str:
+    return f"{num}/{den}" if slashed else rf"\frac{{{num}}}{{{den}}}"
 
 
 def _diff(node: Diff) -> str:
@@ -223,7 +230,7 @@ _WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Add: _add,
     Mul: _mul,
     Neg: lambda node: f"-{_write(node.arg)}",
-    Frac: lambda node: rf"\frac{{{_write(node.num)}}}{{{_write(node.den)}}}",
+    Frac: lambda node: _fraction(_write(node.num), _write(node.den), node.slashed),
     Pow: _pow,
     Exp: lambda node: f"e^{{{_write(node.arg)}}}",
     Sqrt: lambda node: rf"\sqrt{{{_write(node.arg)}}}",

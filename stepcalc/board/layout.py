@@ -39,6 +39,7 @@ from stepcalc.board.nodes import (
     Transpose,
     Words,
 )  # fmt: skip
+from stepcalc.board.transform import walk
 
 
 class Level(IntEnum):
@@ -113,26 +114,42 @@ def _signed(term: Node) -> tuple[str, Node]:
     return "+", term
 
 
-def parenthesised(node: Node, *, flat: bool = False) -> Node:
+def parenthesised(node: Node, *, flat: bool = False, slash: bool = False) -> Node:
     """``node`` with a ``Paren`` wherever its meaning needs one; doing it twice changes nothing.
 
     ``flat`` is for writers on one line, where fractions are a slash and exponents have no height of their own.
+    ``slash`` is for running text in two dimensions: every fraction becomes ``slashed``.
     """
-    return _Layout(flat).inside(node)
+    return _Layout(flat, slash).inside(node)
 
 
-def parenthesised_equation(equation: Equation, *, flat: bool = False) -> Equation:
+def parenthesised_equation(equation: Equation, *, flat: bool = False, slash: bool = False) -> Equation:
     """``equation`` with every part :func:`parenthesised`."""
-    parts = tuple(parenthesised(part, flat=flat) for part in equation.parts)
-    aside = parenthesised(equation.aside, flat=flat) if equation.aside else None
+    parts = tuple(parenthesised(part, flat=flat, slash=slash) for part in equation.parts)
+    aside = parenthesised(equation.aside, flat=flat, slash=slash) if equation.aside else None
     return replace(equation, parts=parts, aside=aside)
 
 
-class _Layout:
-    """One pass over a tree; ``flat`` as in :func:`parenthesised`."""
+def compact(equation: Equation) -> Equation:
+    """A line whose only fractions are lone derivatives has them slashed: it is no higher than its numbers."""
+    if not all(isinstance(part, Deriv) or not any(isinstance(inner, _HIGH) for inner in walk(part))
+               for part in equation.parts):  # fmt: skip
+        return equation
+    parts = tuple(replace(part, slashed=True) if isinstance(part, Deriv) else part for part in equation.parts)
+    return replace(equation, parts=parts)
 
-    def __init__(self, flat: bool) -> None:
-        self.flat = flat
+
+_HIGH = (Frac, Deriv, Diff, Cases, SumOver)
+
+
+class _Layout:
+    """One pass over a tree; ``flat`` and ``slash`` as in :func:`parenthesised`."""
+
+    def __init__(self, flat: bool, slash: bool) -> None:
+        self.flat, self.slash = flat, slash
+
+    def on_one_line(self, fraction: Frac | Deriv) -> bool:
+        return self.flat or self.slash or fraction.slashed
 
     def inside(self, node: Node, lead: bool = True) -> Node:
         """``node`` with its own children put right; ``lead``: it may begin with a minus sign."""
@@ -145,8 +162,10 @@ class _Layout:
             case Neg(arg):
                 return Neg(self.fit(arg, Level.PRODUCT, lead=False))
             case Frac(num, den):
-                level = Level.POWER if self.flat else Level.RELATION
-                return Frac(self.fit(num, level, lead=not self.flat), self.fit(den, level, lead=not self.flat))
+                stacked = not self.on_one_line(node)
+                level = Level.RELATION if stacked else Level.POWER
+                num, den = self.fit(num, level, lead=stacked), self.fit(den, level, lead=stacked)
+                return replace(node, num=num, den=den, slashed=self.slash or node.slashed)
             case Pow(base, exp):
                 return Pow(self.base(base), self.exponent(exp))
             case Exp(arg):
@@ -158,7 +177,8 @@ class _Layout:
             case Call(_, args):
                 return replace(node, args=self.arguments(node, args))
             case Deriv(of, wrt):
-                return replace(node, of=self.fit(of, Level.POWER), wrt=self.fit(wrt, Level.POWER))
+                of, wrt = self.fit(of, Level.POWER), self.fit(wrt, Level.POWER)
+                return replace(node, of=of, wrt=wrt, slashed=self.slash or node.slashed)
             case Diff(wrt, arg):
                 return replace(node, wrt=self.fit(wrt, Level.POWER), arg=self.differentiated(arg))
             case Rel(left, relation, right):
@@ -192,7 +212,7 @@ class _Layout:
                 return Level.PREFIX if self.is_bare(node, args) else Level.ATOM
             case Strike(arg) | Box(arg):
                 return self.level(arg)
-            case Frac() | Deriv() if self.flat:
+            case Frac() | Deriv() if self.on_one_line(node):
                 return Level.PREFIX
         return _LEVELS[type(node)]
 
@@ -371,7 +391,9 @@ def is_wordy(node: Node) -> bool:
 def is_tall(node: Node) -> bool:
     """Whether ``node`` is higher than a line of symbols, so that parentheses around it should grow."""
     match node:
-        case Frac() | Deriv() | Diff() | Matrix() | Cases() | SumOver():
+        case Frac() | Deriv():
+            return not node.slashed
+        case Diff() | Matrix() | Cases() | SumOver():
             return True
         case Add(parts) | Mul(parts) | Call(_, parts):
             return any(map(is_tall, parts))

@@ -1,15 +1,14 @@
-"""Written mathematics as presentational MathML: MathML Core for browsers, and a dialect for the typesetter.
+"""Written mathematics as MathML Core, for browsers.
 
-In MathML Core a struck-out or framed part is an ``<mrow>`` of class ``strike g0`` or ``box``, for the page's style
-sheet to draw, since browsers leave ``<menclose>`` out; the typesetter (ziamath) draws ``<menclose>``.
-A number or symbol carries the id of its quantity as ``data-item``.
+A struck-out or framed part is an ``<mrow>`` of class ``strike g0`` or ``box``, for the page's style sheet to draw,
+since browsers leave ``<menclose>`` out. A number or symbol carries the id of its quantity as ``data-item``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from stepcalc.board.layout import is_tall, is_wordy, parenthesised, parenthesised_equation, signed_terms, split_number
@@ -44,42 +43,27 @@ from stepcalc.board.nodes import (
 )
 from stepcalc.board.plain import clean
 
-Dialect: TypeAlias = Literal["core", "ziamath"]
-
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-STRIKES = ("updiagonalstrike", "downdiagonalstrike", "updiagonalstrike downdiagonalstrike")
-"""How the groups of a cancellation are struck out, in turn: told apart without colour."""
 
 _TIMES, _APPLY = "\u2062", "\u2061"
 _DOTS = {"h": "⋯", "v": "⋮", "d": "⋱"}
 _BOLD_CAPITAL, _BOLD_SMALL, _BOLD_GREEK = 0x1D400 - ord("A"), 0x1D41A - ord("a"), 0x1D6C2 - ord("α")
 
 
-def mathml(node: Node | Equation, display: bool = True, *, dialect: Dialect = "core") -> str:
+def mathml(node: Node | Equation, display: bool = True) -> str:
     """``node`` as one ``<math>`` element; user's words in it are escaped."""
-    return tostring(math_element(node, display, dialect=dialect), encoding="unicode")
+    return tostring(math_element(node, display), encoding="unicode")
 
 
-def math_element(node: Node | Equation, display: bool = True, *, dialect: Dialect = "core") -> Element:
-    """What :func:`mathml` writes, as an element of its own."""
-    math = Element("math", {"display": "block" if display else "inline"})
-    if dialect == "core":
-        math.set("xmlns", NAMESPACE)
-    writer = _Writer(dialect)
+def math_element(node: Node | Equation, display: bool = True) -> Element:
+    """What :func:`mathml` writes, as an element of its own; in running text fractions are slashed."""
+    math = Element("math", {"display": "block" if display else "inline", "xmlns": NAMESPACE})
+    writer = _Writer()
     if isinstance(node, Equation):
-        math.extend(writer.equation(parenthesised_equation(node)))
+        math.extend(writer.equation(parenthesised_equation(node, slash=not display)))
     else:
-        math.append(writer.write(parenthesised(node)))
-    return math if writer.core else _flattened(math)
-
-
-def _flattened(element: Element) -> Element:
-    """The same without rows in rows: the typesetter's time doubles with each level of them."""
-    children = [_flattened(child) for child in element]
-    if element.tag in ("math", "mrow", "mtd"):
-        children = [piece for child in children for piece in (child if child.tag == "mrow" else (child,))]
-    element[:] = children
-    return element
+        math.append(writer.write(parenthesised(node, slash=not display)))
+    return math
 
 
 def _leaf(tag: str, text: str, **attributes: str) -> Element:
@@ -104,15 +88,12 @@ def _row(children: Iterable[Element], **attributes: str) -> Element:
 
 
 class _Writer:
-    """Writes a parenthesised tree in one dialect."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.core = dialect == "core"
+    """Writes a parenthesised tree."""
 
     def write(self, node: Node) -> Element:
         element = _WRITERS[type(node)](self, node)
         item = getattr(node, "item", None)
-        if self.core and item:
+        if item:
             element.set("data-item", item)
         return element
 
@@ -138,7 +119,7 @@ class _Writer:
         glyph = node.glyph
         base = self.base(glyph)
         if glyph.hat:
-            hat = _operator("^" if self.core else "\u02c6", stretchy="true" if len(glyph.base) > 1 else "false")
+            hat = _operator("^", stretchy="true" if len(glyph.base) > 1 else "false")
             base = _branch("mover", [base, hat], accent="true")
         scripts = [self.script(text) for text in (glyph.sub, glyph.sup) if text]
         tag = "m" + ("sub" if glyph.sub else "") + ("sup" if glyph.sup else "")
@@ -191,20 +172,20 @@ class _Writer:
             return [_operator("·" if node.style == "dot" else "⊙", form="infix")]
         if wordy and node.style == "juxtapose":
             return [Element("mspace", {"width": "0.17em"})]
-        return [_operator(_TIMES)] if self.core else []
+        return [_operator(_TIMES)]
 
     def neg(self, node: Neg) -> Element:
         return _row([_operator("−", form="prefix"), self.write(node.arg)])
 
-    def fraction(self, num: Element, den: Element) -> Element:
+    def fraction(self, num: Element, den: Element, slashed: bool = False) -> Element:
+        if slashed:
+            return _branch("mrow", [num, _operator("/", lspace="0", rspace="0", stretchy="false"), den])
         return _branch("mfrac", [num, den])
 
     def superscript(self, base: Node, exponent: Element) -> Element:
         return _branch("msup", [self.write(base), exponent])
 
     def fenced(self, inside: Element, tall: bool, left: str = "(", right: str = ")") -> Element:
-        if not self.core and tall:
-            return _branch("mfenced", [inside], open=left, close=right, separators="")
         stretchy = "true" if tall else "false"
         opening = _operator(left, form="prefix", stretchy=stretchy, lspace="0", rspace="0")
         closing = _operator(right, form="postfix", stretchy=stretchy, lspace="0", rspace="0")
@@ -214,7 +195,7 @@ class _Writer:
         name: Element = self.function(node.name)
         if node.primes:
             name = _branch("msup", [name, _operator("′" * node.primes)])
-        apply = [_operator(_APPLY)] if self.core else []
+        apply = [_operator(_APPLY)]
         if len(node.args) == 1:
             spaced = not isinstance(node.args[0], Paren)
             gap = [Element("mspace", {"width": "0.17em"})] if spaced else []
@@ -229,12 +210,12 @@ class _Writer:
         name = clean(name)
         if len(name) == 1:
             return self.letter(name)
-        return _leaf("mi", name) if self.core else _leaf("mtext", name)
+        return _leaf("mi", name)
 
     def deriv(self, node: Deriv) -> Element:
         d = "∂" if node.partial else "d"
         of, wrt = (_row([self.letter(d, "normal"), self.write(arg)]) for arg in (node.of, node.wrt))
-        return self.fraction(of, wrt)
+        return self.fraction(of, wrt, node.slashed)
 
     def diff(self, node: Diff) -> Element:
         d = "∂" if node.partial else "d"
@@ -245,23 +226,18 @@ class _Writer:
         return _row([self.write(node.left), _operator(node.relation, form="infix"), self.write(node.right)])
 
     def cases(self, node: Cases) -> Element:
-        rows = [[self.write(value), self.condition(when)] for value, when in node.rows]
-        table = self.table(rows, "cases", "left")
-        if not self.core:
-            return _branch("mfenced", [table], open="{", close="", separators="")
+        table = self.table([[self.write(value), self.condition(when)] for value, when in node.rows], "cases")
         return _branch("mrow", [_operator("{", form="prefix", stretchy="true"), table])
 
     def condition(self, when: Rel | None) -> Element:
         return _row([_leaf("mtext", "if\u00a0"), self.write(when)]) if when else _leaf("mtext", "otherwise")
 
-    def table(self, rows: list[list[Element]], kind: str, align: str) -> Element:
+    def table(self, rows: list[list[Element]], kind: str) -> Element:
         written = (_branch("mtr", (_branch("mtd", [cell]) for cell in row)) for row in rows)
-        if self.core:
-            return _branch("mtable", written, **{"class": kind})
-        return _branch("mtable", written, columnalign=align, rowspacing="0.45em", columnspacing="0.8em")
+        return _branch("mtable", written, **{"class": kind})
 
     def matrix(self, node: Matrix) -> Element:
-        table = self.table([[self.write(entry) for entry in row] for row in node.rows], "matrix", "center")
+        table = self.table([[self.write(entry) for entry in row] for row in node.rows], "matrix")
         return self.fenced(table, True, "[", "]")
 
     def sum_over(self, node: SumOver) -> Element:
@@ -270,14 +246,10 @@ class _Writer:
         return _row([sign, self.write(node.arg)])
 
     def strike(self, node: Strike) -> Element:
-        if self.core:
-            return _branch("mrow", [self.write(node.arg)], **{"class": f"strike g{node.group}"})
-        return _branch("menclose", [self.write(node.arg)], notation=STRIKES[node.group % len(STRIKES)])
+        return _branch("mrow", [self.write(node.arg)], **{"class": f"strike g{node.group}"})
 
     def box(self, node: Box) -> Element:
-        if self.core:
-            return _branch("mrow", [self.write(node.arg)], **{"class": "box"})
-        return _branch("menclose", [self.write(node.arg)], notation="box")
+        return _branch("mrow", [self.write(node.arg)], **{"class": "box"})
 
     def words(self, node: Words) -> Element:
         return _leaf("mtext", clean(node.text)) if node.text else Element("mrow")
@@ -297,7 +269,7 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], Element]] = {
     Add: _Writer.add,
     Mul: _Writer.mul,
     Neg: _Writer.neg,
-    Frac: lambda self, node: self.fraction(self.write(node.num), self.write(node.den)),
+    Frac: lambda self, node: self.fraction(self.write(node.num), self.write(node.den), node.slashed),
     Pow: lambda self, node: self.superscript(node.base, self.write(node.exp)),
     Exp: lambda self, node: _branch("msup", [self.letter("e"), self.write(node.arg)]),
     Sqrt: lambda self, node: _branch("msqrt", [self.write(node.arg)]),

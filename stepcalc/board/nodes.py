@@ -72,10 +72,11 @@ class Neg:
 
 @dataclass(frozen=True, slots=True)
 class Frac:
-    """num over den."""
+    """num over den; ``slashed`` is set by the layout where it stands on one line."""
 
     num: Node
     den: Node
+    slashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Deriv:
-    """∂of/∂wrt, or d of/d wrt when not ``partial``; a name for a number, not a task."""
+    """∂of/∂wrt, or d of/d wrt when not ``partial``; a name for a number, not a task. ``slashed`` as in ``Frac``."""
 
     of: Node
     wrt: Node
     partial: bool = True
     item: str | None = None
+    slashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

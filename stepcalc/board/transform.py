@@ -19,7 +19,7 @@ def transform(node: Node, change: Change) -> Node:
     replaced = change(node)
     if replaced is not None:
         return replaced
-    return cast(Node, replace(node, **{f.name: _value(getattr(node, f.name), change) for f in fields(node)}))
+    return replace(node, **{f.name: _value(getattr(node, f.name), change) for f in fields(node)})
 
 
 def _value(value: Any, change: Change) -> Any:

@@ -22,7 +22,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A paragraph. ``kind``: ``plain``, ``insight`` (a sentence to learn from), ``check``, ``warning``, ``question``."""
+    """A paragraph: ``plain``, an ``insight`` (a sentence to learn from), a ``check``, ``warning`` or ``question``."""
 
     text: tuple[Inline, ...]
     kind: str = "plain"

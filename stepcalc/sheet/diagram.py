@@ -6,13 +6,13 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from stepcalc.board.latex import latex
 from stepcalc.board.latex_text import escape
-from stepcalc.board.mathml import math_element
-from stepcalc.board.nodes import Num
+from stepcalc.board.nodes import Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramNode
+from stepcalc.sheet.ink import svg_marks
 from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place
-from stepcalc.sheet.typeset import draw_element
+from stepcalc.sheet.typeset import typeset
 
 _INK, _FAINT, _PATH = "#1a1a1a", "#9a9a9a", "#1a1a1a"
 _SYMBOL_SIZE, _WORD_SIZE = 15.0, 12.0
@@ -95,12 +95,11 @@ def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: s
         word.text = clean(words)
 
 
-def _formula(image: Element, node: object, x: float, y: float, size: float) -> None:
+def _formula(image: Element, node: Node, x: float, y: float, size: float) -> None:
     """Draw ``node`` with its middle at (x, y)."""
-    drawn, _ = draw_element(math_element(node, False, dialect="ziamath"), size)  # type: ignore[arg-type]
-    left, top, width, height = map(float, drawn.attrib["viewBox"].split())
-    shift = f"translate({_n(x - left - width / 2)} {_n(y - top - height / 2)})"
-    SubElement(image, "g", {"transform": shift}).extend(drawn)
+    ink = typeset(node, display=False, size=size)
+    for name, attributes in svg_marks(ink, x - ink.width / 2, y + (ink.ascent - ink.descent) / 2):
+        SubElement(image, name, attributes)
 
 
 def tikz(diagram: Diagram) -> str:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import tostring
 
 from markupsafe import Markup
 
-from stepcalc.board.layout import broken, split_at_relations
+from stepcalc.board.layout import broken, compact, split_at_relations
 from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
@@ -45,7 +45,7 @@ class ScreenWriter:
         return Markup(svg(diagram))
 
     def _row(self, equation: Equation) -> Row:
-        left, chunks = split_at_relations(equation)
+        left, chunks = split_at_relations(compact(equation))
         pieces = [broken(chunk, estimated_width, PIECE_WIDTH) for chunk in chunks]
         return Row(
             left=_displayed(left) if left is not None else Markup(""),
@@ -57,6 +57,7 @@ class ScreenWriter:
 
 
 def _displayed(node: Node | Equation) -> Markup:
-    element = math_element(node, display=False)
+    element = math_element(node)
+    element.set("display", "inline")
     element.set("displaystyle", "true")
     return Markup(tostring(element, encoding="unicode"))

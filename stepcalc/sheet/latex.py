@@ -7,7 +7,7 @@ from markupsafe import Markup
 from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_lines
 from stepcalc.board.latex_text import escape
-from stepcalc.board.layout import broken, split_at_relations
+from stepcalc.board.layout import broken, compact, split_at_relations
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
 from stepcalc.board.text import columns
@@ -29,12 +29,12 @@ class LatexWriter:
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
-        written = (escape(piece) if isinstance(piece, str) else f"${math_latex(piece)}$" for piece in run)
+        written = (escape(piece) if isinstance(piece, str) else f"${math_latex(piece, inline=True)}$" for piece in run)
         return Markup("".join(written))
 
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page."""
-        return Markup(latex_lines(line for equation in formula.lines for line in _to_width(equation)))
+        return Markup(latex_lines(line for equation in formula.lines for line in _to_width(compact(equation))))
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""

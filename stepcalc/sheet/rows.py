@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+_NOTHING = Markup("")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -14,5 +16,5 @@ class Row:
     left: Markup
     right: Markup
     reason: str = ""
-    aside: Markup = Markup("")
+    aside: Markup = _NOTHING
     whole: bool = False

@@ -105,7 +105,6 @@ def test_every_node_in_every_writer(node: Node, in_latex: str, in_text: str) -> 
     assert text(node) == in_text
     assert "\n" not in text(node, inline=True)
     assert ElementTree.fromstring(mathml(node)).tag == f"{{{NAMESPACE}}}math"
-    assert ElementTree.fromstring(mathml(node, dialect="ziamath")).tag == "math"
     assert estimated_width(node) > 0
 
 
@@ -132,11 +131,10 @@ def test_equations() -> None:
     assert tags == ["mo", "mn", "mo", "mn"]
 
 
-def test_mathml_carries_items_but_the_typesetter_does_not_see_them() -> None:
+def test_mathml_carries_items() -> None:
     node = Add((Num("-4.6", "z1[1]"), Sym(Glyph("w", "1"), "W2[1,1]")))
     items = [element.get("data-item") for element in ElementTree.fromstring(mathml(node)).iter()]
     assert [item for item in items if item] == ["z1[1]", "W2[1,1]"]
-    assert "data-item" not in mathml(node, dialect="ziamath")
 
 
 def test_strikes_and_boxes() -> None:
@@ -145,8 +143,6 @@ def test_strikes_and_boxes() -> None:
     assert 'class="strike g1"' in struck
     assert 'class="box"' in struck
     assert "menclose" not in struck
-    drawn = mathml(Mul((Strike(X, 0), Strike(Z, 1), Box(X))), dialect="ziamath")
-    assert drawn.count("<menclose") == 3
 
 
 def test_inline_and_display() -> None:
@@ -187,9 +183,8 @@ def test_hostile_words_stay_words(attack: str) -> None:
         assert commands(written) <= COMMANDS | {"times"}
         assert written.count("{") - written.count(r"\{") == written.count("}") - written.count(r"\}")
         assert not any(ord(char) < 32 for char in written)
-        for dialect in ("core", "ziamath"):
-            root = ElementTree.fromstring(mathml(node, dialect=dialect))  # type: ignore[arg-type]
-            assert not {element.tag.rpartition("}")[2] for element in root.iter()} & {"script", "img"}
+        root = ElementTree.fromstring(mathml(node))
+        assert not {element.tag.rpartition("}")[2] for element in root.iter()} & {"script", "img"}
         shown = text(node)
         assert not any(ord(char) < 32 or char in "\u202e\u202c" for char in shown)
 

@@ -1,0 +1,150 @@
+"""Display mathematics on paper: where each line of a formula starts, breaks, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from stepcalc.board.layout import broken, compact, split_at_relations
+from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.text import text
+from stepcalc.sheet.ink import Ink
+from stepcalc.sheet.typeset import FONT_SIZE, typeset
+
+PAGE_WIDTH = 630.0
+"""Pixels of 1/96 inch that a formula may take, as templates/print.css sets the margins."""
+REASON_WIDTH = 150.0
+"""What a reason at the right of a formula takes of it."""
+NOTES_SHARE = 0.42
+"""The most of a line that goes to what stands beside it; a wider aside gets a line of its own."""
+NOTES_FROM = 0.64
+"""Where on the line notes begin, if the formulas leave them the place."""
+LEFT_SHARE = 0.4
+"""The most that a left side shifts the other lines by."""
+COLUMNS_FROM = 6
+"""So many short lines in a row stand in two columns."""
+_GAP = 2.0 * FONT_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A picture on a line: ``before`` is the space in front of it, ``room`` the most it may take."""
+
+    ink: Ink
+    words: str
+    before: float = 0.0
+    muted: bool = False
+    room: float = PAGE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """One line on paper; the ``reason`` stands ``gap`` behind the last piece."""
+
+    pieces: tuple[Piece, ...]
+    reason: str = ""
+    gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A broken line, and how wide what stands before its first relation is."""
+
+    equation: Equation
+    ink: Ink
+    left: float | None
+
+    def start(self, margin: float) -> float:
+        """How far in it begins, so that the relations stand under one another."""
+        if self.left is None:
+            return margin if self.equation.continued else 0.0
+        return max(0.0, margin - self.left)
+
+    def end(self, margin: float) -> float:
+        return self.start(margin) + self.ink.width
+
+
+def printed_rows(equations: Sequence[Equation]) -> list[PrintedRow]:
+    """The rows for ``equations``, none of them wider than ``PAGE_WIDTH``."""
+    lines = tuple(map(compact, equations))
+    notes = _notes_width(lines)
+    room = PAGE_WIDTH - (notes + _GAP if notes else 0.0)
+    lefts = [left.width for left in map(_left, lines) if left is not None]
+    margin = min(max(lefts, default=0.0), LEFT_SHARE * room)
+    pieces = [_measured(piece) for line in lines for piece in broken(line, _Measure(margin), room)]
+    if not notes and _in_two_columns(pieces, margin):
+        return list(_two_columns(pieces, margin))
+    noted = [piece.end(margin) for piece in pieces if piece.equation.reason or _fits(piece.equation.aside)]
+    column = min(max(NOTES_FROM * PAGE_WIDTH, max(noted, default=0.0) + _GAP), PAGE_WIDTH - notes)
+    return [row for piece in pieces for row in _row(piece, margin, column, room)]
+
+
+def _left(equation: Equation) -> Ink | None:
+    left, chunks = split_at_relations(equation)
+    return typeset(left) if left is not None and chunks else None
+
+
+def _measured(equation: Equation) -> _Line:
+    left = _left(equation)
+    return _Line(equation, typeset(_bare(equation)), left.width if left else None)
+
+
+def _bare(equation: Equation) -> Equation:
+    return Equation(equation.parts, equation.relations, continued=equation.continued)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """How far a line reaches when its first relation stands at ``margin``."""
+
+    margin: float
+
+    def __call__(self, equation: Equation) -> float:
+        return _measured(equation).end(self.margin)
+
+
+def _fits(aside: Node | None) -> bool:
+    return aside is not None and typeset(aside).width <= NOTES_SHARE * PAGE_WIDTH
+
+
+def _notes_width(equations: Iterable[Equation]) -> float:
+    widths = [0.0]
+    for equation in equations:
+        aside = typeset(equation.aside).width if equation.aside is not None and _fits(equation.aside) else 0.0
+        widths.append(max(aside, REASON_WIDTH if equation.reason else 0.0))
+    return max(widths)
+
+
+def _row(line: _Line, margin: float, column: float, room: float) -> Iterator[PrintedRow]:
+    equation, aside = line.equation, line.equation.aside
+    start = line.start(margin)
+    main = Piece(line.ink, text(_bare(equation), inline=True), start, room=room - start)
+    end = start + min(line.ink.width, room - start)
+    if aside is None:
+        yield PrintedRow((main,), equation.reason, column - end)
+        return
+    beside = Piece(typeset(aside), text(aside, inline=True), muted=True)
+    if not _fits(aside):
+        yield PrintedRow((main,), equation.reason, column - end)
+        yield PrintedRow((Piece(beside.ink, beside.words, margin, True, PAGE_WIDTH - margin),))
+        return
+    yield PrintedRow((main, Piece(beside.ink, beside.words, column - end, True)), equation.reason, FONT_SIZE)
+
+
+def _in_two_columns(lines: Sequence[_Line], margin: float) -> bool:
+    """Whether there are many lines, none continued, each under half the width."""
+    return len(lines) >= COLUMNS_FROM and all(
+        line.left is not None and not line.equation.continued and line.end(margin) < PAGE_WIDTH / 2 - _GAP
+        for line in lines
+    )
+
+
+def _two_columns(lines: Sequence[_Line], margin: float) -> Iterator[PrintedRow]:
+    half = (len(lines) + 1) // 2
+    for index in range(half):
+        pieces, end = [], 0.0
+        for line, start in zip(lines[index::half], (0.0, PAGE_WIDTH / 2), strict=False):
+            at = start + line.start(margin)
+            pieces.append(Piece(line.ink, text(_bare(line.equation), inline=True), at - end))
+            end = at + line.ink.width
+        yield PrintedRow(tuple(pieces))
