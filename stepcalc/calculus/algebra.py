@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -18,8 +17,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
-from stepcalc.calculus.functions import Named
-from stepcalc.calculus.to_board import natural_key
+from stepcalc.calculus.order import natural_key
 
 MAX_TERMS = 2000
 MAX_POWER = 40
@@ -167,24 +165,25 @@ def _bounded(fraction: Fraction) -> Fraction:
 def _added(one: Fraction, other: Fraction) -> Fraction:
     if one[1] == other[1]:
         return one[0] + other[0], one[1]
-    _check_size(len(one[0]) * len(other[1]) + len(other[0]) * len(one[1]))
+    check_size(len(one[0]) * len(other[1]) + len(other[0]) * len(one[1]))
     return _bounded((one[0] * other[1] + other[0] * one[1], one[1] * other[1]))
 
 
 def _multiplied(one: Fraction, other: Fraction) -> Fraction:
-    _check_size(len(one[0]) * len(other[0]) + len(one[1]) * len(other[1]))
+    check_size(len(one[0]) * len(other[0]) + len(one[1]) * len(other[1]))
     return _bounded((one[0] * other[0], one[1] * other[1]))
 
 
 def _raised(fraction: Fraction, power: int) -> Fraction:
     above, below = fraction if power >= 0 else fraction[::-1]
-    _check_size(max(len(above), len(below)) ** min(abs(power), 8))
+    check_size(max(len(above), len(below)) ** min(abs(power), 8))
     if abs(power) > MAX_POWER:
         raise TooLarge("too high a power")
     return above ** abs(power), below ** abs(power)
 
 
-def _check_size(terms: int) -> None:
+def check_size(terms: int) -> None:
+    """Raise :class:`TooLarge` for a product of so many terms."""
     if terms > 20 * MAX_TERMS:
         raise TooLarge("too many terms")
 
@@ -231,61 +230,6 @@ def reduced(fraction: Fraction) -> Fraction:
         raise TooLarge("too many terms to reduce")
     lowest: Fraction = above.cancel(below)
     return lowest
-
-
-def expand_definitions(expr: sp.Expr) -> sp.Expr:
-    """``expr`` with σ, softplus, ReLU and the step function in terms of e, ln and cases."""
-    if not expr.has(Named):
-        return expr
-    return expr.replace(lambda part: isinstance(part, Named), lambda part: type(part).definition(part.args[0]))
-
-
-def without_tanh(expr: sp.Expr) -> sp.Expr:
-    """``expr`` with tanh u as (eᵘ − e⁻ᵘ)/(eᵘ + e⁻ᵘ)."""
-    if not expr.has(sp.tanh):
-        return expr
-    return expr.replace(sp.tanh, lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u)))
-
-
-@lru_cache(maxsize=4096)
-def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
-    """Whether the two are the same rational function of their symbols and irrational parts.
-
-    ``True`` is a proof; ``False`` only says that none was found this way.
-    """
-    if one == other:
-        return True
-    sides = [expand_definitions(sp.sympify(side)) for side in (one, other)]
-    if any(side.has(sp.exp) for side in sides):
-        sides = [without_tanh(side) for side in sides]
-    if any(side.has(sp.Piecewise) for side in sides):
-        return _equal_by_case(*sides)
-    try:
-        field = Field(sides)
-        (a, b), (c, d) = (field.fraction(side) for side in sides)
-        _check_size(len(a) * len(d) + len(c) * len(b))
-        return not (a * d - c * b) and bool(b) and bool(d)
-    except TooLarge:
-        return False
-
-
-def _equal_by_case(one: sp.Expr, other: sp.Expr) -> bool:
-    conditions = {row[1] for case in one.atoms(sp.Piecewise) | other.atoms(sp.Piecewise) for row in case.args}
-    chosen = [(in_case(one, condition), in_case(other, condition)) for condition in conditions]
-    return all(first is not None and second is not None and proved_equal(first, second) for first, second in chosen)
-
-
-def in_case(expr: sp.Expr, condition: Any) -> sp.Expr | None:
-    """``expr`` with each case distinction replaced by its row for ``condition``; ``None`` where one has no such row."""
-    while cases := expr.atoms(sp.Piecewise):
-        rows: dict[sp.Expr, sp.Expr] = {}
-        for case in cases:
-            value = next((value for value, of in case.args if of == condition), None)
-            if value is None:
-                return None
-            rows[case] = value
-        expr = expr.xreplace(rows)
-    return expr
 
 
 def powers(expr: sp.Expr) -> tuple[Any, dict[sp.Expr, Any]]:

@@ -13,8 +13,9 @@ import sympy as sp
 
 from stepcalc.board.nodes import Frac, Mul, Neg, Node, Num, Strike
 from stepcalc.calculus.algebra import powers
+from stepcalc.calculus.order import ordered_factors
 from stepcalc.calculus.tidy import multiplied, parity, tidy
-from stepcalc.calculus.to_board import GlyphOf, ordered_factors, to_board
+from stepcalc.calculus.to_board import GlyphOf, to_board
 
 
 @dataclass(frozen=True, slots=True)

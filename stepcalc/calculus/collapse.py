@@ -9,7 +9,7 @@ import sympy as sp
 from stepcalc.board.nodes import Add, Mul, Neg, Node
 from stepcalc.calculus.cancel import collapse_sum, product, struck
 from stepcalc.calculus.differentiate import Line
-from stepcalc.calculus.simplify import multiplied_out
+from stepcalc.calculus.rewrite_towards import multiplied_out
 from stepcalc.calculus.terms import Term, parsed, worth
 from stepcalc.calculus.to_board import GlyphOf, to_board
 from stepcalc.calculus.walk import joined_product, joined_sum

@@ -7,6 +7,7 @@ goes wrong or gets long, the explanation ends with the plain result.
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +15,14 @@ from typing import Any
 import sympy as sp
 
 from stepcalc.board.nodes import Call, Diff, Equation, Node, Sym
-from stepcalc.calculus.algebra import expand_definitions, proved_equal
+from stepcalc.calculus.aim import Aim, Lines
 from stepcalc.calculus.from_board import from_board, symbol_of
 from stepcalc.calculus.functions import sigmoid
 from stepcalc.calculus.glyphs import default_glyph
+from stepcalc.calculus.prove import expand_definitions, proved_equal
 from stepcalc.calculus.rules import Applied, apply_rule
 from stepcalc.calculus.shorthand import shorten
-from stepcalc.calculus.simplify import JUMP, MAX_NODES, MULTIPLY, REORDER, TURN, Aim, Lines, simplified
+from stepcalc.calculus.simplify import JUMP, MAX_NODES, MULTIPLY, REORDER, TURN, simplified
 from stepcalc.calculus.tidy import folded, tidy
 from stepcalc.calculus.to_board import GlyphOf, to_board
 from stepcalc.calculus.vocabulary import function
@@ -241,19 +243,22 @@ _POINTS = ((0.61803398875, 1), (1.32471795724, -1), (0.28657142857, 1))
 def _agree(one: sp.Expr, other: sp.Expr) -> bool:
     """Whether the two have the same value at a few fixed points, where no algebraic proof was found."""
     symbols = sorted(one.free_symbols | other.free_symbols, key=lambda symbol: symbol.name)
+    compared = 0
     for start, sign in _POINTS:
         at = {s: sp.Float(start * (1 + 0.37 * place), 30) * sign**place for place, s in enumerate(symbols, start=1)}
         first, second = (_number(side.xreplace(at).evalf(20)) for side in (one, other))
         if first is None and second is None:
             continue
-        if first is None or second is None or abs(first - second) > 1e-9 * (1 + abs(second)):
+        if first is None or second is None or not cmath.isclose(first, second, rel_tol=1e-9, abs_tol=1e-9):
             return False
-    return True
+        compared += 1
+    return compared > 0
 
 
 def _number(expr: Any) -> complex | None:
     """The value of a constant expression, ``None`` where it has none that a double can hold."""
     try:
-        return complex(expr)
+        value = complex(expr)
     except (TypeError, OverflowError):
         return None
+    return value if cmath.isfinite(value) else None

@@ -12,20 +12,10 @@ from typing import Any
 
 import sympy as sp
 
-from stepcalc.calculus.algebra import (
-    Field,
-    Fraction,
-    Solution,
-    TooLarge,
-    expand_definitions,
-    in_case,
-    proved_equal,
-    reduced,
-    substituted,
-    without_tanh,
-)
+from stepcalc.calculus.algebra import Field, Fraction, Solution, TooLarge, reduced, substituted
 from stepcalc.calculus.cancel import Cancellation, Product, collapse_sum, product, struck
 from stepcalc.calculus.functions import sigmoid
+from stepcalc.calculus.prove import expand_definitions, in_case, proved_equal, without_tanh
 from stepcalc.calculus.tidy import MAX_OPERATIONS, tidy, tidy_fraction
 
 __all__ = ["Cancellation", "Product", "collapse_sum", "product", "shorten", "struck", "tidy"]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import sympy as sp
 
 from stepcalc.calculus.algebra import Field, Fraction, TooLarge, powers, reduced
-from stepcalc.calculus.to_board import natural_key
+from stepcalc.calculus.order import natural_key
 
 MAX_OPERATIONS = 120
 MAX_ATOMS = 14

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from stepcalc.board.nodes import Add, Box, Cases, Diff, Frac, Glyph, Mul, Neg, Node, Num, Paren, Pow, Strike
-from stepcalc.calculus.to_board import decimal_text
+from stepcalc.calculus.numerals import decimal_text
 
 ZERO, ONE, MINUS_ONE = Num("0"), Num("1"), Num("-1")
 

@@ -7,8 +7,9 @@ import time
 import pytest
 import sympy as sp
 
-from stepcalc.calculus.algebra import Field, TooLarge, proved_equal
+from stepcalc.calculus.algebra import Field, TooLarge
 from stepcalc.calculus.functions import sigmoid, softplus
+from stepcalc.calculus.prove import proved_equal
 from stepcalc.calculus.shorthand import Cancellation, collapse_sum, product, shorten, struck, tidy
 from stepcalc.calculus.symbols import symbol
 
