@@ -37,7 +37,7 @@ class Product:
 
 def product(factors: Sequence[sp.Expr]) -> Product:
     """The product of ``factors`` in its short form, with what cancels between them."""
-    return _product(tuple(sp.sympify(factor) for factor in factors))
+    return _product(tuple(sp.sympify(factor, strict=True) for factor in factors))
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,7 @@ def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
     """
     if one == other:
         return True
-    sides = [expand_definitions(sp.sympify(side)) for side in (one, other)]
+    sides = [expand_definitions(sp.sympify(side, strict=True)) for side in (one, other)]
     if any(side.has(sp.exp) for side in sides):
         sides = [without_tanh(side) for side in sides]
     if any(side.has(sp.Piecewise) for side in sides):

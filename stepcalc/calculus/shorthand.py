@@ -31,7 +31,7 @@ def shorten(derivative: sp.Expr, recall: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr
 
     Proved: putting the definitions back gives ``derivative``; without a proof it is ``tidy(derivative)``.
     """
-    return _shorten(sp.sympify(derivative), tuple(recall.items()))
+    return _shorten(sp.sympify(derivative, strict=True), tuple(recall.items()))
 
 
 @lru_cache(maxsize=4096)
