@@ -7,10 +7,11 @@ Both are held together by test. At a kink the derivative used is 0 (relu and ste
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sympy
 from mpmath.libmp import prec_to_dps  # type: ignore[import-untyped]
+from sympy.core.function import AppliedUndef
 
 
 class Named(sympy.Function):  # type: ignore[misc]
@@ -103,3 +104,21 @@ class step(Named):
 
     def _eval_is_extended_nonnegative(self) -> bool | None:
         return True if self.args[0].is_real else None
+
+
+_PRIME = "′"
+
+
+def slope(function: str, at: sympy.Expr) -> sympy.Expr:
+    """f′(at) as a name of its own, for a derivative that has cases: ReLU′(z)."""
+    return cast(sympy.Expr, sympy.Function(function + _PRIME, real=True)(at))
+
+
+def is_slope(expr: sympy.Basic) -> bool:
+    """Whether ``expr`` was made by :func:`slope`."""
+    return isinstance(expr, AppliedUndef) and expr.func.__name__.endswith(_PRIME)
+
+
+def slope_name(expr: sympy.Basic) -> str:
+    """The name of the function whose slope ``expr`` is."""
+    return str(expr.func.__name__).removesuffix(_PRIME)
