@@ -13,9 +13,8 @@ from stepcalc.board.nodes import Add, Call, Mul, Neg, Node, Transpose
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import Operand, Operation, Place
+from stepcalc.ops.base import Operand, Operation, Place, Shape
 from stepcalc.ops.registry import register
-from stepcalc.quantity import Shape
 
 REST = symbol("rest")
 """The sum of the other exponentials, opaque: the derivative by one z does not look inside it."""
@@ -74,33 +73,40 @@ class Softmax(LogStable, Operation):
         return (output * xp.sum(output[..., None, :] * differences, axis=-1),)
 
     def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
-        """ln a = z − ln Σ and ln(1 − a) = ln Σ_others − ln Σ, each sum with its own largest term taken out."""
-        log_a, log_complement = self._logs(xp, z, by_log_complement is not None)
-        terms = _weighted(xp, by_log, log_a)
-        return terms if by_log_complement is None else terms + _weighted(xp, by_log_complement, log_complement)
-
-    def _logs(self, xp: Namespace, z: Array, complement: bool = True) -> tuple[Array, Array]:
-        log_total = _log_sum(xp, z)
-        if not complement:
-            return z - log_total, None
-        itself = xp.eye(z.shape[-1], dtype=xp.float64) > 0
-        others = xp.where(itself, xp.asarray(-xp.inf), z[..., None, :])
-        return z - log_total, _log_sum(xp, others)[..., 0] - log_total
+        """ln a = z − max − ln(1 + rest); ln(1 − a) from a, but for the largest from the sum of the others."""
+        largest, shifted, raised, rest = _apart(xp, z)
+        log_total = xp.log1p(rest)
+        terms = _weighted(xp, by_log, shifted - log_total)
+        if by_log_complement is None:
+            return terms
+        others = xp.where(largest, xp.asarray(-xp.inf), z)
+        log_others = xp.max(others, axis=-1, keepdims=True) - xp.max(z, axis=-1, keepdims=True)
+        log_others = log_others + xp.log(xp.sum(_raised(xp, others), axis=-1, keepdims=True))
+        small = xp.where(largest, xp.zeros_like(z), raised / (1.0 + rest))
+        log_complement = xp.where(largest, log_others - log_total, xp.log1p(-small))
+        return terms + _weighted(xp, by_log_complement, log_complement)
 
     def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
-        """Σ_k by_log_k (δ_ki − a_i), with 1 − a_i taken as the sum of the others; ln(1 − a_i) likewise."""
-        a = self.forward(xp, z)
-        complement = _others(xp, a)
-        weight = by_log
-        if by_log_complement is not None:
-            # d ln(1 − a_k)/dz_i = −a_k/(1 − a_k) · (δ_ki − a_i), so both logarithms have the form weight_k (δ_ki − a_i)
-            log_a, log_complement = self._logs(xp, z)
-            weight = by_log - _weighted(xp, by_log_complement, xp.exp(log_a - log_complement))
-        return weight * complement - a * _others(xp, weight)
+        """∂ln a_k/∂z_i = δ_ki − a_i; ∂ln(1 − a_k)/∂z_i = a_k p_ki for k ≠ i, p_ki being a_i's share among all but k.
+
+        For the largest k that share is taken from the others alone, as 1 − a_k may have no digits left.
+        """
+        largest, _, raised, rest = _apart(xp, z)
+        a, complement = raised / (1.0 + rest), _complement(xp, largest, raised, rest)
+        by_z = by_log * complement - a * _others(xp, by_log)
+        if by_log_complement is None:
+            return by_z
+        zero = xp.zeros_like(z)
+        small = xp.where(largest, zero, by_log_complement * a / complement)
+        among_others = _raised(xp, xp.where(largest, xp.asarray(-xp.inf), z))
+        share = among_others / xp.sum(among_others, axis=-1, keepdims=True)
+        weight_of_largest = xp.sum(xp.where(largest, by_log_complement * a, zero), axis=-1, keepdims=True)
+        from_largest = xp.where(largest, zero, weight_of_largest * share)
+        return by_z - by_log_complement * a + a * _others(xp, small) + from_largest
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
-        log_a, log_complement = self._logs(xp, z)
-        return xp.exp(-log_a), xp.exp(-log_complement)
+        largest, _, raised, rest = _apart(xp, z)
+        return (1.0 + rest) / raised, 1.0 / _complement(xp, largest, raised, rest)
 
 
 def _weighted(xp: Namespace, weight: Array, values: Array) -> Array:
@@ -108,10 +114,23 @@ def _weighted(xp: Namespace, weight: Array, values: Array) -> Array:
     return xp.where(weight == 0, xp.zeros_like(weight), weight * values)
 
 
-def _log_sum(xp: Namespace, z: Array) -> Array:
-    """ln Σ eᶻ along the last axis, which is kept."""
-    largest = xp.max(z, axis=-1, keepdims=True)
-    return largest + xp.log(xp.sum(xp.exp(z - largest), axis=-1, keepdims=True))
+def _raised(xp: Namespace, z: Array) -> Array:
+    """e^(z − max)."""
+    return xp.exp(z - xp.max(z, axis=-1, keepdims=True))
+
+
+def _apart(xp: Namespace, z: Array) -> tuple[Array, Array, Array, Array]:
+    """Where the largest z is (the first of several), z − max, e^(z − max), and the sum of these but for the largest."""
+    largest = xp.arange(z.shape[-1]) == xp.argmax(z, axis=-1, keepdims=True)
+    shifted = z - xp.max(z, axis=-1, keepdims=True)
+    raised = xp.exp(shifted)
+    rest = xp.sum(xp.where(largest, xp.zeros_like(z), raised), axis=-1, keepdims=True)
+    return largest, shifted, raised, rest
+
+
+def _complement(xp: Namespace, largest: Array, raised: Array, rest: Array) -> Array:
+    """1 − a: nothing cancels for a ≤ ½, and for the largest it is the share of the rest."""
+    return xp.where(largest, rest, 1.0 + rest - raised) / (1.0 + rest)
 
 
 def _others(xp: Namespace, values: Array) -> Array:

@@ -15,7 +15,7 @@ from stepcalc.items import Index, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.base import Operand, Operation
 from stepcalc.problem.vocabulary import TARGETS
-from stepcalc.quantity import Quantity
+from stepcalc.graph import Quantity
 
 SAMPLES, WIDTH = 2, 3
 
