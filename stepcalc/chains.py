@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num, Pow, Words
+from stepcalc.calculus.collapse import explain_collapse
+from stepcalc.calculus.differentiate import Line
 from stepcalc.calculus.shorthand import struck
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Branch, Chain, Factor, Local, Upstream
+from stepcalc.filling import MAX_TERMS
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, true_line
-from stepcalc.steps import MAX_TERMS, Scribe
+from stepcalc.steps import Scribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +107,15 @@ class ChainWriter:
         found = self.scribe.trace.derivation.collapse(item)
         if found is None:
             return None
-        if len(found.terms) > MAX_TERMS:
+        if len(found.paths) > MAX_TERMS:
             return ()
         left = self.notation.symbol(derivative_id(self.cost, item))
-        terms = tuple(_times([self.notation.dress(node) for node in struck(term)]) for term in found.terms)
-        added = tuple(self.notation.dress(to_board(term)) for term in found.added)
-        lines: list[tuple[Node, str]] = [(Add(terms), ""), (Add(added), "")]
-        lines.append((self.notation.dress(to_board(found.collected)), ""))
-        lines.append((self.notation.dress(to_board(found.short)), ""))
-        first, *rest = [Equation((node,), ("=",), reason, continued=True) for node, reason in lines]
-        return (Equation((left, *first.parts), ("=",)), *rest)
+        first, *rest = explain_collapse(found.paths, found.targets)
+        opening = Equation((left, self.notation.dress(first.expression)), ("=",), first.reason)
+        return (opening, *(self._continued(line) for line in rest))
+
+    def _continued(self, line: Line) -> Equation:
+        return Equation((self.notation.dress(line.expression),), ("=",), line.reason, continued=True)
 
     def _building(self, left: Node, names: tuple[Node, ...], shorts: tuple[Node, ...]) -> tuple[Equation, ...]:
         lines = []

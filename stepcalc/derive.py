@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 import sympy as sp
 
 from stepcalc.calculus.functions import slope
+from stepcalc.calculus.order import natural_key
 from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
@@ -74,12 +75,10 @@ Factor = Local | Branch | Upstream
 
 @dataclass(frozen=True, slots=True)
 class Collapse:
-    """A sum over all outputs that the one-hot targets collapse: its ``terms`` as products, each simplified and added
-    up (``added``), what the targets share taken out (``collected``), and with Σy = 1 the ``short`` form."""
+    """A sum over all outputs that the one-hot ``targets`` collapse by Σy = 1: its ``paths``, and its ``short`` form."""
 
-    terms: tuple[Product, ...]
-    added: tuple[sp.Expr, ...]
-    collected: sp.Expr
+    paths: tuple[tuple[sp.Expr, sp.Expr], ...]
+    targets: tuple[sp.Symbol, ...]
     short: sp.Expr
 
 
@@ -216,12 +215,9 @@ class Derivation:
         cost = self.graph[self.graph.cost]
         if self.graph.locate(edges[0].child)[0].name != cost.parents[OUTPUT]:
             return None
-        targets = self.one_hot[(self.graph.locate(item)[2] or 1) - 1]
-        terms = tuple(product((edge.short, self.locals(edge.child)[0].short)) for edge in edges)
-        added = tuple(term.short for term in terms)
-        shared = [s for s in sp.expand(sp.Add(*added)).free_symbols if s not in targets]
-        collected = sp.collect(sp.expand(sp.Add(*added)), sorted(shared, key=str))
-        return Collapse(terms, added, collected, collapse_sum(added, sorted(targets, key=str)))
+        targets = tuple(sorted(self.one_hot[(self.graph.locate(item)[2] or 1) - 1], key=natural_key))
+        paths = tuple((self.locals(edge.child)[0].short, edge.short) for edge in edges)
+        return Collapse(paths, targets, collapse_sum([product(path).short for path in paths], targets))
 
     def chain(self, item: str, sample: int | None = None) -> Chain:
         """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.

@@ -14,11 +14,11 @@ from typing import cast
 from stepcalc.items import Index, Item, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import LayerPlan, Operand, Operation
+from stepcalc.ops.base import LayerPlan, Operand, Operation, Shape
+from stepcalc.ops.base import Quantity as Quantity
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import LogLoss
 from stepcalc.problem import Choice, ExpressionProblem, NetworkProblem, Problem
-from stepcalc.quantity import Quantity, Shape
 
 OUTPUT_NAME = "y_hat"
 """The last layer's output, which its own name (a2) is an alias of."""

@@ -259,7 +259,7 @@ def _rebuilt(node: Node, children: tuple[Node, ...]) -> Node:
         case Call():
             return replace(node, args=children)
         case Frac():
-            return Frac(*children)
+            return replace(node, num=children[0], den=children[1])
         case Pow():
             return Pow(*children)
         case Neg() | Exp() | Sqrt() | Abs() | Paren() | Box() | Strike():

@@ -13,47 +13,33 @@ import numpy as np
 import sympy as sp
 
 from stepcalc import facts
-from stepcalc.board.evaluate import NotScalarError
 from stepcalc.board.nodes import (
     Add,
     Call,
     Cases,
-    Deriv,
-    Dots,
     Equation,
     Frac,
     Glyph,
     Mul,
-    MulStyle,
     Neg,
     Node,
     Num,
-    Pow,
     Relation,
     SumOver,
     Sym,
 )
 from stepcalc.board.transform import transform, walk
-from stepcalc.calculus import functions
-from stepcalc.calculus.evaluate import evaluate
-from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
+from stepcalc.filling import Filler, elided
 from stepcalc.items import Item, derivative_id, item_id
-from stepcalc.lines import INNER, PRODUCTS, LineError, Segment, Show, Template, Worked, true_line
-from stepcalc.notation import LEARNING_RATE, Notation
+from stepcalc.lines import INNER, PRODUCTS, Worked
+from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
+from stepcalc.ops.losses import OUTPUT, Y_HAT, Loss, Y
 from stepcalc.problem import ExpressionProblem
-from stepcalc.trace import Trace
 
 Phase = Literal["forward", "backward", "update"]
-
-MAX_TERMS = 8
-"""A sum with more terms than this is written with an ellipsis."""
-
-LONGEST_GIVEN = 10
-"""Data with more significant digits than this is printed rounded, like a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +54,8 @@ class Step:
     value: float | None
 
 
-class Scribe:
-    """Writes the steps of one trace in the problem's notation and rounding.
-
-    Where a mini-batch's ``sample`` is written about at length, its symbols need not say its number each time.
-    """
-
-    def __init__(self, trace: Trace, sample: int | None = None) -> None:
-        self.trace = trace
-        self.graph = trace.graph
-        self.notation = Notation(trace.graph, trace.problem, sample)
+class Scribe(Filler):
+    """Writes the steps of one trace."""
 
     # ------------------------------------------------------------------------------------- the three phases
 
@@ -268,84 +246,6 @@ class Scribe:
         )
         return Mul((*factors, element)) if factors else element
 
-    # ------------------------------------------------------------------------------------ putting numbers in
-
-    def with_targets(self, expression: sp.Expr) -> sp.Expr:
-        """A logarithm or fraction with the targets that are 0, 1 or −1 put in: what they take out is not printed."""
-        cost = self.graph[self.graph.cost]
-        if not isinstance(cost.op, Loss) or not (expression.has(sp.log) or sp.denom(expression).free_symbols):
-            return expression
-        target = cost.parents[TARGET]
-        known = {}
-        for s in expression.free_symbols:
-            if self.graph.canonical(Item.parse(s.name).name) == target:
-                value = self.trace.value(s.name)
-                if value in (0, 1, -1):
-                    known[s] = sp.Integer(int(value))
-        return expression.subs(known) if known else expression
-
-    def active(self, expression: sp.Expr) -> sp.Expr | None:
-        """``expression`` with every Piecewise replaced by the branch that the numbers choose; None without numbers."""
-        expression = expression.xreplace(self.trace.derivation.slopes)
-        values = {s: self.number(s.name) for s in expression.free_symbols}
-        if any(value is None for value in values.values()):
-            return None
-        return expression.replace(
-            lambda part: isinstance(part, sp.Piecewise),
-            lambda part: next(value for value, condition in part.args if bool(evaluate(condition, values, np))),
-        )
-
-    def number(self, item: str) -> float | None:
-        """The number of an item, of the learning rate too."""
-        return self.trace.learning_rate if item == LEARNING_RATE else self.trace.value(item)
-
-    def slope(self, call: Call) -> float | None:
-        """The number of f′(z), or None."""
-        (at,) = call.args
-        assert isinstance(at, Sym)
-        assert at.item is not None
-        return self.evaluated(functions.slope(call.name, symbol(at.item)))
-
-    def evaluated(self, expression: sp.Expr) -> float | None:
-        """The number of an expression in items, or None where one of them has none."""
-        chosen = self.active(expression)
-        if chosen is None:
-            return None
-        values = {s: self.number(s.name) for s in chosen.free_symbols}
-        return float(evaluate(chosen, values, np))
-
-    def is_given(self, item: str | None) -> bool:
-        """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
-        if item is None or item == LEARNING_RATE:
-            return item is not None
-        parsed = Item.parse(item)
-        if parsed.of or parsed.new or self.graph[parsed.name].op is not None:
-            return False
-        value = self.trace.value(item)
-        return value is None or len(self.trace.rounding.exact(value).strip("-0.").replace(".", "")) <= LONGEST_GIVEN
-
-    def template(self, node: Node) -> Template:
-        """``node`` as a line template: every symbol's number put in by the printer."""
-
-        def fill(show: Show) -> Node:
-            def change(part: Node) -> Node | None:
-                if isinstance(part, (Sym, Deriv)) and part.item is not None:
-                    value = self.number(part.item)
-                    return None if value is None else show(value, part.item)
-                if isinstance(part, Call) and part.primes:
-                    value = self.slope(part)
-                    return None if value is None else show(value, None)
-                return None
-
-            return applied(transform(node, change))
-
-        return fill
-
-    def printed(self, value: float, item: str | None = None) -> Num:
-        """A number as the sheet prints it: data in full, results at the precision asked."""
-        rounding = self.trace.rounding
-        return Num(rounding.exact(value) if self.is_given(item) else rounding.printed(value), item)
-
     def _step(
         self, item: str, phase: Phase, rule: str, parts: Sequence[Node], filled: Node, worked: Worked | None = None
     ) -> Step:
@@ -356,63 +256,9 @@ class Scribe:
         numbers = None if value is None else self.line(left, filled, value, item, worked)
         return Step(item, phase, rule, formula, numbers, value)
 
-    def line(self, left: Node, filled: Node, value: float, item: str | None, worked: Worked | None = None) -> Equation:
-        """left = numbers put in ≈ result, true as printed; without the numbers where no line would be true."""
-        result = self.printed(value, item)
-        template = self.template(filled)
-        if isinstance(filled, Add) and len(filled.terms) > MAX_TERMS:
-            return Equation((left, self.template(elided(filled))(self.printed), result), ("=", "≈"))
-        segments: list[Segment] = [template, worked] if worked else [template]
-        try:
-            line = true_line(segments, value, self.trace.rounding, item=item, given=_Given(self))
-        except (LineError, NotScalarError):
-            return self.bare(left, value, item)
-        return line.equation(left) if line.nodes else self.bare(left, value, item)
-
-    def bare(self, left: Node, value: float, item: str | None) -> Equation:
-        """left ≈ result, or = where the result is printed in full."""
-        result = self.printed(value, item)
-        exact = self.trace.rounding.is_exact(value, result.text)
-        return Equation((left, result), ("=" if exact else "≈",))
-
-
-@dataclass(frozen=True)
-class _Given:
-    """The ids of data, as a container."""
-
-    scribe: Scribe
-
-    def __contains__(self, item: object) -> bool:
-        return isinstance(item, str) and self.scribe.is_given(item)
-
-
-def applied(node: Node) -> Node:
-    """Products in which numbers have been put side by side, written so that they do not run together: 0.6(3)."""
-
-    def change(part: Node) -> Node | None:
-        if not isinstance(part, Mul) or part.style != "juxtapose":
-            return None
-        factors = tuple(applied(factor) for factor in part.factors)
-        numbers = sum(_begins_with_digits(factor) for factor in factors)
-        style: MulStyle = "juxtapose" if numbers < 2 else "apply" if len(factors) == 2 else "dot"
-        return Mul(factors, style)
-
-    return transform(node, change)
-
-
-def _begins_with_digits(node: Node) -> bool:
-    return isinstance(node, Num) or (isinstance(node, Pow) and isinstance(node.base, Num))
-
 
 def _adds(call: Call) -> bool:
     return any(isinstance(arg, Add) for arg in call.args)
-
-
-def elided(node: Node) -> Node:
-    """A long sum with its middle left out."""
-    if not isinstance(node, Add) or len(node.terms) <= MAX_TERMS:
-        return node
-    return Add((*node.terms[:3], Dots("h"), *node.terms[-2:]))
 
 
 def _sum(terms: Sequence[Node]) -> Node:

@@ -17,7 +17,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
-WRITING = {"rounding", "resources", "trace", "facts", "notation", "lines", "steps", "chains", "reasons", "roads"}
+WRITING = {"rounding", "resources", "trace", "facts", "notation", "lines"}
+STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
@@ -29,7 +30,7 @@ ROAD = {
     "backend": GROUND,
     "board": GROUND | {"rounding"},
     "calculus": GROUND | {"rounding", "backend", "board"},
-    "problem": GROUND | {"rounding", "calculus"},
+    "problem": GROUND | {"rounding", "calculus", "ops"},  # ops only for operations that do not ship
     "ops": GROUND | {"backend", "board", "calculus"},
     "graph": GROUND | {"calculus", "problem", "ops"},
     "derive": GROUND | {"rounding", "backend", "board", "calculus", "problem", "ops", "graph"},
@@ -38,11 +39,12 @@ ROAD = {
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
-    "steps": READING | {"rounding", "ops", "trace", "facts", "notation", "lines"},
-    "chains": READING | {"rounding", "trace", "notation", "lines", "steps"},
+    "filling": READING | {"ops", "trace", "notation", "lines"},
+    "steps": READING | WRITING | {"ops", "filling"},
+    "chains": READING | WRITING | {"filling", "steps"},
     "reasons": READING | {"ops", "notation"},
-    "roads": READING | {"ops", "steps"},
-    "sheet": READING | WRITING,  # never ops
+    "roads": READING | WRITING | {"ops", "filling", "steps"},
+    "sheet": READING | WRITING | STEPS,  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

@@ -18,8 +18,7 @@ from stepcalc.calculus.shorthand import shorten
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
-from stepcalc.ops.base import Operand, Operation, Place
-from stepcalc.quantity import Shape
+from stepcalc.ops.base import Operand, Operation, Place, Shape
 
 Z = symbol("z")
 A = symbol("a")
@@ -124,7 +123,7 @@ def _elementwise(node: Node) -> Node:
     return Mul(node.factors, "hadamard") if isinstance(node, Mul) else node
 
 
-class LogStable:
+class LogStable(Operation):
     """Mixed into an activation whose ln a and ln(1 − a) are known directly from z, however saturated a is.
 
     A loss says how they count by two arrays of weights; None where ln(1 − a) does not count at all.

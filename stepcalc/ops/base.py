@@ -8,9 +8,10 @@ axis where the quantity depends on the sample, then any number of leading axes (
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from itertools import product
+from typing import Any, ClassVar, Literal, Protocol
 
 import sympy as sp
 
@@ -19,7 +20,8 @@ from stepcalc.board.nodes import Node
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index, item_id
-from stepcalc.quantity import Quantity, Shape
+
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,34 @@ class Place:
     slot: int
     index: Index
     sample: int | None = None
+
+
+Role = Literal["input", "target", "parameter", "computed", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One named array. ``shape`` leaves out the sample axis, which it has when ``per_sample``."""
+
+    name: str
+    role: Role
+    shape: Shape = ()
+    per_sample: bool = False
+    parents: tuple[str, ...] = ()
+    op: Operation | None = None
+    layer: int | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of scalars in one sample."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    def indices(self) -> Iterator[Index]:
+        """Every element's index, counted from 1, the last axis fastest."""
+        return product(*(range(1, length + 1) for length in self.shape))
 
 
 class LayerPlan(Protocol):

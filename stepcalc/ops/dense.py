@@ -15,9 +15,8 @@ from stepcalc.backend import Array, Namespace, contract, over_samples
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
-from stepcalc.ops.base import Operand, Operation, Place
+from stepcalc.ops.base import Operand, Operation, Place, Quantity, Shape
 from stepcalc.ops.registry import register
-from stepcalc.quantity import Quantity, Shape
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
 

@@ -13,8 +13,7 @@ from stepcalc.board.nodes import Node
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
-from stepcalc.ops.base import Operand, Operation
-from stepcalc.quantity import Shape
+from stepcalc.ops.base import Operand, Operation, Shape
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from stepcalc.calculus.shorthand import shorten, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import Operand, Operation, Place
+from stepcalc.ops.base import Operand, Operation, Place, Shape
 from stepcalc.ops.registry import register
-from stepcalc.quantity import Shape
 
 Y_HAT = symbol("y_hat")
 Y = symbol("y")

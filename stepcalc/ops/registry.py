@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar
+
+from stepcalc.errors import did_you_mean
 
 FAMILIES = ("activation", "loss", "layer", "optimizer")
 
@@ -48,9 +49,8 @@ def find(family: str, name: str) -> Any:
     _load_all()
     if name in _registry[family]:
         return _registry[family][name]
-    near = difflib.get_close_matches(name, names(family), n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise LookupError(f"unknown {family} {name!r}; {hint}known: {', '.join(names(family))}")
+    hint = did_you_mean(name, names(family)) or f"; known: {', '.join(names(family))}"
+    raise LookupError(f"unknown {family} {name!r}{hint}")
 
 
 def parameters(family: str, name: str) -> dict[str, Any]:

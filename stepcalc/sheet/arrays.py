@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose
+from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
-from stepcalc.quantity import Quantity
 from stepcalc.steps import Scribe
 
 LARGEST = 10

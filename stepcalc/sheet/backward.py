@@ -8,13 +8,14 @@ from dataclasses import replace
 from stepcalc import facts
 from stepcalc.board.nodes import Equation
 from stepcalc.derive import Local
+from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
-from stepcalc.quantity import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.words import joined
-from stepcalc.steps import MAX_TERMS, Step
+from stepcalc.steps import Step
 
 SHORT_FORMS = 24
 FILLED_AT_MOST = 24

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots, Equation
-from stepcalc.quantity import Quantity
+from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.words import joined
-from stepcalc.steps import MAX_TERMS
 
 SHOWN_SAMPLES = 6
 """A larger mini-batch shows this many samples and leaves out the rest."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from stepcalc import facts
 from stepcalc.board.nodes import Call, Equation, Glyph, Rel, Sym
+from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
-from stepcalc.quantity import Quantity
 from stepcalc.sheet.blocks import Block, Bullets, Inline, Table
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.network_diagram import network_diagram
-from stepcalc.steps import MAX_TERMS
 
 Sentence = tuple[Inline, ...]
 
