@@ -6,7 +6,7 @@ which a :class:`~stepcalc.board.nodes.Paren` stands wherever one is to be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
@@ -40,6 +40,8 @@ from stepcalc.board.nodes import (
     Words,
 )  # fmt: skip
 from stepcalc.board.transform import walk
+
+Measure = Callable[[Equation], float]
 
 
 class Level(IntEnum):
@@ -308,8 +310,40 @@ def _runs_into(inner: Mul, outer: Mul) -> bool:
     return inner.style == outer.style == "juxtapose"
 
 
+def joined(equations: Sequence[Equation], measure: Measure, width: float) -> Iterator[Equation]:
+    """The lines, with a first line of symbols and the one that continues it on one line where they fit ``width``.
+
+    Lines that show something being replaced or struck out stay apart, and so does what has a note beside it.
+    """
+    waiting: Equation | None = None
+    for equation in equations:
+        if waiting is not None and equation.continued and equation.relations and not _shows_work(equation):
+            longer = replace(waiting, parts=waiting.parts + equation.parts,
+                             relations=waiting.relations + equation.relations,
+                             reason=equation.reason, aside=equation.aside)  # fmt: skip
+            if measure(longer) <= width:
+                yield longer
+                waiting = None
+                continue
+        if waiting is not None:
+            yield waiting
+        waiting = equation if _may_be_joined(equation) else None
+        if waiting is None:
+            yield equation
+    if waiting is not None:
+        yield waiting
+
+
+def _may_be_joined(equation: Equation) -> bool:
+    plain = not equation.continued and not equation.reason and equation.aside is None
+    return plain and bool(equation.relations) and not _shows_work(equation)
+
+
+def _shows_work(equation: Equation) -> bool:
+    return any(isinstance(node, Strike | Box) for part in equation.parts for node in walk(part))
+
+
 _NOTHING = Words("")
-Measure = Callable[[Equation], float]
 
 
 def broken(equation: Equation, measure: Measure, width: float) -> tuple[Equation, ...]:
@@ -393,8 +427,10 @@ def is_tall(node: Node) -> bool:
     match node:
         case Frac() | Deriv():
             return not node.slashed
-        case Diff() | Matrix() | Cases() | SumOver():
+        case Diff() | Cases() | SumOver():
             return True
+        case Matrix(rows):
+            return len(rows) > 1 or any(is_tall(entry) for row in rows for entry in row)
         case Add(parts) | Mul(parts) | Call(_, parts):
             return any(map(is_tall, parts))
         case Pow(base) | Transpose(base):

@@ -163,14 +163,14 @@ class _Writer:
             return _leaf("mn", "1")
         pieces = [self.write(node.factors[0])]
         for before, factor in zip(node.factors, node.factors[1:], strict=False):
-            pieces += self.times(node, is_wordy(before) or is_wordy(factor))
+            pieces += self.times(node, any(is_wordy(side) or is_tall(side) for side in (before, factor)))
             pieces.append(self.write(factor))
         return _row(pieces)
 
-    def times(self, node: Mul, wordy: bool) -> list[Element]:
+    def times(self, node: Mul, loose: bool) -> list[Element]:
         if node.style in ("dot", "hadamard"):
             return [_operator("·" if node.style == "dot" else "⊙", form="infix")]
-        if wordy and node.style == "juxtapose":
+        if loose and node.style == "juxtapose":
             return [Element("mspace", {"width": "0.17em"})]
         return [_operator(_TIMES)]
 
@@ -238,7 +238,7 @@ class _Writer:
 
     def matrix(self, node: Matrix) -> Element:
         table = self.table([[self.write(entry) for entry in row] for row in node.rows], "matrix")
-        return self.fenced(table, True, "[", "]")
+        return self.fenced(table, is_tall(node), "[", "]")
 
     def sum_over(self, node: SumOver) -> Element:
         low = _row([self.write(node.index), _operator("="), self.write(node.low)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,12 @@ def text(node: Node | Equation, *, inline: bool = False) -> str:
 
 
 def scripted(base: str, sub: str = "", sup: str = "") -> str:
-    """``base`` with its indices: raised and lowered characters where Unicode has them all, else ``_ab``, ``^(ab)``."""
-    return base + _script(sub, _SUBSCRIPTS, "_") + _script(sup, _SUPERSCRIPTS, "^")
+    """``base`` with its indices: raised and lowered characters where Unicode has them all, else ``_ab``, ``^(ab)``.
+
+    What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``.
+    """
+    raised, sample = re.fullmatch(r"(.*?)((?:\[\w+\])?)", sup, re.DOTALL).groups()  # type: ignore[union-attr]
+    return base + _script(sub, _SUBSCRIPTS, "_") + _script(raised, _SUPERSCRIPTS, "^") + sample
 
 
 def _script(text: str, table: dict[int, int], mark: str) -> str:
@@ -215,6 +220,8 @@ class _Writer:
         raised = str(self.write(inside))
         if all(ord(char) in _SUPERSCRIPTS for char in raised):
             return _beside([base, raised.translate(_SUPERSCRIPTS)])
+        if raised.startswith("["):
+            return _beside([base, raised])
         return _beside([base, "^", self.write(exponent)])
 
     def fenced(self, inside: _Drawn, left: str = "(", right: str = ")") -> _Drawn:

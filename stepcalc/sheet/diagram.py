@@ -15,7 +15,7 @@ from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place
 from stepcalc.sheet.typeset import typeset
 
 _INK, _FAINT, _PATH = "#1a1a1a", "#9a9a9a", "#1a1a1a"
-_SYMBOL_SIZE, _WORD_SIZE = 15.0, 12.0
+_SYMBOL_SIZE, _WORD_SIZE = 14.0, 11.5
 _THIN, _THICK = 0.8, 2.6
 _POINTS_PER_PIXEL = 0.75
 
@@ -74,7 +74,7 @@ def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
         })  # fmt: skip
     _formula(image, node.symbol, x, y, _SYMBOL_SIZE)
     if node.value:
-        _formula(image, Num(node.value), x, y + RADIUS + 9, VALUE_SIZE)
+        _formula(image, Num(node.value), x, y + RADIUS + 8, VALUE_SIZE)
 
 
 def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first: bool, last: bool) -> None:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import tostring
 
 from markupsafe import Markup
 
-from stepcalc.board.layout import broken, compact, split_at_relations
+from stepcalc.board.layout import broken, compact, joined, split_at_relations
 from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
@@ -18,6 +18,8 @@ from stepcalc.sheet.templates import html_templates
 
 PIECE_WIDTH = 30.0
 """About how many digits of a line stay together on a narrow screen."""
+JOINED_WIDTH = 58.0
+"""About how many digits a line of symbols may have together with the numbers put in."""
 
 
 def html(sheet: Sheet) -> str:
@@ -38,14 +40,15 @@ class ScreenWriter:
 
     def rows(self, formula: Formula) -> list[Row]:
         """The lines of a formula."""
-        return [self._row(equation) for equation in formula.lines]
+        lines = tuple(map(compact, formula.lines))
+        return [self._row(equation) for equation in joined(lines, estimated_width, JOINED_WIDTH)]
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as an inline picture."""
         return Markup(svg(diagram))
 
     def _row(self, equation: Equation) -> Row:
-        left, chunks = split_at_relations(compact(equation))
+        left, chunks = split_at_relations(equation)
         pieces = [broken(chunk, estimated_width, PIECE_WIDTH) for chunk in chunks]
         return Row(
             left=_displayed(left) if left is not None else Markup(""),

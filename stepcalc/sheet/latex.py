@@ -7,7 +7,7 @@ from markupsafe import Markup
 from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_lines
 from stepcalc.board.latex_text import escape
-from stepcalc.board.layout import broken, compact, split_at_relations
+from stepcalc.board.layout import broken, compact, joined, split_at_relations
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
 from stepcalc.board.text import columns
@@ -17,6 +17,8 @@ from stepcalc.sheet.templates import latex_templates
 
 LINE_WIDTH = 82.0
 """About how many digits a line of formulas holds."""
+JOINED_WIDTH = 52.0
+"""About how many digits a line of symbols may have together with the numbers put in."""
 
 
 def latex(sheet: Sheet) -> str:
@@ -34,7 +36,8 @@ class LatexWriter:
 
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page."""
-        return Markup(latex_lines(line for equation in formula.lines for line in _to_width(compact(equation))))
+        lines = joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH)
+        return Markup(latex_lines(line for equation in lines for line in _to_width(equation)))
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""

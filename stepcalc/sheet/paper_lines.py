@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from stepcalc.board.layout import broken, compact, split_at_relations
+from stepcalc.board.layout import broken, compact, joined, split_at_relations
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.text import text
 from stepcalc.sheet.ink import Ink
@@ -24,26 +25,36 @@ LEFT_SHARE = 0.4
 COLUMNS_FROM = 6
 """So many short lines in a row stand in two columns."""
 _GAP = 2.0 * FONT_SIZE
+_LINE_HEIGHT = 1.4 * FONT_SIZE
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A picture on a line: ``before`` is the space in front of it, ``room`` the most it may take."""
+    """A picture on a line: ``before`` is the space in front of it, ``room`` the most it may take.
+
+    ``lift`` is how much of its height reaches up beside the lines above.
+    """
 
     ink: Ink
     words: str
     before: float = 0.0
     muted: bool = False
     room: float = PAGE_WIDTH
+    lift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
-    """One line on paper; the ``reason`` stands ``gap`` behind the last piece."""
+    """One line on paper; the ``reason`` stands ``gap`` behind the last piece.
+
+    ``kept``: on the same page as the line above, since an aside reaches up beside that.
+    """
 
     pieces: tuple[Piece, ...]
     reason: str = ""
     gap: float = 0.0
+    reason_width: float = 0.0
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +77,43 @@ class _Line:
 
 def printed_rows(equations: Sequence[Equation]) -> list[PrintedRow]:
     """The rows for ``equations``, none of them wider than ``PAGE_WIDTH``."""
-    lines = tuple(map(compact, equations))
-    notes = _notes_width(lines)
+    notes = _notes_width(equations)
     room = PAGE_WIDTH - (notes + _GAP if notes else 0.0)
+    lines = tuple(joined(tuple(map(compact, equations)), _measured_width, min(room, NOTES_FROM * PAGE_WIDTH)))
     lefts = [left.width for left in map(_left, lines) if left is not None]
     margin = min(max(lefts, default=0.0), LEFT_SHARE * room)
     pieces = [_measured(piece) for line in lines for piece in broken(line, _Measure(margin), room)]
-    if not notes and _in_two_columns(pieces, margin):
-        return list(_two_columns(pieces, margin))
     noted = [piece.end(margin) for piece in pieces if piece.equation.reason or _fits(piece.equation.aside)]
     column = min(max(NOTES_FROM * PAGE_WIDTH, max(noted, default=0.0) + _GAP), PAGE_WIDTH - notes)
-    return [row for piece in pieces for row in _row(piece, margin, column, room)]
+    rows: list[PrintedRow] = []
+    for short, run in groupby(pieces, lambda piece: _is_short(piece, margin)):
+        listed = list(run)
+        if short and len(listed) >= COLUMNS_FROM:
+            rows += _two_columns(listed, margin)
+        else:
+            rows += [row for piece in listed for row in _row(piece, margin, column, room)]
+    return _raised(rows)
+
+
+def _raised(rows: Sequence[PrintedRow]) -> list[PrintedRow]:
+    """The rows with a high aside reaching up beside the lines above it, where they leave it the place."""
+    raised: list[PrintedRow] = []
+    free = 0.0
+    for row in rows:
+        *before, last = row.pieces
+        lift = last.ink.ascent - before[0].ink.ascent if last.muted and before else 0.0
+        if lift > 0 and (lowered := lift + last.ink.descent - before[0].ink.descent) <= free:
+            row = replace(row, pieces=(*before, replace(last, lift=lowered)), kept=True)
+            for index in range(1, min(len(raised), int(lowered // _LINE_HEIGHT) + 1)):
+                raised[-index] = replace(raised[-index], kept=True)
+        alone = len(row.pieces) == 1 and not row.reason
+        free = free + _LINE_HEIGHT if alone else 0.0
+        raised.append(row)
+    return raised
+
+
+def _measured_width(equation: Equation) -> float:
+    return typeset(_bare(equation)).width
 
 
 def _left(equation: Equation) -> Ink | None:
@@ -121,22 +158,31 @@ def _row(line: _Line, margin: float, column: float, room: float) -> Iterator[Pri
     main = Piece(line.ink, text(_bare(equation), inline=True), start, room=room - start)
     end = start + min(line.ink.width, room - start)
     if aside is None:
-        yield PrintedRow((main,), equation.reason, column - end)
+        yield _noted((main,), equation, column, end)
         return
     beside = Piece(typeset(aside), text(aside, inline=True), muted=True)
     if not _fits(aside):
-        yield PrintedRow((main,), equation.reason, column - end)
+        yield _noted((main,), equation, column, end)
         yield PrintedRow((Piece(beside.ink, beside.words, margin, True, PAGE_WIDTH - margin),))
         return
-    yield PrintedRow((main, Piece(beside.ink, beside.words, column - end, True)), equation.reason, FONT_SIZE)
+    aside_end = column + beside.ink.width
+    pieces = (main, Piece(beside.ink, beside.words, column - end, True))
+    yield _noted(pieces, equation, aside_end + FONT_SIZE, aside_end)
 
 
-def _in_two_columns(lines: Sequence[_Line], margin: float) -> bool:
-    """Whether there are many lines, none continued, each under half the width."""
-    return len(lines) >= COLUMNS_FROM and all(
-        line.left is not None and not line.equation.continued and line.end(margin) < PAGE_WIDTH / 2 - _GAP
-        for line in lines
-    )
+def _noted(pieces: tuple[Piece, ...], equation: Equation, column: float, end: float) -> PrintedRow:
+    """A row with the reason, if there is one, at ``column``; the pieces end at ``end``."""
+    if not equation.reason:
+        return PrintedRow(pieces)
+    at = max(column, end)
+    return PrintedRow(pieces, equation.reason, at - end, max(PAGE_WIDTH - at, REASON_WIDTH / 2))
+
+
+def _is_short(line: _Line, margin: float) -> bool:
+    """Whether a line stands for itself, with nothing beside it, and takes less than half the width."""
+    equation = line.equation
+    alone = line.left is not None and not (equation.continued or equation.reason or equation.aside)
+    return alone and line.end(margin) < PAGE_WIDTH / 2 - _GAP
 
 
 def _two_columns(lines: Sequence[_Line], margin: float) -> Iterator[PrintedRow]:

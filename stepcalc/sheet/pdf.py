@@ -79,7 +79,8 @@ class PrintWriter:
 
     def picture(self, piece: Piece) -> Markup:
         """A part of such a line."""
-        return self._image(piece.ink, piece.words, piece.before, _MUTED if piece.muted else 0.0, piece.room)
+        grey = _MUTED if piece.muted else 0.0
+        return self._image(piece.ink, piece.words, piece.before, grey, piece.room, piece.lift)
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""
@@ -88,14 +89,18 @@ class PrintWriter:
         self.files[address] = image
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, clean(diagram.alternative))
 
-    def _image(self, ink: Ink, words: str, before: float = 0.0, grey: float = 0.0, room: float = PAGE_WIDTH) -> Markup:
+    def _image(
+        self, ink: Ink, words: str, before: float = 0.0, grey: float = 0.0, room: float = PAGE_WIDTH, lift: float = 0.0
+    ) -> Markup:
         address = self._address((ink, grey))
         if address not in self.pictures:
             self.pictures[address] = Picture(ink, grey)
         scale = min(1.0, room / max(ink.width, 1.0))
-        width, height, depth = (scale * size for size in (ink.width, ink.ascent + ink.descent, ink.descent))
+        lowered = 0.0 if lift else ink.descent
+        width, height, depth = (scale * size for size in (ink.width, ink.ascent + ink.descent, lowered))
         style = f"width:{width:.2f}px;height:{height:.2f}px;vertical-align:{-depth:.2f}px"
         style += f";margin-left:{before:.2f}px" if before else ""
+        style += f";margin-top:{-lift:.2f}px" if lift else ""
         return Markup('<img src="{}" alt="{}" style="{}">').format(address, words, style)
 
     def _address(self, image: tuple[Ink, float] | str) -> str:

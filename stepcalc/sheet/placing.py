@@ -10,11 +10,11 @@ from stepcalc.board.text import columns as text_columns
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 
-RADIUS = 18.0
+RADIUS = 15.0
 VALUE_SIZE = 11.0
 _WIDEST = 640.0
-_COLUMN_GAP, _ROW_GAP = 170.0, 70.0
-_EDGE_OF_PICTURE, _TITLE_HEIGHT = 10.0, 22.0
+_COLUMN_GAP, _ROW_GAP = 165.0, 55.0
+_EDGE_OF_PICTURE, _TITLE_HEIGHT = 4.0, 24.0
 _LETTER, _WORD_LETTER = 0.53 * VALUE_SIZE, 6.4
 _ALONG = tuple(step / 100 for step in range(20, 81, 4))
 
@@ -93,7 +93,7 @@ def _words_beside(column: tuple[DiagramNode, ...]) -> float:
 def _place_edges(
     edges: tuple[DiagramEdge, ...], at: dict[str, Point], nodes: tuple[tuple[DiagramNode, Point], ...]
 ) -> tuple[PlacedEdge, ...]:
-    taken = [_around(x, y + RADIUS + 9, len(node.value)) for node, (x, y) in nodes if node.value]
+    taken = [_around(x, y + RADIUS + 8, len(node.value)) for node, (x, y) in nodes if node.value]
     placed = []
     for edge in edges:
         ends = _shortened(at[edge.source], at[edge.target])
