@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num, Pow, Words
@@ -164,7 +165,7 @@ class ChainWriter:
         shorts = [self._short(factor) for factor in chain.factors]
         short = to_board(chain.product.short) if chain.product is not None else _times(shorts)
         equation = Equation((self.notation.dress(short),), ("=",), continued=True)
-        value = self._value(chain)
+        value = self._total(chain, contribution)
         if value is None:
             return equation, None
         filled = short
@@ -173,6 +174,12 @@ class ChainWriter:
         item = derivative_id(self.cost, chain.item) if contribution is None else None
         return equation, None if isinstance(filled, Num) else self.scribe.line(left, filled, value, item)
 
+    def _total(self, chain: Chain, contribution: int | None) -> float | None:
+        """The gradient itself where the chain is all of it and nothing is rounded on the way, else the product."""
+        if contribution is not None or self.scribe.trace.rounding.carry:
+            return self._value(chain)
+        return self.scribe.number(derivative_id(self.cost, chain.item))
+
     def _value(self, chain: Chain) -> float | None:
         value = 1.0
         for factor in chain.factors:
@@ -180,11 +187,11 @@ class ChainWriter:
             if number is None:
                 return None
             value *= number
-        return value
+        return value if math.isfinite(value) else None
 
     def _number(self, factor: Factor) -> float | None:
         if isinstance(factor, Local):
-            return self.scribe.evaluated(factor.cases)
+            return self.scribe.local_number(factor)
         if isinstance(factor, Upstream):
             return self.scribe.number(derivative_id(self.cost, factor.item))
         paths = [self._value(path) for path in factor.paths]

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
+from stepcalc.backend import quiet
 from stepcalc.board.evaluate import NotScalarError
 from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Mul, MulStyle, Node, Num, Pow, Sym
 from stepcalc.board.transform import transform
 from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
-from stepcalc.items import Item
+from stepcalc.derive import Local
+from stepcalc.items import Item, derivative_id
 from stepcalc.lines import LineError, Segment, Show, Template, Worked, true_line
 from stepcalc.notation import LEARNING_RATE, Notation
+from stepcalc.ops.activation import Activation
 from stepcalc.ops.losses import TARGET, Loss
 from stepcalc.trace import Trace
 
@@ -74,12 +77,26 @@ class Filler:
         return self.evaluated(functions.slope(call.name, symbol(at.item)))
 
     def evaluated(self, expression: sp.Expr) -> float | None:
-        """The number of an expression in items, or None where one of them has none."""
+        """The number of an expression in items; None where one of them has none, or a double cannot hold it."""
         chosen = self.active(expression)
         if chosen is None:
             return None
         values = {s: self.number(s.name) for s in chosen.free_symbols}
-        return float(evaluate(chosen, values, np))
+        with quiet():
+            found = float(evaluate(chosen, values, np))
+        return found if np.isfinite(found) else None
+
+    def local_number(self, edge: Local) -> float | None:
+        """∂child/∂parent by the kernels that the gradients come from: a saturated unit's keeps its digits."""
+        op = self.graph.locate(edge.child)[0].op
+        if isinstance(op, Loss):
+            return self.number(derivative_id(self.graph.cost, edge.parent))
+        at = self.number(edge.parent)
+        if not isinstance(op, Activation) or self.trace.rounding.carry or at is None:
+            return self.evaluated(edge.cases)
+        with quiet():
+            found = float(op.slope(np, np.asarray(self.number(edge.child)), np.asarray(at)))
+        return found if np.isfinite(found) else None
 
     def is_given(self, item: str | None) -> bool:
         """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""

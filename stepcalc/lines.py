@@ -35,7 +35,7 @@ from stepcalc.board.nodes import (
 )
 from stepcalc.board.truth import is_true, number_text, same
 from stepcalc.errors import StepcalcError
-from stepcalc.rounding import FULL_DIGITS, Rounding
+from stepcalc.rounding import FULL_DIGITS, Rounding, decimal_text
 
 __all__ = [
     "INNER", "PRODUCTS", "LineError", "Segment", "Show", "Template", "TrueLine", "Worked", "Write",
@@ -50,6 +50,8 @@ Write: TypeAlias = Callable[[Decimal], Num]
 
 _SAME_NUMBER = Decimal("1e-9")
 _NOISE = Decimal("1e-13")
+_LEAST_NOISE = Decimal("1e-22")
+"""What is left of a sum that should be 0 is about the last bit of its terms; a number far below is no such rest."""
 
 
 class LineError(StepcalcError):
@@ -165,9 +167,8 @@ class _Maker:
         except EvaluationError:
             return None
         off, exact = abs(value - Decimal(self.result)), self._all_exact(segments[0])
-        if off <= _SAME_NUMBER * abs(value) or (exact and off <= _NOISE * magnitude):
-            return self._rounded(value)
-        return None
+        noise = exact and (value != 0 or off >= _LEAST_NOISE * magnitude) and off <= _NOISE * magnitude
+        return self._rounded(value) if noise or off <= _SAME_NUMBER * abs(value) else None
 
     def _all_exact(self, segment: Segment) -> bool:
         """Whether the numbers put in are the very numbers that the result stands on, not shortened ones."""
@@ -236,7 +237,7 @@ def _worked_out(node: Node, write: Write | None) -> Node:
     if _is_number(node):
         return node
     value = evaluate(node)
-    return write(value) if write else Num(f"{value.normalize():f}")
+    return write(value) if write else Num(decimal_text(value))
 
 
 def _children(node: Node) -> tuple[Node, ...]:

@@ -218,6 +218,11 @@ class Rounding:
         return numpy.copysign(numpy.where(shift >= 0, whole / factor, whole * factor), flat), sure
 
 
+def decimal_text(value: Decimal) -> str:
+    """All digits of ``value``, in the notation of every printed number."""
+    return _signed(value < 0, _read(str(abs(value))))
+
+
 def _finite(x: float) -> float:
     x = float(x)
     if not math.isfinite(x):

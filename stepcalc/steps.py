@@ -104,7 +104,7 @@ class Scribe(Filler):
         """The step that calculates one local derivative, ∂a/∂z; it has no id of its own."""
         left = self.notation.derivative(edge.child, edge.parent)
         formula = Equation((left, self.notation.dress(to_board(edge.short))), ("=",))
-        value = self.evaluated(edge.cases)
+        value = self.local_number(edge)
         if value is None:
             return Step("", "backward", "local derivative", formula, None, None)
         filled = self.active(self.with_targets(edge.cases))
