@@ -130,14 +130,14 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     results: Arrays = {}
     for start in range(0, problems, block):
         stop = min(start + block, problems)
-        feeds = shared | {name: array[start:stop] for name, array in varying.items()}
+        feeds = shared | {name: array[start:stop, ...] for name, array in varying.items()}
         values = forward(graph, feeds, arithmetic, calculated)
         gradients = backward(graph, values, arithmetic, on_the_way) if derivatives else {}
         for name in wanted:
             found = gradients[name.removeprefix(prefix)] if name.startswith(prefix) else values[name]
             if name not in results:
                 results[name] = _empty_like(xp, found, problems)
-            results[name][start:stop] = found
+            results[name][start:stop, ...] = found
     return results
 
 

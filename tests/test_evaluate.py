@@ -1,0 +1,183 @@
+"""Whole networks: every value, gradient and update against PyTorch in double precision and finite differences."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import stepcalc
+from stepcalc import evaluate
+from stepcalc.backend import contract
+from stepcalc.graph import Graph, build
+from stepcalc.ops import registry
+from tests.networks import Fields, networks
+from tests.oracle import Network
+
+
+def solved(fields: Fields) -> Any:
+    return stepcalc.solve(stepcalc.Problem(**fields))
+
+
+def same(ours: Any, theirs: Any) -> None:
+    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13)
+
+
+@settings(max_examples=150)
+@given(networks())
+def test_networks_agree_with_pytorch(fields: Fields) -> None:
+    trace, network = solved(fields), Network(fields)
+    values, gradients = network.first_pass()
+    for name, array in values.items():
+        same(trace.values[name], array)
+    assert set(trace.gradients) == set(gradients)
+    for name, array in gradients.items():
+        same(trace.gradients[name], array)
+
+
+@settings(max_examples=60)
+@given(networks())
+def test_updates_agree_with_pytorch(fields: Fields) -> None:
+    trace = solved(fields)
+    history, first, last = Network(fields).descend()
+    same(trace.history, history)
+    assert trace.stopped is None
+    for name in first:
+        same(trace.updated[name], first[name])
+        same(trace.final[name], last[name])
+
+
+@settings(max_examples=60)
+@given(networks(), st.integers(0, 10**6))
+def test_gradients_agree_with_finite_differences(fields: Fields, choice: int) -> None:
+    fields["layers"] = [{**layer, "activation": _smooth(layer["activation"])} for layer in fields["layers"]]
+    trace = solved(fields)
+    items = [item for name in trace.graph.parameters for item in trace.graph.items(name)]
+    item = items[choice % len(items)]
+    nudge = trace.nudge(item, 1e-6)
+    assert trace.history[0] == trace.value("L")
+    assert nudge.before == pytest.approx(trace.history[0], rel=1e-14)
+    assert trace.value(f"dL/d{item}") == pytest.approx(nudge.central, rel=1e-4, abs=1e-7)
+
+
+def _smooth(activation: Any) -> Any:
+    """Away from kinks and jumps, where a difference quotient would not be the derivative."""
+    name = activation if isinstance(activation, str) else activation["type"]
+    return "tanh" if registry.make("activation", name, registry.parameters("activation", name)).kinks else activation
+
+
+@settings(max_examples=40)
+@given(networks())
+def test_the_other_product_convention_is_the_same_with_transposed_weights(fields: Fields) -> None:
+    other = copy.deepcopy(fields)
+    other["notation"]["product"] = {"Wx": "xW", "xW": "Wx"}[fields["notation"]["product"]]
+    for layer in other["layers"]:
+        layer["W"] = np.transpose(layer["W"]).tolist()
+    one, two = solved(fields), solved(other)
+    assert one.history == pytest.approx(two.history, rel=1e-14)
+    for kind in ("values", "gradients", "updated", "final"):
+        for name, array in getattr(one, kind).items():
+            turned = array.T if name.startswith("W") else array
+            np.testing.assert_allclose(getattr(two, kind)[name], turned, rtol=1e-13, atol=1e-15)
+
+
+@settings(max_examples=40)
+@given(networks())
+def test_a_mini_batch_is_the_mean_of_its_samples(fields: Fields) -> None:
+    x, y = (np.atleast_2d(np.array(fields["data"][key])) for key in "xy")
+    batch = solved({**fields, "data": {"x": x.tolist(), "y": y.tolist()}})
+    alone = [solved({**fields, "data": {"x": a.tolist(), "y": b.tolist()}}) for a, b in zip(x, y, strict=True)]
+    assert batch.value("L") == pytest.approx(np.mean([trace.value("L") for trace in alone]), rel=1e-13)
+    for name in batch.graph.parameters:
+        mean = np.mean([trace.gradients[name] for trace in alone], axis=0)
+        np.testing.assert_allclose(batch.gradients[name], mean, rtol=1e-12, atol=1e-15)
+    for sample, trace in enumerate(alone):
+        np.testing.assert_allclose(batch.gradients["x"][sample] * len(x), trace.gradients["x"], rtol=1e-12, atol=1e-15)
+
+
+def stacked(fields: Fields, problems: int, seed: int = 1) -> tuple[Graph, dict[str, np.ndarray]]:
+    """A graph, and feeds with other weights and inputs for each of many problems."""
+    problem = stepcalc.Problem(**fields)
+    rng = np.random.default_rng(seed)
+    found = {"x": problem.x, "y": problem.y, **problem.parameters()}
+    feeds = {}
+    for name, array in found.items():
+        array = array[None] if problem.samples is None and name in "xy" else array
+        moved = np.repeat(array[None], problems, axis=0)
+        feeds[name] = moved if name == "y" else moved + 0.3 * rng.normal(size=moved.shape)
+    return build(problem), feeds
+
+
+@settings(max_examples=40)
+@given(networks(), st.sampled_from([1, 2, 3, 100]))
+def test_many_problems_are_the_same_as_one_after_another(fields: Fields, block: int) -> None:
+    graph, feeds = stacked(fields, 5)
+    gradients = [f"dL/d{name}" for name in graph.differentiable if name != "L"]
+    wanted = ["L", "y_hat", "z1", *gradients]
+    found = evaluate.many(graph, feeds, np, wanted, block=block)
+    for number in range(5):
+        values = evaluate.forward(graph, {name: array[number] for name, array in feeds.items()}, evaluate.Arithmetic(np))
+        slopes = evaluate.backward(graph, values, evaluate.Arithmetic(np))
+        alone = values | {f"dL/d{name}": array for name, array in slopes.items()}
+        for name in wanted:
+            np.testing.assert_allclose(found[name][number], alone[name], rtol=1e-12, atol=1e-14)
+
+
+@settings(max_examples=40)
+@given(networks(), st.data())
+def test_asking_for_less_gives_the_same_numbers(fields: Fields, data: st.DataObject) -> None:
+    graph, feeds = stacked(fields, 3)
+    everything = ["L", "z1", "y_hat", *(f"dL/d{name}" for name in graph.quantities if name in graph.differentiable - {"L"})]
+    less = data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=3, unique=True))
+    whole, part = (evaluate.many(graph, feeds, np, wanted) for wanted in (everything, less))
+    assert list(part) == less
+    for name in less:
+        np.testing.assert_array_equal(part[name], whole[name])
+
+
+def test_problems_may_share_arrays() -> None:
+    fields = {
+        "loss": "mse",
+        "data": {"x": [1.0, 2.0], "y": [0.5]},
+        "layers": [{"type": "dense", "activation": "tanh", "W": [[0.1, 0.2]], "b": [0.3]}],
+    }
+    graph, feeds = stacked(fields, 4)
+    for varying in ("x", "W1", "b1"):
+        shared = {name: array if name == varying else array[0] for name, array in feeds.items()}
+        repeated = {name: array if name == varying else np.repeat(array[:1], 4, axis=0) for name, array in feeds.items()}
+        wanted = ["L", "dL/dW1", "dL/db1", "dL/dx"]
+        few, all_of_them = (evaluate.many(graph, given, np, wanted) for given in (shared, repeated))
+        for name in wanted:
+            np.testing.assert_allclose(few[name], all_of_them[name], rtol=1e-14)
+
+
+@settings(max_examples=40)
+@given(networks(max_layers=3, max_width=3))
+def test_any_array_api_library_will_do(fields: Fields) -> None:
+    """What CuPy would be given: nothing but calls of the standard, and arrays of one library."""
+    graph, feeds = stacked(fields, 2)
+    given = {name: strict.asarray(array) for name, array in feeds.items()}
+    ours, theirs = evaluate.Arithmetic(np), evaluate.Arithmetic(strict)
+    values, found = evaluate.forward(graph, feeds, ours), evaluate.forward(graph, given, theirs)
+    slopes, found_slopes = evaluate.backward(graph, values, ours), evaluate.backward(graph, found, theirs)
+    for plain, other in ((values, found), (slopes, found_slopes)):
+        assert list(plain) == list(other)
+        for name, array in plain.items():
+            np.testing.assert_allclose(np.asarray(other[name]), array, rtol=1e-12, atol=1e-15)
+    wanted = ["L", *(f"dL/d{name}" for name in graph.parameters)]
+    many, few = evaluate.many(graph, given, strict, wanted, block=1), evaluate.many(graph, feeds, np, wanted)
+    for name in wanted:
+        np.testing.assert_allclose(np.asarray(many[name]), few[name], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("xp", [np, strict], ids=["numpy", "strict"])
+@pytest.mark.parametrize(("left", "right"), [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 20, 30), (5, 30, 20)), ((6, 5, 1, 1), (5, 1, 1))])  # fmt: skip
+def test_contraction_is_the_matrix_product(xp: Any, left: tuple[int, ...], right: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=left), rng.normal(size=right)
+    np.testing.assert_allclose(np.asarray(contract(xp, xp.asarray(a), xp.asarray(b))), a @ b, rtol=1e-12, atol=1e-14)
