@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from stepcalc.backend import quiet
 from stepcalc.board.evaluate import NotScalarError
 from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Mul, MulStyle, Node, Num, Pow, Sym
 from stepcalc.board.transform import transform
@@ -82,7 +81,7 @@ class Filler:
         if chosen is None:
             return None
         values = {s: self.number(s.name) for s in chosen.free_symbols}
-        with quiet():
+        with np.errstate(all="ignore"):
             found = float(evaluate(chosen, values, np))
         return found if np.isfinite(found) else None
 
@@ -94,7 +93,7 @@ class Filler:
         at = self.number(edge.parent)
         if not isinstance(op, Activation) or self.trace.rounding.carry or at is None:
             return self.evaluated(edge.cases)
-        with quiet():
+        with np.errstate(all="ignore"):
             found = float(op.slope(np, np.asarray(self.number(edge.child)), np.asarray(at)))
         return found if np.isfinite(found) else None
 

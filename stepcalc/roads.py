@@ -13,6 +13,7 @@ from stepcalc.calculus.to_board import to_board
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, Show, true_line
 from stepcalc.ops.expression import Expression
+from stepcalc.rounding import decimal_text
 from stepcalc.steps import Scribe
 from stepcalc.trace import Nudge
 
@@ -72,7 +73,7 @@ def difference_quotient(scribe: Scribe, nudge: Nudge) -> tuple[Equation, ...]:
     after, before = _minuend_and_subtrahend(line.nodes[0] if line.nodes else line.result)
     if after is None or before is None:
         return ()
-    difference = Num(f"{Decimal(after.text) - Decimal(before.text):f}")
+    difference = Num(decimal_text(Decimal(after.text) - Decimal(before.text)))
     change = Sym(Glyph("Δ" + cost))
     moved = Call(cost, (Add((scribe.printed(at, nudge.item), epsilon)),))
     exact = rounding.is_exact(nudge.after, after.text)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from stepcalc import facts
-from stepcalc.board.nodes import Dots, Equation, Frac, Glyph, Rel, Sym
+from stepcalc.board.nodes import Dots, Equation, Frac, Glyph, Num, Rel, Sym
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
+from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 
@@ -69,13 +70,24 @@ def _after(sheet: Context) -> Iterator[Block]:
         return
     before, after = trace.history[:2]
     key = "fell" if after < before else "rose" if after > before else "unchanged"
+    if key == "unchanged" and any(np.any(trace.gradients[name]) for name in trace.updated):
+        key = "unchanged_small"
     cost = sheet.symbol(sheet.graph.cost)
-    parts = {"cost": cost, "before": sheet.number(before)}
-    if key != "unchanged":
-        parts["after"] = sheet.number(after)
+    first, second = _told_apart(sheet, before, after)
+    parts = {"cost": cost, "before": first}
+    if before != after:
+        parts["after"] = second
     yield sheet.prose(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
     if facts.never_learns(trace):
         yield sheet.prose("checks.no_learning_steps", "insight")
+
+
+def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
+    """Two costs with the digits it takes to see that they differ."""
+    printed = sheet.trace.rounding.printed
+    pairs = ((printed(before, extra), printed(after, extra)) for extra in range(FULL_DIGITS + 1))
+    first, second = next((pair for pair in pairs if pair[0] != pair[1] or before == after), ("", ""))
+    return Num(first or repr(before)), Num(second or repr(after))
 
 
 def _nudge(sheet: Context) -> Iterator[Prose]:
