@@ -68,17 +68,22 @@ def latex(node: Node | Equation, *, inline: bool = False) -> str:
     return _write(parenthesised(node, slash=inline))
 
 
-def latex_lines(equations: Iterable[Equation]) -> str:
-    """The equations under one another in ``aligned``, at their first relation, each with its reason at the right."""
-    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(map(_aligned, equations)) + "\n\\end{aligned}"
+def latex_rows(equations: Iterable[Equation]) -> str:
+    """The equations as rows of ``aligned`` or ``alignat``: left side, relation and the rest, what stands beside it.
+
+    The columns are as in ``left & = right && aside, reason``.
+    """
+    return " \\\\\n".join(map(_aligned, equations))
 
 
 def _aligned(equation: Equation) -> str:
     left, right = _sides(parenthesised_equation(equation))
     beside = [_write(parenthesised(equation.aside))] if equation.aside else []
-    beside += [rf"\text{{{escape(equation.reason)}}}"] if equation.reason else []
-    note = " && " + r" \quad ".join(beside) if beside else ""
-    return f"{left} & {right}{note}".lstrip()
+    beside += [rf"\text{{\small {escape(equation.reason)}}}"] if equation.reason else []
+    note = r" && \qquad " + r" \quad ".join(beside) if beside else ""
+    if not right:
+        left = rf"\rlap{{$\displaystyle {left}$}}"
+    return f"{left} & {right}{note}".strip()
 
 
 def _sides(equation: Equation) -> tuple[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from stepcalc.board.latex import latex as math_latex
-from stepcalc.board.latex import latex_lines
+from stepcalc.board.latex import latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.layout import broken, compact, joined, split_at_relations
 from stepcalc.board.measure import estimated_width
@@ -15,10 +18,11 @@ from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.templates import latex_templates
 
-LINE_WIDTH = 82.0
+LINE_WIDTH = 88.0
 """About how many digits a line of formulas holds."""
 JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
+NOTE_GAP, REASON_SCALE = 4.0, 0.9
 
 
 def latex(sheet: Sheet) -> str:
@@ -35,21 +39,45 @@ class LatexWriter:
         return Markup("".join(written))
 
     def formula(self, formula: Formula) -> Markup:
-        """The lines of a formula, aligned and broken to the width of the page."""
-        lines = joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH)
-        return Markup(latex_lines(line for equation in lines for line in _to_width(equation)))
+        """The lines of a formula, aligned and broken to the width of the page; set smaller if nothing else helps."""
+        lines, fits = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH))
+        rows = latex_rows(lines)
+        if fits:
+            return Markup(f"\\begin{{alignat*}}{{2}}\n{rows}\n\\end{{alignat*}}")
+        return Markup(f"\\[\\stepcalcfit{{\\begin{{aligned}}\n{rows}\n\\end{{aligned}}}}\\]")
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""
         return Markup(tikz(diagram))
 
 
-def _to_width(equation: Equation) -> tuple[Equation, ...]:
-    left, _ = split_at_relations(equation)
-    indent = estimated_width(left) if left is not None else 0.0
-    room = LINE_WIDTH - columns(equation.reason)
+def _to_width(equations: Iterable[Equation]) -> tuple[list[Equation], bool]:
+    """The lines, broken so that they leave place for what stands beside them; whether they all fit the page."""
+    lines = [line for equation in equations for line in _with_place_for_its_aside(equation)]
+    notes = max((_note_width(line) for line in lines), default=0.0)
+    lefts = [estimated_width(left) for left, chunks in map(split_at_relations, lines) if left is not None and chunks]
+    indent = max(lefts, default=0.0)
 
     def measure(line: Equation) -> float:
-        return estimated_width(line) + (indent if line.continued else 0.0)
+        left, chunks = split_at_relations(line)
+        before = estimated_width(left) if left is not None and chunks else 0.0
+        return indent - before + estimated_width(line)
 
-    return broken(equation, measure, max(room, LINE_WIDTH / 2))
+    room = LINE_WIDTH - notes
+    pieces = [piece for line in lines for piece in broken(line, measure, room)]
+    return pieces, all(measure(piece) <= room for piece in pieces)
+
+
+def _with_place_for_its_aside(equation: Equation) -> Iterator[Equation]:
+    """A very wide aside gets a line of its own."""
+    if equation.aside is None or _note_width(equation) <= LINE_WIDTH / 2:
+        yield equation
+        return
+    yield replace(equation, aside=None)
+    yield Equation((equation.aside,), continued=True)
+
+
+def _note_width(equation: Equation) -> float:
+    aside = estimated_width(equation.aside) if equation.aside else 0.0
+    reason = REASON_SCALE * columns(equation.reason)
+    return aside + reason + (NOTE_GAP if aside or reason else 0.0)

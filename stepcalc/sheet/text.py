@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from stepcalc.board.layout import broken, split_at_relations
-from stepcalc.board.nodes import Equation
+from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import columns
 from stepcalc.board.text import text as math_text
@@ -17,7 +17,7 @@ from stepcalc.sheet.diagram import outline
 
 _INDENT = "    "
 _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
-_UNDERLINES = {1: "═", 2: ""}
+_NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 
 
 def text(sheet: Sheet, width: int = 100) -> str:
@@ -56,12 +56,38 @@ def _prose(block: Prose, width: int) -> list[str]:
 
 
 def _formula(block: Formula, width: int) -> Iterator[str]:
-    """Lines aligned at their first relation, reasons at the right."""
+    """Lines aligned at their first relation; reasons and low asides in a column of their own at the right."""
     lefts = [left for left, chunks in map(split_at_relations, block.lines) if left is not None and chunks]
     margin = max((columns(math_text(left, inline=True)) for left in lefts), default=0)
-    for equation in block.lines:
-        for line in _broken(equation, width - margin - len(_INDENT)):
-            yield from _line(line, margin, width)
+    notes = max(columns(_note(equation)) for equation in block.lines)
+    place = notes + _NOTE_GAP if 0 < notes <= width * _NOTES_SHARE else 0
+    lines = [line for equation in block.lines for line in _broken(equation, width - place - margin - len(_INDENT))]
+    drawn = [_drawn(line, margin) for line in lines]
+    noted = [columns(rows[0]) for rows, line in zip(drawn, lines, strict=True) if _note(line)]
+    column = min(width - notes, max(int(width * _NOTES_FROM), max(noted, default=0) + _NOTE_GAP))
+    for rows, line in zip(drawn, lines, strict=True):
+        yield from _with_note(rows, _note(line), column, width)
+        if line.aside is not None and not _is_low(line.aside):
+            yield from (" " * (margin + len(_INDENT) + 1) + row for row in math_text(line.aside).splitlines())
+
+
+def _is_low(node: Node) -> bool:
+    return "\n" not in math_text(node)
+
+
+def _note(line: Equation) -> str:
+    """What stands beside a line of one row."""
+    aside = math_text(line.aside) if line.aside is not None and _is_low(line.aside) else ""
+    return "  ".join(filter(None, [aside, clean(line.reason)]))
+
+
+def _with_note(rows: list[str], note: str, column: int, width: int) -> list[str]:
+    """The rows of a line with its note at ``column``, or under them where it does not fit."""
+    if not note:
+        return rows
+    if len(rows) == 1 and columns(rows[0]) + 2 <= column:
+        return [rows[0] + " " * (column - columns(rows[0])) + note]
+    return [*rows, " " * max(min(column, width - columns(note)), len(_INDENT)) + note]
 
 
 def _broken(equation: Equation, room: int) -> tuple[Equation, ...]:
@@ -72,23 +98,12 @@ def _broken(equation: Equation, room: int) -> tuple[Equation, ...]:
     return broken(equation, measure, max(room, 20))
 
 
-def _line(line: Equation, margin: int, width: int) -> list[str]:
+def _drawn(line: Equation, margin: int) -> list[str]:
     """One line; its left side may be as high as a matrix."""
     left, chunks = split_at_relations(line)
     shift = margin - columns(math_text(left, inline=True)) if left is not None and chunks else 0
     indent = _INDENT + " " * (shift if left is not None else margin + 1)
-    lines = [indent + row for row in math_text(line).splitlines()]
-    aside = math_text(line.aside).splitlines() if line.aside else []
-    if len(aside) > 1:
-        lines += [_INDENT * 2 + row for row in aside]
-    reason = "  ".join(filter(None, [*aside[:1 if len(aside) == 1 else 0], clean(line.reason)]))
-    if reason:
-        gap = width - columns(lines[0]) - columns(reason)
-        if gap >= 2 and len(lines) == 1:
-            lines[0] += " " * gap + reason
-        else:
-            lines.append(" " * max(width - columns(reason), len(_INDENT)) + reason)
-    return lines
+    return [indent + row for row in math_text(line).splitlines()]
 
 
 def _table(block: Table, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stepcalc.board.latex import latex, latex_lines
+from stepcalc.board.latex import latex, latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.mathml import NAMESPACE, mathml
 from stepcalc.board.measure import estimated_width
@@ -124,8 +124,8 @@ def test_equations() -> None:
     assert text(first) == "x = 1 + z ≈ 2"
     second = Equation((Num("3"), Num("4")), ("=", "="), "sum rule & more", continued=True)
     assert text(second) == "= 3 = 4"
-    assert latex_lines((first, second)) == (
-        "\\begin{aligned}\nx & = 1 + z \\approx 2 \\\\[0.3em]\n& = 3 = 4 && \\text{sum rule \\& more}\n\\end{aligned}"
+    assert latex_rows((first, second)) == (
+        "x & = 1 + z \\approx 2 \\\\\n& = 3 = 4 && \\qquad \\text{\\small sum rule \\& more}"
     )
     tags = [child.tag.rpartition("}")[2] for child in ElementTree.fromstring(mathml(second))]
     assert tags == ["mo", "mn", "mo", "mn"]

@@ -60,7 +60,7 @@ def test_shape_of_the_document(cookie_sheet: Sheet) -> None:
     source = latex(cookie_sheet)
     assert source.startswith("\\documentclass")
     assert source.rstrip().endswith("\\end{document}")
-    assert source.count(r"\begin{aligned}") == 9
+    assert source.count(r"\begin{alignat*}{2}") == 9
     assert r"\section*{Forward}" in source
     assert r"\stepcalcstep{1}{Weighted sums of the hidden layer}" in source
     assert source.count(r"\begin{tikzpicture}") == 1
