@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from math import prod
 from typing import TypeAlias
 
 from stepcalc.board.evaluate import EvaluationError, NotScalarError, evaluate
@@ -50,6 +52,7 @@ Write: TypeAlias = Callable[[Decimal], Num]
 
 _SAME_NUMBER = Decimal("1e-9")
 _NOISE = Decimal("1e-13")
+_LARGEST_POWER = 50
 _LEAST_NOISE = Decimal("1e-22")
 """What is left of a sum that should be 0 is about the last bit of its terms; a number far below is no such rest."""
 
@@ -223,10 +226,41 @@ class _Maker:
 def _line(nodes: tuple[Node, ...], result: Num) -> TrueLine:
     if nodes and isinstance(nodes[-1], Num) and Decimal(nodes[-1].text) == Decimal(result.text):
         nodes = nodes[:-1]
-    values = [evaluate(node) for node in (*nodes, result)]
     relations: list[Relation] = ["="]
-    relations += ["=" if same(*pair) else "≈" for pair in pairwise(values)]
+    relations += ["=" if _equal(*pair) else "≈" for pair in pairwise((*nodes, result))]
     return TrueLine(nodes, tuple(relations), result)
+
+
+def _equal(left: Node, right: Node) -> bool:
+    """Whether two numbers are equal: as fractions, where no function stands in them, for 1 − 10⁻³⁰⁵ is not 1."""
+    exact = _fraction(left), _fraction(right)
+    if None not in exact:
+        return exact[0] == exact[1]
+    return same(evaluate(left), evaluate(right))
+
+
+def _fraction(node: Node) -> Fraction | None:
+    """The exact value of a node that is made by arithmetic alone; None for any other."""
+    if isinstance(node, Num):
+        return Fraction(node.text)
+    parts = [_fraction(child) for child in _children(node)]
+    known = [part for part in parts if part is not None]
+    if not parts or len(known) < len(parts):
+        return None
+    match node:
+        case Add():
+            return sum(known, Fraction(0))
+        case Mul():
+            return prod(known, start=Fraction(1))
+        case Neg():
+            return -known[0]
+        case Paren() | Box() | Strike():
+            return known[0]
+        case Frac() if known[1]:
+            return known[0] / known[1]
+        case Pow() if known[1].denominator == 1 and 0 <= known[1] <= _LARGEST_POWER:
+            return known[0] ** int(known[1])
+    return None
 
 
 def _is_number(node: Node) -> bool:
