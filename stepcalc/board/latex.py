@@ -167,7 +167,7 @@ def _transpose(node: Transpose) -> str:
 
 def _fenced(arg: Node, left: str = "(", right: str = ")") -> str:
     if is_tall(arg):
-        return rf"\left{left} {_write(arg)} \right{right}"
+        return rf"\left{left or '.'} {_write(arg)} \right{right or '.'}"
     return f"{left}{_write(arg)}{right}"
 
 
@@ -252,6 +252,6 @@ _WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Dots: lambda node: _DOTS[node.direction],
     Strike: _strike,
     Box: lambda node: rf"\boxed{{{_write(node.arg)}}}",
-    Paren: lambda node: _fenced(node.arg),
+    Paren: lambda node: _fenced(node.arg, "(" if node.opens else "", ")" if node.closes else ""),
     Words: lambda node: rf"\text{{{escape(node.text)}}}" if node.text else "{}",
 }

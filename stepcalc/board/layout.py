@@ -385,20 +385,48 @@ def _joined(first: Equation, rest: Equation) -> Equation:
 
 
 def _at_operators(line: Equation, measure: Measure, width: float) -> list[Equation]:
-    """Break the last part of ``line`` where it is a sum or product; nothing stands before an operator in front."""
+    """Break the last part of ``line`` where it is a sum or product; nothing stands before an operator in front.
+
+    Parentheses are broken into where the line would be less than half full without.
+    """
     lines: list[Equation] = []
     while measure(line) > width:
         whole = line.parts[-1]
-        pieces = whole.terms if isinstance(whole, Add) else whole.factors if isinstance(whole, Mul) else ()
-        least = 2 if pieces[:1] == (_NOTHING,) else 1
-        if not isinstance(whole, Add | Mul) or len(pieces) <= least:
+        outer, inner = list(_cuts(whole)), list(_inner_cuts(parenthesised(whole)))
+        first = [replace(line, parts=(*line.parts[:-1], kept)) for kept, _ in (*outer, *inner)]
+        sizes = [measure(cut) for cut in first]
+        fitting = [index for index, size in enumerate(sizes) if size <= width]
+        if not fitting and not outer:
             break
-        before = line.parts[:-1]
-        cuts = {kept: replace(line, parts=(*before, _some(whole, pieces[:kept]))) for kept in range(least, len(pieces))}
-        kept = max((kept for kept, cut in cuts.items() if measure(cut) <= width), default=least)
-        lines.append(cuts[kept])
-        line = Equation((_some(whole, (_NOTHING, *pieces[kept:])),), (), continued=True)
+        long = [index for index in fitting if index < len(outer) and sizes[index] >= width / 2]
+        best = max(long, default=max(fitting, key=sizes.__getitem__, default=0))
+        lines.append(first[best])
+        line = Equation(((*outer, *inner)[best][1],), (), continued=True)
     return [*lines, line]
+
+
+def _cuts(whole: Node) -> Iterator[tuple[Node, Node]]:
+    """The places where a sum or product may be cut in two, from the left."""
+    pieces = whole.terms if isinstance(whole, Add) else whole.factors if isinstance(whole, Mul) else ()
+    least = 2 if pieces[:1] == (_NOTHING,) else 1
+    if isinstance(whole, Add | Mul):
+        for kept in range(least, len(pieces)):
+            yield _some(whole, pieces[:kept]), _some(whole, (_NOTHING, *pieces[kept:]))
+
+
+def _inner_cuts(whole: Node) -> Iterator[tuple[Node, Node]]:
+    """The places in its parentheses where a parenthesised part may be cut in two."""
+    match whole:
+        case Paren(arg):
+            for before, after in (*_cuts(arg), *_inner_cuts(arg)):
+                yield replace(whole, arg=before, closes=False), replace(whole, arg=after, opens=False)
+        case Neg(arg):
+            for before, after in _inner_cuts(arg):
+                yield Neg(before), after
+        case Add(pieces) | Mul(pieces):
+            for index, piece in enumerate(pieces):
+                for before, after in _inner_cuts(piece):
+                    yield _some(whole, (*pieces[:index], before)), _some(whole, (after, *pieces[index + 1 :]))
 
 
 def _some(whole: Add | Mul, pieces: tuple[Node, ...]) -> Node:

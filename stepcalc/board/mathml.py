@@ -189,7 +189,7 @@ class _Writer:
         stretchy = "true" if tall else "false"
         opening = _operator(left, form="prefix", stretchy=stretchy, lspace="0", rspace="0")
         closing = _operator(right, form="postfix", stretchy=stretchy, lspace="0", rspace="0")
-        return _branch("mrow", [opening, inside, closing])
+        return _branch("mrow", [*([opening] if left else []), inside, *([closing] if right else [])])
 
     def call(self, node: Call) -> Element:
         name: Element = self.function(node.name)
@@ -286,6 +286,8 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], Element]] = {
     Dots: lambda self, node: _operator(_DOTS[node.direction]),
     Strike: _Writer.strike,
     Box: _Writer.box,
-    Paren: lambda self, node: self.fenced(self.write(node.arg), is_tall(node.arg)),
+    Paren: lambda self, node: self.fenced(
+        self.write(node.arg), is_tall(node.arg), "(" if node.opens else "", ")" if node.closes else ""
+    ),
     Words: _Writer.words,
 }

@@ -209,9 +209,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Paren:
-    """Parentheses that the writer of the line wants, needed or not."""
+    """Parentheses that the writer of the line wants, needed or not; broken over lines, each line has one side."""
 
     arg: Node
+    opens: bool = True
+    closes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,8 @@ class _Writer:
         return _beside([base, "^", self.write(exponent)])
 
     def fenced(self, inside: _Drawn, left: str = "(", right: str = ")") -> _Drawn:
-        return _beside([_fence(inside, left), inside, _fence(inside, right)])
+        opening, closing = (_fence(inside, sign) if sign else "" for sign in (left, right))
+        return _beside([opening, inside, closing])
 
     def call(self, node: Call) -> _Drawn:
         name = clean(node.name) + "′" * node.primes
@@ -297,6 +298,8 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], _Drawn | str]] = {
     Dots: lambda self, node: _DOTS[node.direction],
     Strike: _Writer.strike,
     Box: _Writer.box,
-    Paren: lambda self, node: self.fenced(self.write(node.arg)),
+    Paren: lambda self, node: self.fenced(
+        self.write(node.arg), "(" if node.opens else "", ")" if node.closes else ""
+    ),
     Words: lambda self, node: clean(node.text),
 }

@@ -68,7 +68,8 @@ class _Line:
     def start(self, margin: float) -> float:
         """How far in it begins, so that the relations stand under one another."""
         if self.left is None:
-            return margin if self.equation.continued else 0.0
+            further = 0.0 if self.equation.relations else 1.5 * FONT_SIZE
+            return margin + further if self.equation.continued else 0.0
         return max(0.0, margin - self.left)
 
     def end(self, margin: float) -> float:

@@ -93,7 +93,8 @@ def _with_note(rows: list[str], note: str, column: int, width: int) -> list[str]
 def _broken(equation: Equation, room: int) -> tuple[Equation, ...]:
     def measure(line: Equation) -> float:
         _, chunks = split_at_relations(line)
-        return sum(max(map(columns, math_text(chunk).splitlines())) + 1 for chunk in chunks)
+        further = 0 if line.relations else 2
+        return further + sum(max(map(columns, math_text(chunk).splitlines())) + 1 for chunk in chunks)
 
     return broken(equation, measure, max(room, 20))
 
@@ -102,7 +103,7 @@ def _drawn(line: Equation, margin: int) -> list[str]:
     """One line; its left side may be as high as a matrix."""
     left, chunks = split_at_relations(line)
     shift = margin - columns(math_text(left, inline=True)) if left is not None and chunks else 0
-    indent = _INDENT + " " * (shift if left is not None else margin + 1)
+    indent = _INDENT + " " * (shift if left is not None else margin + 1 if line.relations else margin + 3)
     return [indent + row for row in math_text(line).splitlines()]
 
 

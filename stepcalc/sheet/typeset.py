@@ -294,8 +294,10 @@ class _Setter:
         return placed(drawn, max(ink.width for _, _, ink in drawn))
 
     def fenced(self, inside: Ink, tall: bool, left: str = "(", right: str = ")") -> Ink:
-        sides = [self.stretched(sign, inside) if tall else self.word(sign) for sign in (left, right) if sign]
-        return beside([sides[0], inside, *sides[1:]])
+        def fence(sign: str) -> Ink:
+            return space(0.0) if not sign else self.stretched(sign, inside) if tall else self.word(sign)
+
+        return beside([fence(left), inside, fence(right)])
 
     def call(self, node: Call) -> Ink:
         name = clean(node.name)
@@ -413,6 +415,8 @@ _WRITERS: dict[type[Any], Callable[[_Setter, Any], Ink]] = {
     Dots: lambda self, node: self.word(_DOTS[node.direction]),
     Strike: _Setter.strike,
     Box: _Setter.box,
-    Paren: lambda self, node: self.fenced(self.write(node.arg), is_tall(node.arg)),
+    Paren: lambda self, node: self.fenced(
+        self.write(node.arg), is_tall(node.arg), "(" if node.opens else "", ")" if node.closes else ""
+    ),
     Words: _Setter.words,
 }

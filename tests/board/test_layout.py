@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import operator
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stepcalc.board.layout import broken, parenthesised, split_at_relations
+from stepcalc.board.layout import broken, compact, joined, parenthesised, split_at_relations
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Add,
@@ -208,9 +209,43 @@ def test_long_sums_break_before_an_operator_and_lose_nothing() -> None:
     assert text(lines[1]).startswith("+ ")
 
 
+@pytest.mark.parametrize("cover", [Paren, Neg, lambda arg: Mul((TWO, arg), "dot"), lambda arg: Add((X, Mul((Y, arg))))])
+def test_a_long_sum_in_parentheses_breaks_inside_them(cover: Callable[[Node], Node]) -> None:
+    whole = cover(Add(tuple(Num(f"0.{n}2345") for n in range(1, 10))))
+    lines = broken(line(X, whole), estimated_width, 32)
+    assert len(lines) > 2
+    assert all(estimated_width(piece) <= 32 for piece in lines)
+    written = " ".join(map(text, lines))
+    assert written == text(line(X, whole))
+    assert text(lines[0]).count("(") == 1
+    assert text(lines[-1]).endswith(")")
+
+
 def test_what_cannot_be_broken_is_left() -> None:
     equation = line(X, Num("1" * 50))
     assert broken(equation, estimated_width, 5)[-1].parts == (X, Num("1" * 50))
+
+
+def test_symbols_and_numbers_share_a_line_where_they_fit() -> None:
+    symbols, numbers = line(X, Y), Equation((Num("4.6"),), ("≈",), "why", continued=True)
+    assert list(joined((symbols, numbers), estimated_width, 40)) == [Equation((X, Y, Num("4.6")), ("=", "≈"), "why")]
+    assert list(joined((symbols, numbers), estimated_width, 5)) == [symbols, numbers]
+    boxed = line(X, Box(Y))
+    assert list(joined((boxed, numbers), estimated_width, 40)) == [boxed, numbers]
+    noted = line(X, Y, reason="sum")
+    assert list(joined((noted, numbers), estimated_width, 40)) == [noted, numbers]
+
+
+def test_lone_derivatives_are_slashed_where_the_line_is_low() -> None:
+    slope = Deriv(X, Y)
+    assert compact(line(slope, Num("3"))).parts[0].slashed
+    assert not compact(line(slope, Frac(ONE, TWO))).parts[0].slashed
+    assert not compact(line(slope, Mul((slope, slope), "dot"))).parts[0].slashed
+
+
+def test_a_slashed_fraction_gets_the_parentheses_it_needs() -> None:
+    slashed = parenthesised(Frac(Add((ONE, X)), Mul((TWO, X))), slash=True)
+    assert slashed == Frac(Paren(Add((ONE, X))), Paren(Mul((TWO, X))), slashed=True)
 
 
 def test_split_at_relations() -> None:
