@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import sympy as sp
@@ -16,6 +17,7 @@ from stepcalc.derive import Local
 from stepcalc.graph import Graph
 from stepcalc.notation import Notation
 from stepcalc.ops.activation import A, Activation, Z
+from stepcalc.ops.base import Operation
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import Y_HAT, Loss
 from stepcalc.ops.softmax import Softmax
@@ -40,12 +42,18 @@ def reasons(graph: Graph, notation: Notation) -> Iterator[Reason]:
     seen = set()
     for quantity in reversed(list(graph.quantities.values())):
         op = quantity.op
-        writer = next((write for kind, write in _WRITERS.items() if isinstance(op, kind)), None)
-        if op is None or writer is None or op in seen:
+        if op is None or op in seen:
             continue
         seen.add(op)
-        for reason in writer(op):
+        for reason in _reasons_of(op):
             yield replace(reason, lines=tuple(_dressed(line, notation) for line in reason.lines))
+
+
+@lru_cache(maxsize=64)
+def _reasons_of(op: Operation) -> tuple[Reason, ...]:
+    """The reasons of one operation; none for those that need no derivation."""
+    writer = next((write for kind, write in _WRITERS.items() if isinstance(op, kind)), None)
+    return () if writer is None else tuple(writer(op))
 
 
 def _dressed(equation: Equation, notation: Notation) -> Equation:
