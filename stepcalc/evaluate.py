@@ -62,16 +62,14 @@ def forward(
     return values
 
 
-def backward(
-    graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Collection[str] | None = None
-) -> Arrays:
+def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Collection[str] | None = None) -> Arrays:
     """The gradient of the cost by every quantity it depends on, or by those ``needed``, from :func:`forward`'s values.
 
     Empty when the cost has no number.
     """
     if graph.cost not in values:
         return {}
-    xp, shortcut = arithmetic.xp, arithmetic.shortcut(graph)
+    xp = arithmetic.xp
     needed = graph.differentiable if needed is None else needed
     gradients: Arrays = {graph.cost: xp.broadcast_to(xp.asarray(1.0), values[graph.cost].shape)}
     with quiet():

@@ -22,8 +22,8 @@ ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": nn.relu,
-    "leaky_relu": lambda z, alpha: nn.leaky_relu(z, alpha),
-    "elu": lambda z, alpha: nn.elu(z, alpha),
+    "leaky_relu": lambda z, alpha: nn.leaky_relu(z, negative_slope=alpha),
+    "elu": nn.elu,
     "softplus": nn.softplus,
     "softmax": lambda z: torch.softmax(z, dim=-1),
 }
@@ -98,7 +98,11 @@ class Network:
         values: dict[str, Tensor] = {"x": self.x}
         a = self.x
         for number, layer in enumerate(self.layers, 1):
-            own = {letter: self.parameters[f"{letter}{number}"] for letter in "Wb" if f"{letter}{number}" in self.parameters}
+            own = {
+                letter: self.parameters[f"{letter}{number}"]
+                for letter in "Wb"
+                if f"{letter}{number}" in self.parameters
+            }
             z = dense({"x": a, **own}, self.product)
             kind, parameters = _named(layer["activation"])
             a = ACTIVATIONS[kind](z, **parameters)

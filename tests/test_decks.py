@@ -95,7 +95,9 @@ def test_the_chain_rule_both_ways() -> None:
 
 def test_the_chain_rule_with_another_link() -> None:
     trace = solved(given={"v": 0.8}, define={"x": "5*v - 2", "y": "3*x - 2", "z": "y^2"})
-    assert [trace.value(item) for item in ("x", "y", "z", "dz/dy", "dz/dx", "dz/dv")] == pytest.approx([2, 4, 16, 8, 24, 120])
+    assert [trace.value(item) for item in ("x", "y", "z", "dz/dy", "dz/dx", "dz/dv")] == pytest.approx(
+        [2, 4, 16, 8, 24, 120]
+    )
 
 
 def test_the_perceptron_line() -> None:

@@ -78,8 +78,13 @@ def test_every_definition_has_the_value_of_its_item(fields: Fields, choice: int)
 
 
 def two_two_one(**changes: Any) -> Any:
-    layers = [{"type": "dense", "activation": "sigmoid", "units": 2}, {"type": "dense", "activation": "sigmoid", "units": 1}]
-    return stepcalc.solve(stepcalc.Problem(**{"loss": "binary_cross_entropy", "data": {"inputs": 2}, "layers": layers, **changes}))
+    layers = [
+        {"type": "dense", "activation": "sigmoid", "units": 2},
+        {"type": "dense", "activation": "sigmoid", "units": 1},
+    ]
+    return stepcalc.solve(
+        stepcalc.Problem(**{"loss": "binary_cross_entropy", "data": {"inputs": 2}, "layers": layers, **changes})
+    )
 
 
 def items(*names: str) -> tuple[sp.Symbol, ...]:
@@ -95,9 +100,18 @@ def test_the_short_form_of_the_deck() -> None:
     assert set(sp.Mul.make_args(short)) == {y_hat - y, w, a, 1 - a, x}
     chain = derivation.chain("W1[1,1]")
     assert [(f.child, f.parent) for f in chain.factors] == [
-        ("z1[1]", "W1[1,1]"), ("a1[1]", "z1[1]"), ("z2[1]", "a1[1]"), ("y_hat[1]", "z2[1]"), ("L", "y_hat[1]"),
-    ]  # fmt: skip
-    assert [sp.simplify(f.short - e) for f, e in zip(chain.factors, [x, a * (1 - a), w, y_hat * (1 - y_hat), (y_hat - y) / (y_hat * (1 - y_hat))], strict=True)] == [0] * 5  # fmt: skip
+        ("z1[1]", "W1[1,1]"),
+        ("a1[1]", "z1[1]"),
+        ("z2[1]", "a1[1]"),
+        ("y_hat[1]", "z2[1]"),
+        ("L", "y_hat[1]"),
+    ]
+    assert [
+        sp.simplify(f.short - e)
+        for f, e in zip(
+            chain.factors, [x, a * (1 - a), w, y_hat * (1 - y_hat), (y_hat - y) / (y_hat * (1 - y_hat))], strict=True
+        )
+    ] == [0] * 5
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ def test_many_problems_are_the_same_as_one_after_another(fields: Fields, block: 
     wanted = ["L", "y_hat", "z1", *gradients]
     found = evaluate.many(graph, feeds, np, wanted, block=block)
     for number in range(5):
-        values = evaluate.forward(graph, {name: array[number] for name, array in feeds.items()}, evaluate.Arithmetic(np))
+        values = evaluate.forward(
+            graph, {name: array[number] for name, array in feeds.items()}, evaluate.Arithmetic(np)
+        )
         slopes = evaluate.backward(graph, values, evaluate.Arithmetic(np))
         alone = values | {f"dL/d{name}": array for name, array in slopes.items()}
         for name in wanted:
@@ -132,7 +134,12 @@ def test_many_problems_are_the_same_as_one_after_another(fields: Fields, block: 
 @given(networks(), st.data())
 def test_asking_for_less_gives_the_same_numbers(fields: Fields, data: st.DataObject) -> None:
     graph, feeds = stacked(fields, 3)
-    everything = ["L", "z1", "y_hat", *(f"dL/d{name}" for name in graph.quantities if name in graph.differentiable - {"L"})]
+    everything = [
+        "L",
+        "z1",
+        "y_hat",
+        *(f"dL/d{name}" for name in graph.quantities if name in graph.differentiable - {"L"}),
+    ]
     less = data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=3, unique=True))
     whole, part = (evaluate.many(graph, feeds, np, wanted) for wanted in (everything, less))
     assert list(part) == less
@@ -149,7 +156,9 @@ def test_problems_may_share_arrays() -> None:
     graph, feeds = stacked(fields, 4)
     for varying in ("x", "W1", "b1"):
         shared = {name: array if name == varying else array[0] for name, array in feeds.items()}
-        repeated = {name: array if name == varying else np.repeat(array[:1], 4, axis=0) for name, array in feeds.items()}
+        repeated = {
+            name: array if name == varying else np.repeat(array[:1], 4, axis=0) for name, array in feeds.items()
+        }
         wanted = ["L", "dL/dW1", "dL/db1", "dL/dx"]
         few, all_of_them = (evaluate.many(graph, given, np, wanted) for given in (shared, repeated))
         for name in wanted:
@@ -176,7 +185,10 @@ def test_any_array_api_library_will_do(fields: Fields) -> None:
 
 
 @pytest.mark.parametrize("xp", [np, strict], ids=["numpy", "strict"])
-@pytest.mark.parametrize(("left", "right"), [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 20, 30), (5, 30, 20)), ((6, 5, 1, 1), (5, 1, 1))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 20, 30), (5, 30, 20)), ((6, 5, 1, 1), (5, 1, 1))],
+)
 def test_contraction_is_the_matrix_product(xp: Any, left: tuple[int, ...], right: tuple[int, ...]) -> None:
     rng = np.random.default_rng(2)
     a, b = rng.normal(size=left), rng.normal(size=right)

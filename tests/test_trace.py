@@ -33,7 +33,6 @@ def complaint(**fields: Any) -> tuple[str, str]:
     return fault.place, fault.message
 
 
-BIG = "1e200"
 LINEAR = {"loss": "mse", "layers": [dense([[1e200, 1e200], [0.0, 1e-200]], activation="linear")]}
 
 
@@ -76,7 +75,9 @@ def test_expressions_that_have_no_number_name_the_step(x: float, formula: str, p
 
 def test_a_run_that_leaves_the_numbers_stops_there() -> None:
     optimizer = {"type": "gradient_descent", "learning_rate": 10.0, "steps": 1000}
-    trace = solved(loss="mse", data={"x": [10.0], "y": 1}, layers=[dense([[1.0]], activation="linear")], optimizer=optimizer)
+    trace = solved(
+        loss="mse", data={"x": [10.0], "y": 1}, layers=[dense([[1.0]], activation="linear")], optimizer=optimizer
+    )
     assert 2 <= len(trace.history) < 1001
     assert trace.stopped.startswith(f"update {len(trace.history)}: ")
     assert all(math.isfinite(cost) for cost in trace.history)
@@ -94,7 +95,10 @@ def test_a_run_that_ends_well_is_not_stopped() -> None:
 
 def test_the_final_parameters_have_the_last_cost() -> None:
     trace = solved(**COOKIE | {"optimizer": {"type": "gradient_descent", "learning_rate": 0.1, "steps": 3}})
-    layers = [{**layer, "W": trace.final[f"W{n}"].tolist(), "b": trace.final[f"b{n}"].tolist()} for n, layer in enumerate(COOKIE["layers"], 1)]  # fmt: skip
+    layers = [
+        {**layer, "W": trace.final[f"W{n}"].tolist(), "b": trace.final[f"b{n}"].tolist()}
+        for n, layer in enumerate(COOKIE["layers"], 1)
+    ]
     assert solved(**COOKIE | {"layers": layers}).value("L") == pytest.approx(trace.history[-1], rel=1e-14)
 
 
@@ -249,7 +253,9 @@ Tree = Any
 leaves = st.sampled_from(["x", "v", "0.5", "2", "x*v"])
 trees = st.recursive(
     leaves,
-    lambda inner: st.tuples(st.sampled_from(list(UNARY)), inner) | st.tuples(st.sampled_from(list(BINARY)), inner, inner),
+    lambda inner: (
+        st.tuples(st.sampled_from(list(UNARY)), inner) | st.tuples(st.sampled_from(list(BINARY)), inner, inner)
+    ),
     max_leaves=5,
 )
 

@@ -55,9 +55,7 @@ class Softmax(LogStable, Operation):
     def recall(
         self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place, output: Operand
     ) -> dict[sp.Symbol, sp.Expr]:
-        return {
-            output(*which, sample=sample): self.part(which, operands, sample, at) for which in {index, at.index}
-        }
+        return {output(*which, sample=sample): self.part(which, operands, sample, at) for which in {index, at.index}}
 
     def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
         return [(unit,) for unit in range(1, shapes[0][0] + 1)]

@@ -11,11 +11,11 @@ import numpy as np
 import sympy as sp
 
 from stepcalc.calculus.symbols import symbol
+from stepcalc.graph import Quantity
 from stepcalc.items import Index, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.base import Operand, Operation
 from stepcalc.problem.vocabulary import TARGETS
-from stepcalc.graph import Quantity
 
 SAMPLES, WIDTH = 2, 3
 
@@ -86,7 +86,7 @@ class Case:
 def parameter_sets(family: str, name: str) -> list[dict[str, float]]:
     """The defaults, and other values than those if there are parameters."""
     defaults = registry.parameters(family, name)
-    others = {key: 0.7 for key in defaults}
+    others = dict.fromkeys(defaults, 0.7)
     return [defaults, others] if defaults else [{}]
 
 
@@ -106,7 +106,11 @@ def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
         "sign": lambda: rng.choice([-1.0, 1.0], (SAMPLES, WIDTH)),
     }[targets]()
     share = targets in ("unit", "one_hot")
-    y_hat = rng.uniform(0.05, 0.95, y.shape) if share else y + rng.uniform(0.1, 0.6, y.shape) * rng.choice([-4, -1, 1, 4], y.shape)
+    y_hat = (
+        rng.uniform(0.05, 0.95, y.shape)
+        if share
+        else y + rng.uniform(0.1, 0.6, y.shape) * rng.choice([-4, -1, 1, 4], y.shape)
+    )
     return {"names": ("y_hat", "y"), "arrays": (y_hat, y), "per_sample": (True, True)}
 
 

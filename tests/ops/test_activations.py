@@ -90,7 +90,7 @@ def test_pytorch_takes_the_same_slope_at_the_kink_of_relu() -> None:
 
 
 def test_pytorch_takes_the_left_slope_where_we_take_the_right_one() -> None:
-    """The file format says 1 for leaky ReLU and ELU; PyTorch has α. Both are subgradients, and the marker takes both."""
+    """The file format says 1 for leaky ReLU and ELU, PyTorch α. Both are subgradients, and the marker takes both."""
     assert by_torch("leaky_relu", 0.0, alpha=0.01) == pytest.approx(0.01)
     assert by_torch("elu", 0.0, alpha=0.5) == pytest.approx(0.5)
 

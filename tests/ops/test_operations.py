@@ -17,7 +17,7 @@ from stepcalc.items import item_id
 from stepcalc.ops import registry
 from stepcalc.ops.base import Place
 from tests import oracle
-from tests.ops.cases import SAMPLES, Case, every_case
+from tests.ops.cases import Case, every_case
 
 CASES = every_case()
 each_operation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
@@ -44,7 +44,9 @@ def number(expression: sp.Expr, at: dict[sp.Symbol, sp.Float]) -> float:
 @pytest.mark.parametrize("family", registry.FAMILIES)
 def test_every_operation_has_an_oracle(family: str) -> None:
     missing = [name for name in registry.names(family) if name not in oracle.TABLES[family]]
-    assert not missing, f"add the PyTorch counterpart of {', '.join(missing)} to the table of each {family} in tests/oracle.py"
+    assert not missing, (
+        f"add the PyTorch counterpart of {', '.join(missing)} to the table of each {family} in tests/oracle.py"
+    )
 
 
 @each_operation
@@ -184,7 +186,9 @@ def test_the_array_api_is_all_that_the_kernels_need(case: Case) -> None:
 def test_leading_axes_are_problems_of_their_own(case: Case) -> None:
     rng = np.random.default_rng(5)
     rows = [case.varied(rng, 3), case.varied(rng, 3)]
-    stacked = tuple(np.array([[rows[i][j][slot] for j in range(3)] for i in range(2)]) for slot in range(len(case.arrays)))
+    stacked = tuple(
+        np.array([[rows[i][j][slot] for j in range(3)] for i in range(2)]) for slot in range(len(case.arrays))
+    )
     results = forward(case, stacked)
     upstream = rng.normal(size=np.shape(results))
     found = gradients(case, upstream, stacked)

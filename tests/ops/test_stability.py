@@ -136,8 +136,9 @@ def test_json_never_holds_what_is_not_a_number(activation: str, loss: str, size:
     try:
         trace = solved([size, -size], [1.0, -1.0 if loss == "hinge" else 0.0], activation, loss)
     except stepcalc.NumberError as error:
-        assert error.faults[0].place
-        return
+        if error.faults[0].place:
+            return
+        raise
     text = render(trace, "json")
 
     def refuse(word: str) -> None:
