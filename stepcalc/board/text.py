@@ -298,8 +298,6 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], _Drawn | str]] = {
     Dots: lambda self, node: _DOTS[node.direction],
     Strike: _Writer.strike,
     Box: _Writer.box,
-    Paren: lambda self, node: self.fenced(
-        self.write(node.arg), "(" if node.opens else "", ")" if node.closes else ""
-    ),
+    Paren: lambda self, node: self.fenced(self.write(node.arg), "(" if node.opens else "", ")" if node.closes else ""),
     Words: lambda self, node: clean(node.text),
 }

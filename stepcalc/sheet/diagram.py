@@ -63,7 +63,7 @@ def _draw_value(image: Element, edge: PlacedEdge) -> None:
         "x": _n(box.left), "y": _n(box.top), "width": _n(box.right - box.left), "height": _n(box.bottom - box.top),
         "fill": "#ffffff", "rx": "2",
     })  # fmt: skip
-    _formula(image, Num(edge.label), *box.middle, VALUE_SIZE)
+    _value(image, edge.label, *box.middle)
 
 
 def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
@@ -74,7 +74,7 @@ def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
         })  # fmt: skip
     _formula(image, node.symbol, x, y, _SYMBOL_SIZE)
     if node.value:
-        _formula(image, Num(node.value), x, y + RADIUS + 8, VALUE_SIZE)
+        _value(image, node.value, x, y + RADIUS + 8)
 
 
 def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first: bool, last: bool) -> None:
@@ -86,13 +86,21 @@ def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first:
         _word(image, node.label, x, y - RADIUS - 5, "middle", _INK)
 
 
-def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: str) -> None:
+def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: str, size: float = _WORD_SIZE) -> None:
     if words:
         word = SubElement(image, "text", {
-            "x": _n(x), "y": _n(y), "text-anchor": anchor, "fill": colour, "font-size": _n(_WORD_SIZE),
+            "x": _n(x), "y": _n(y), "text-anchor": anchor, "fill": colour, "font-size": _n(size),
             "font-family": "StepcalcText, StepcalcFallback, serif",
         })  # fmt: skip
         word.text = clean(words)
+
+
+def _value(image: Element, number: str, x: float, y: float) -> None:
+    """Write a number with its middle at (x, y): as text, which costs less than outlines, unless it has a power."""
+    if "e" in number:
+        _formula(image, Num(number), x, y, VALUE_SIZE)
+    else:
+        _word(image, text(Num(number)), x, y + 0.34 * VALUE_SIZE, "middle", _INK, VALUE_SIZE)
 
 
 def _formula(image: Element, node: Node, x: float, y: float, size: float) -> None:

@@ -47,7 +47,7 @@ class Piece:
 class PrintedRow:
     """One line on paper; the ``reason`` stands ``gap`` behind the last piece.
 
-    ``kept``: on the same page as the line above, since an aside reaches up beside that.
+    ``kept``: on the same page as the line above, since an aside reaches up beside that, or it is the formula's first.
     """
 
     pieces: tuple[Piece, ...]
@@ -93,6 +93,8 @@ def printed_rows(equations: Sequence[Equation]) -> list[PrintedRow]:
             rows += _two_columns(listed, margin)
         else:
             rows += [row for piece in listed for row in _row(piece, margin, column, room)]
+    if len(rows) > 1 and pieces[1].equation.continued:
+        rows[1] = replace(rows[1], kept=True)
     return _raised(rows)
 
 

@@ -96,11 +96,12 @@ class PrintWriter:
         if address not in self.pictures:
             self.pictures[address] = Picture(ink, grey)
         scale = min(1.0, room / max(ink.width, 1.0))
-        lowered = 0.0 if lift else ink.descent
-        width, height, depth = (scale * size for size in (ink.width, ink.ascent + ink.descent, lowered))
-        style = f"width:{width:.2f}px;height:{height:.2f}px;vertical-align:{-depth:.2f}px"
-        style += f";margin-left:{before:.2f}px" if before else ""
-        style += f";margin-top:{-lift:.2f}px" if lift else ""
+        styles = {"vertical-align": 0.0 if lift else -ink.descent, "margin-left": before, "margin-top": -lift}
+        if ink.width > room:
+            scale = room / ink.width
+            styles["vertical-align"] *= scale
+            styles |= {"width": room, "height": scale * (ink.ascent + ink.descent)}
+        style = ";".join(f"{name}:{value:.2f}px" for name, value in styles.items() if abs(value) >= 0.005)
         return Markup('<img src="{}" alt="{}" style="{}">').format(address, words, style)
 
     def _address(self, image: tuple[Ink, float] | str) -> str:
