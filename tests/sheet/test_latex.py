@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from stepcalc.sheet.blocks import Sheet
+from stepcalc.board.nodes import Equation, Glyph, Matrix, Num, Sym
+from stepcalc.sheet.blocks import Formula, Sheet, Table
 from stepcalc.sheet.latex import latex
 
 ENGINES = [
@@ -64,3 +65,14 @@ def test_shape_of_the_document(cookie_sheet: Sheet) -> None:
     assert r"\section*{Forward}" in source
     assert r"\stepcalcstep{1}{Weighted sums of the hidden layer}" in source
     assert source.count(r"\begin{tikzpicture}") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_wider_than_the_page(engine: str, tmp_path: Path) -> None:
+    matrix = Matrix(((Num("0.123456"),) * 30,) * 3)
+    x = Sym(Glyph("x", bold=True))
+    lines = (Equation((x, matrix), ("=",)), Equation((x, Num("1")), ("=",), aside=matrix))
+    wide = Table((("a heading",),) * 30, ((("0.123456",),) * 30,))
+    log = compiled(latex(Sheet("Wide", (*(Formula((line,)) for line in lines), wide))), engine, tmp_path)
+    assert "Overfull \\hbox" not in log
