@@ -256,6 +256,8 @@ def _fraction(node: Node) -> Fraction | None:
             return -known[0]
         case Paren() | Box() | Strike():
             return known[0]
+        case Abs():
+            return abs(known[0])
         case Frac() if known[1]:
             return known[0] / known[1]
         case Pow() if known[1].denominator == 1 and 0 <= known[1] <= _LARGEST_POWER:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose
+from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose, Words
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
 from stepcalc.steps import Scribe
@@ -16,7 +16,8 @@ LARGEST = 10
 KEPT = 3
 """So many of the first rows and columns then stay."""
 
-Entry = tuple[int, int]
+TOO_LARGE = Words("too large")
+"""In the place of a derivative that a double cannot hold."""
 
 
 class Arrays:
@@ -115,7 +116,7 @@ class Arrays:
         plain = item_id(quantity.name + suffix, tuple(i for i in index if i is not None), sample)
         item = derivative_id(of, plain) if of else plain
         value = self.scribe.number(item)
-        return Hole() if value is None else self.scribe.printed(value, item)
+        return TOO_LARGE if value is None else self.scribe.printed(value, item)
 
 
 def _kept(length: int) -> list[int | None]:

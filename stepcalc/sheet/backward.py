@@ -76,17 +76,18 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     else:
         yield formula(*_lines(sheet.scribe.backward(items[0]), first=True), _array(sheet, output))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
+    for item in items:
+        name = derivative_id(sheet.graph.cost, item)
+        if sheet.trace.numeric and sheet.scribe.number(name) is None:
+            yield sheet.prose("backward.slope_null", "warning", derivative=sheet.symbol(name))
     if len(items) == 1:
         yield from _slope_in_words(sheet, items[0])
 
 
 def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
     cost = sheet.graph.cost
-    name = derivative_id(cost, item)
-    slope = sheet.scribe.number(name)
+    slope = sheet.scribe.number(derivative_id(cost, item))
     if slope is None:
-        if sheet.trace.numeric:
-            yield sheet.prose("backward.slope_null", "warning", derivative=sheet.symbol(name))
         return
     parts = {"output": sheet.symbol(item), "cost": sheet.symbol(cost)}
     if slope == 0:

@@ -135,3 +135,6 @@ def _loss(sheet: Context) -> Iterator[Block]:
         yield sheet.prose("forward.loss_mean")
     step = sheet.scribe.forward(sheet.graph.cost)
     yield formula(step.formula, None if step.numbers is None else continued(step.numbers))
+    bare = step.numbers is not None and len(step.numbers.parts) == 2 and step.value != 0
+    if bare and sheet.scribe.uses_logarithm(sheet.graph.cost):
+        yield sheet.prose("forward.loss_from_logits", "insight", cost=sheet.symbol(sheet.graph.cost))

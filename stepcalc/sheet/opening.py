@@ -56,7 +56,8 @@ def _named_inputs(sheet: Context) -> Iterator[Block]:
     header = tuple((sheet.symbol(item),) for item in sheet.items("x"))
     rows: list[tuple[Sentence, ...]] = [tuple((name,) for name in names)]
     if not sheet.graph.samples and "x" in sheet.trace.values:
-        rows.append(tuple((sheet.number(float(value), "x[1]"),) for value in sheet.trace.values["x"]))
+        values = zip(sheet.items("x"), sheet.trace.values["x"], strict=True)
+        rows.append(tuple((sheet.number(float(value), item),) for item, value in values))
     yield Table(header, tuple(rows))
 
 

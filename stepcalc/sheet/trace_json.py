@@ -81,7 +81,7 @@ def _numbers(array: np.ndarray) -> Any:
 def steps(trace: Trace, view: str | None = None) -> Iterator[Record]:
     """Every step in the order of the calculation: a scalar each, or an array each where there are too many."""
     sheet = Context(trace, chosen_view(trace, view))
-    if sheet.scalars:
+    if sheet.scalars or not sheet.layers:
         yield from _scalar_steps(trace, sheet)
     else:
         yield from _array_steps(trace, sheet)
