@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose, Words
+from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
 from stepcalc.steps import Scribe
@@ -47,14 +48,11 @@ class Arrays:
         return Equation((left, array), ("=" if self._exact(array) else "≈",))
 
     def _exact(self, array: Node) -> bool:
-        matrix = array.arg if isinstance(array, Transpose) else array
-        assert isinstance(matrix, Matrix)
-        for row in matrix.rows:
-            for entry in row:
-                if isinstance(entry, Num) and entry.item is not None:
-                    value = self.scribe.number(entry.item)
-                    if value is None or not self.trace.rounding.is_exact(value, entry.text):
-                        return False
+        for entry in walk(array):
+            if isinstance(entry, Num) and entry.item is not None:
+                value = self.scribe.number(entry.item)
+                if value is None or not self.trace.rounding.is_exact(value, entry.text):
+                    return False
         return True
 
     def _array(
@@ -71,8 +69,10 @@ class Arrays:
         entries = [self._entry(quantity, (i,), sample, of, suffix) for i in _kept(quantity.shape[0])]
         if filled is not None:
             entries = [entry if place < filled else Hole() for place, entry in enumerate(entries)]
+        if len(entries) == 1:
+            return entries[0]
         row = Matrix((tuple(entries),))
-        return row if self._rows() or len(entries) == 1 else Transpose(row)
+        return row if self._rows() else Transpose(row)
 
     def _rows(self) -> bool:
         """Whether vectors are rows: where z = x W + b is the convention."""
@@ -104,7 +104,7 @@ class Arrays:
                 else:
                     row.append(self._entry(quantity, (i, j), None, of, suffix))
             written.append(tuple(row))
-        return Matrix(tuple(written))
+        return Matrix(tuple(written)) if quantity.size > 1 else written[0][0]
 
     def _entry(
         self, quantity: Quantity, index: tuple[int | None, ...], sample: int | None, of: str, suffix: str

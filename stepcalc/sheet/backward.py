@@ -132,7 +132,7 @@ def _local_slopes(sheet: Context, items: list[str]) -> Iterator[Block]:
     for place, item in enumerate(shown):
         step = sheet.scribe.local(sheet.trace.derivation.locals(item)[0])
         lines += _lines(step, first=place == 0)
-    yield sheet.prose("backward.local_value")
+    yield from sheet.once("backward.local_value")
     yield formula(*lines)
 
 
@@ -202,9 +202,9 @@ def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
     yield sheet.layer_heading("parameters", quantity.layer)
     delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
     biased = len(quantity.parents) > 2
-    yield sheet.prose("backward.parameters" if biased else "backward.weights_only", delta=delta)
+    yield from sheet.once("backward.parameters" if biased else "backward.weights_only", delta=delta)
     if sheet.graph.samples:
-        yield sheet.prose("backward.sum_over_samples")
+        yield from sheet.once("backward.sum_over_samples")
     for parameter in quantity.parents[1:]:
         yield from _one_parameter(sheet, parameter, logits)
 
@@ -229,10 +229,10 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
         array = None if sheet.scalars else _array(sheet, below)
         through = sheet.scribe.array_gradient(below, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
-        yield sheet.prose(f"backward.transposed_{sheet.scribe.product}", "insight")
+        yield from sheet.once(f"backward.transposed_{sheet.scribe.product}")
     if sheet.scalars or len(items) == 1:
         if len(sheet.trace.derivation.locals(items[0])) > 1:
-            yield sheet.prose("backward.paths_meet")
+            yield from sheet.once("backward.paths_meet")
         yield formula(*_gradients(sheet, items, filling=below if sheet.matrices else ""))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
 

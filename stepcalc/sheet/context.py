@@ -34,6 +34,7 @@ class Context:
     steps: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
+        self._said: set[str] = set()
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
         self.scribe = Scribe(self.trace, self.sample)
@@ -93,6 +94,12 @@ class Context:
     def prose(self, key: str, kind: str = "plain", **parts: Inline | int | tuple[Inline, ...]) -> Prose:
         """A sentence as a paragraph."""
         return Prose(self.words.say(key, **parts), kind)
+
+    def once(self, key: str, **parts: Inline | int | tuple[Inline, ...]) -> Iterator[Prose]:
+        """A sentence as a paragraph, the first time it is due; a sheet that repeats itself is not read."""
+        if key not in self._said:
+            self._said.add(key)
+            yield Prose(self.words.say(key, **parts))
 
     def symbol(self, item: str) -> Node:
         """An item as it is written."""

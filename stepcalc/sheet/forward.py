@@ -33,7 +33,7 @@ def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     assert quantity.layer is not None
     activation = facts.rule(sheet.trace, quantity.name) == "activation"
     yield sheet.layer_heading("activation" if activation else "weighted_sums", quantity.layer)
-    yield sheet.prose(_opening(sheet, quantity, activation))
+    yield from sheet.once(_opening(sheet, quantity, activation))
     if sheet.matrices and quantity.size > 1:
         result = None if sheet.scalars else _result(sheet, quantity.name)
         yield formula(sheet.scribe.array_formula(quantity.name), result)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from stepcalc import facts
 from stepcalc.board.nodes import Call, Equation, Glyph, Rel, Sym
-from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
-from stepcalc.sheet.blocks import Block, Bullets, Inline, Table
+from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.network_diagram import network_diagram
@@ -36,7 +35,6 @@ def _given(sheet: Context) -> Iterator[Block]:
         lines.append(Equation((rate, sheet.number(sheet.trace.learning_rate, LEARNING_RATE)), ("=",)))
     if any(line is not None for line in lines):
         yield formula(*lines)
-    yield from _named_inputs(sheet)
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
         yield from sample_table(sheet, items)
@@ -47,18 +45,6 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
     if quantity.per_sample and sheet.graph.samples and not sheet.notation.batch_rows:
         return None
     return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
-
-
-def _named_inputs(sheet: Context) -> Iterator[Block]:
-    names = sheet.scribe.input_names
-    if not names or len(names) > MAX_TERMS:
-        return
-    header = tuple((sheet.symbol(item),) for item in sheet.items("x"))
-    rows: list[tuple[Sentence, ...]] = [tuple((name,) for name in names)]
-    if not sheet.graph.samples and "x" in sheet.trace.values:
-        values = zip(sheet.items("x"), sheet.trace.values["x"], strict=True)
-        rows.append(tuple((sheet.number(float(value), item),) for item, value in values))
-    yield Table(header, tuple(rows))
 
 
 def conventions(sheet: Context) -> Iterator[Sentence]:

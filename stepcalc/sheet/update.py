@@ -159,16 +159,18 @@ def _history(sheet: Context) -> Iterator[Block]:
 
 
 def _question(sheet: Context) -> Iterator[Block]:
-    """Something to think about, where the numbers raise it: a late layer that moves more than an early one."""
-    weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
-    if len(weights) < 2 or not sheet.trace.updated:
+    """Something to think about, where the numbers raise it: a late weight that moves more than an early one."""
+    cost, early, late = sheet.graph.cost, sheet.scribe.chain_item, _nudged_item(sheet)
+    if not sheet.trace.updated or sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:
         return
-    first, last = (float(np.mean(np.abs(sheet.trace.gradients[name]))) for name in (weights[0], weights[-1]))
-    early, late = sheet.notation.array(weights[0]), sheet.notation.array(weights[-1])
-    if first and last / first >= WORTH_ASKING:
+    first, last = (sheet.scribe.number(derivative_id(cost, item)) for item in (early, late))
+    if first is None or not last:
+        return
+    parts = {"late": sheet.symbol(late), "early": sheet.symbol(early)}
+    if not first:
         yield sheet.heading("question")
-        factor = f"{last / first:.1g}" if last / first < 10 else f"{round(last / first, -1):.0f}"
-        yield sheet.prose("questions.layers", "question", late=late, early=early, factor=factor)
-    elif not first and last:
+        yield sheet.prose("questions.layers_zero", "question", early=parts["early"])
+    elif (factor := abs(last / first)) >= WORTH_ASKING:
         yield sheet.heading("question")
-        yield sheet.prose("questions.layers_zero", "question", early=early)
+        about = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
+        yield sheet.prose("questions.layers", "question", **parts, factor=about)
