@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what was measured, by whom, against what it is held; ``ratio`` above 1 is within the target."""
+    """One line of a table: what was measured, against what it is held; ``ratio`` above 1 is within the target."""
 
     what: str
     measured: str

@@ -64,9 +64,11 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def over_samples(xp: Namespace, array: Array) -> Array:
-    """The sum over the last axis but one; a single sample is its own sum."""
-    return array[..., 0, :] if array.shape[-2] == 1 else xp.sum(array, axis=-2)
+def total(xp: Namespace, array: Array, axis: int) -> Array:
+    """The sum over one axis, the last (-1) or the last but one (-2); a single element is its own sum, not a copy."""
+    if array.shape[axis] > 1:
+        return xp.sum(array, axis=axis)
+    return array[..., 0] if axis == -1 else array[..., 0, :]
 
 
 def contract(xp: Namespace, left: Array, right: Array) -> Array:

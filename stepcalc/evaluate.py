@@ -15,8 +15,11 @@ from stepcalc.rounding import Rounding
 
 Arrays = dict[str, Array]
 
-BLOCK = 8192
-"""Problems calculated together when there are many: their intermediate arrays stay in the processor's cache."""
+BLOCK = 12_000
+"""Problems calculated together when there are many: their intermediate arrays stay in the processor's cache.
+
+No power of two, so that the columns of an array do not compete for the same places there.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,21 @@ def forward(
     values: Arrays = {}
     with quiet():
         for name, quantity in graph.quantities.items():
-            if needed is not None and name not in needed:
-                continue
-            sources = _sources(graph, name, shortcut)
             if quantity.op is None:
                 if name in feeds:
                     values[name] = feeds[name]
-            elif all(source in values for source in sources):
-                inputs = [values[source] for source in sources]
-                if shortcut and name == graph.cost:
-                    computed = shortcut.loss.forward_from_logits(xp, shortcut.activation, *inputs)
-                else:
-                    computed = quantity.op.forward(xp, *inputs)
-                values[name] = arithmetic.carried(computed)
+                continue
+            if needed is not None and name not in needed:
+                continue
+            past_output = shortcut if name == graph.cost else None
+            inputs = [values[source] for source in _sources(graph, name, shortcut) if source in values]
+            if len(inputs) < len(quantity.parents):
+                continue
+            if past_output:
+                computed = past_output.loss.forward_from_logits(xp, past_output.activation, *inputs)
+            else:
+                computed = quantity.op.forward(xp, *inputs)
+            values[name] = arithmetic.carried(computed)
     return values
 
 
@@ -71,7 +76,7 @@ def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Colle
         return {}
     xp = arithmetic.xp
     needed = graph.differentiable if needed is None else needed
-    gradients: Arrays = {graph.cost: xp.broadcast_to(xp.asarray(1.0), values[graph.cost].shape)}
+    gradients: Arrays = {graph.cost: xp.asarray(1.0)}
     with quiet():
         for name in reversed(list(graph.quantities)):
             if name not in gradients:
@@ -107,7 +112,8 @@ def _to_parents(
     step: Callable[..., tuple[Array | None, ...]]
     step = quantity.op.backward if arithmetic.rounding is None else quantity.op.backward_as_printed
     all_parents = zip(quantity.parents, step(xp, gradient, values[name], *inputs), strict=True)
-    return [(parent, array) for parent, array in all_parents if array is not None and parent in needed]
+    asked = [(parent, array) for parent, array in all_parents if array is not None and parent in needed]
+    return [(parent, array() if callable(array) else array) for parent, array in asked]
 
 
 def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequence[str], block: int = BLOCK) -> Arrays:
@@ -134,7 +140,7 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
         for name in wanted:
             found = gradients[name.removeprefix(prefix)] if name.startswith(prefix) else values[name]
             if name not in results:
-                results[name] = _empty_like(xp, found, problems)
+                results[name] = _room(graph, name.removeprefix(prefix), found, problems, xp)
             results[name][start:stop, ...] = found
     return results
 
@@ -158,10 +164,11 @@ def _leading_to(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) 
     return frozenset(reached & graph.differentiable)
 
 
-def _empty_like(xp: Namespace, block: Array, problems: int) -> Array:
+def _room(graph: Graph, name: str, block: Array, problems: int, xp: Namespace) -> Array:
     """Room for all problems' results, the problems lying next to one another in memory."""
-    own = block.shape[1:]
-    return xp.moveaxis(xp.empty((*own, problems), dtype=block.dtype), -1, 0)
+    quantity = graph[name]
+    samples = block.shape[-1 - len(quantity.shape) :][:1] if quantity.per_sample else ()
+    return xp.moveaxis(xp.empty((*samples, *quantity.shape, problems), dtype=block.dtype), -1, 0)
 
 
 def _leading(graph: Graph, name: str, array: Array) -> bool:

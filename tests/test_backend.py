@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import stepcalc
-from stepcalc.backend import namespace, over_samples, to_host
+from stepcalc.backend import namespace, to_host, total
 
 COOKIE = Path(__file__).resolve().parent.parent / "worked_examples" / "cookie.toml"
 
@@ -86,7 +86,8 @@ def test_arrays_come_home() -> None:
     assert to_host(np.array([3.0])).tolist() == [3.0]
 
 
-@pytest.mark.parametrize("samples", [1, 3])
-def test_the_sum_over_samples(samples: int) -> None:
-    array = np.arange(2.0 * samples * 4).reshape(2, samples, 4)
-    np.testing.assert_array_equal(over_samples(np, array), array.sum(axis=-2))
+@pytest.mark.parametrize("shape", [(2, 1, 4), (2, 3, 1), (3, 5), (1, 1)])
+def test_sums_over_one_axis(shape: tuple[int, ...]) -> None:
+    array = np.arange(1.0, 1.0 + np.prod(shape)).reshape(shape)
+    for axis in (-1, -2):
+        np.testing.assert_array_equal(total(np, array, axis), array.sum(axis=axis))

@@ -165,6 +165,22 @@ def test_problems_may_share_arrays() -> None:
             np.testing.assert_allclose(few[name], all_of_them[name], rtol=1e-14)
 
 
+def test_what_does_not_vary_is_given_for_each_problem_all_the_same() -> None:
+    fields = {"loss": "mse", "data": {"x": [1.0, 2.0], "y": [0.5]}, "layers": [{"type": "dense", "W": [[0.1, 0.2]]}]}
+    graph, feeds = stacked(fields, 4)
+    feeds = {name: array if name == "y" else array[0] for name, array in feeds.items()}
+    found = evaluate.many(graph, feeds, np, ["z1", "L", "dL/dW1"])
+    assert {name: array.shape for name, array in found.items()} == {"z1": (4, 1, 1), "L": (4,), "dL/dW1": (4, 1, 2)}
+
+
+def test_expressions_are_calculated_many_at_once_too() -> None:
+    graph = build(stepcalc.Problem(given={"x": 2, "k": 3}, define={"y": "3*x - 2", "z": "y^2 + k"}))
+    found = evaluate.many(graph, {"x": np.arange(5.0), "k": np.array(1.0)}, np, ["z", "dz/dx", "dz/dk"], block=2)
+    assert found["z"].tolist() == [(3 * x - 2) ** 2 + 1 for x in range(5)]
+    assert found["dz/dx"].tolist() == [6 * (3 * x - 2) for x in range(5)]
+    assert found["dz/dk"].tolist() == [1.0] * 5
+
+
 @settings(max_examples=40)
 @given(networks(max_layers=3, max_width=3))
 def test_any_array_api_library_will_do(fields: Fields) -> None:

@@ -80,8 +80,9 @@ class Sigmoid(LogStable, Activation):
         return terms if by_log_complement is None else terms - by_log_complement * (xp.maximum(z, zero) + tail)
 
     def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
-        slope = by_log / (1.0 + xp.exp(z))
-        return slope if by_log_complement is None else slope - by_log_complement / (1.0 + xp.exp(-z))
+        raised = xp.exp(z)
+        slope = by_log / (1.0 + raised)
+        return slope if by_log_complement is None else slope - by_log_complement / (1.0 + 1.0 / raised)
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
         return 1.0 + xp.exp(-z), 1.0 + xp.exp(z)

@@ -132,12 +132,13 @@ class Operation(ABC):
 
     @abstractmethod
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
-        """The gradient of the cost by each parent, from that by the result; None where there is none."""
+        """The gradient of the cost by each parent, from that by the result; None where there is none.
+
+        One that takes time may be given as a function of no arguments, which is called if it is needed.
+        """
 
     def backward_as_printed(
         self, xp: Namespace, gradient: Array, output: Array, *inputs: Array
     ) -> tuple[Array | None, ...]:
         """``backward`` by the formula on the sheet, from the numbers on the sheet (``carry = true``)."""
         return self.backward(xp, gradient, output, *inputs)
-
-

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, cast
 
 import sympy as sp
 
-from stepcalc.backend import Array, Namespace, contract, over_samples
+from stepcalc.backend import Array, Namespace, contract, total
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
@@ -98,9 +98,8 @@ class Dense(Operation):
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         x, weights = inputs[INPUT], self._units_first(xp, inputs[WEIGHT])
         by_weight = self._units_first(xp, contract(xp, xp.matrix_transpose(gradient), x))
-        by_input = contract(xp, gradient, weights)
-        by_bias = (over_samples(xp, gradient),) if len(inputs) > BIAS else ()
-        return (by_input, by_weight, *by_bias)
+        by_bias = (total(xp, gradient, -2),) if len(inputs) > BIAS else ()
+        return (lambda: contract(xp, gradient, weights), by_weight, *by_bias)
 
 
 @register("layer")

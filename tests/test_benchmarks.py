@@ -1,0 +1,55 @@
+"""The promises of speed, with room for a busy machine; ``make bench`` measures them properly."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
+@pytest.mark.parametrize(("widths", "seconds"), [((2, 2, 1), 0.2), ((4, 3, 1), 0.5)])
+def test_short_forms_are_found_at_once(widths: tuple[int, ...], seconds: float) -> None:
+    import short_forms
+
+    found = short_forms.ours(widths)
+    assert found["seconds"] <= 3 * seconds
+    assert found["operations"] <= 10
+
+
+def test_a_large_network_is_solved_and_its_scalar_view_refused() -> None:
+    import whole_problems
+
+    found = whole_problems.large()
+    assert found["seconds"] <= 3 * whole_problems.LARGE_SECONDS
+    assert "101,770 parameters" in found["refused"]
+
+
+def test_help_is_there_at_once() -> None:
+    import whole_problems
+
+    assert whole_problems.seconds_for_help() <= 3 * whole_problems.HELP_SECONDS
+
+
+def test_many_networks_at_once() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(BENCHMARKS)!r}); import json, many_networks; "
+        "print(json.dumps(many_networks.compare(100_000, rounds=5)))"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
+
+    seconds: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert seconds["ours"] <= 5 * seconds["by hand"]
+    assert seconds["ours"] <= 2 * seconds["vmap"]
