@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,12 @@ def as_dict(trace: Trace, view: str | None = None) -> Record:
     """The trace as dictionaries, lists and numbers."""
     graph = trace.graph
     values = {name: _numbers(trace.values[name]) for name in graph.quantities if name in trace.values}
-    gradients = {name: _numbers(trace.gradients[name]) for name in reversed(list(trace.gradients))}
+    gradients = {name: _numbers(trace.gradients[name]) for name in _backward_order(trace) if name in trace.gradients}
     found: Record = {
         "format": FORMAT,
         "title": trace.problem.title or "",
         "values": _with_aliases(graph.aliases, values),
-        "gradients": _with_aliases(graph.aliases, gradients),
+        "gradients": _with_aliases(graph.aliases, gradients, backward=True),
         "updated": {name: _numbers(array) for name, array in trace.updated.items()},
         "final": {name: _numbers(array) for name, array in trace.final.items()},
         "history": {graph.cost: list(trace.history)} if trace.history else {},
@@ -58,14 +59,14 @@ def as_dict(trace: Trace, view: str | None = None) -> Record:
     return found
 
 
-def _with_aliases(aliases: Mapping[str, str], arrays: Record) -> Record:
-    """The arrays, each second name right before the quantity itself in the forward order."""
+def _with_aliases(aliases: Mapping[str, str], arrays: Record, backward: bool = False) -> Record:
+    """The arrays, each second name right before the quantity itself; right after it in the backward order."""
     second = {name: alias for alias, name in aliases.items()}
     found: Record = {}
     for name, array in arrays.items():
-        if name in second:
-            found[second[name]] = array
-        found[name] = array
+        both = (second[name], name) if name in second else (name,)
+        for known in reversed(both) if backward else both:
+            found[known] = array
     return found
 
 
@@ -103,9 +104,14 @@ def _scalar_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
 
 
 def _backward_order(trace: Trace) -> list[str]:
+    """The names from the cost back to the inputs; a layer's weights still come before its biases."""
     graph = trace.graph
-    names = [name for name in graph.quantities if name in graph.differentiable and name != graph.cost]
-    return list(reversed(names))
+    names = [name for name in reversed(list(graph.quantities)) if name in graph.differentiable and name != graph.cost]
+    ordered: list[str] = []
+    for parameters, run in groupby(names, key=lambda name: graph[name].role == "parameter"):
+        found = list(run)
+        ordered += reversed(found) if parameters else found
+    return ordered
 
 
 def _record(step: Step, sheet: Context) -> Record:
