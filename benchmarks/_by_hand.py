@@ -87,6 +87,7 @@ def vmap_grad(feeds: dict[str, Array]) -> Any:
         hidden = torch.sigmoid(parameters["W1"] @ x + parameters["b1"])
         return binary_cross_entropy_with_logits(parameters["W2"] @ hidden + parameters["b2"], y)
 
+    torch.set_num_threads(1)
     tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in feeds.items()}
     parameters = {name: tensors[name] for name in ("W1", "b1", "W2", "b2")}
     calculate = torch.func.vmap(torch.func.grad_and_value(loss))
