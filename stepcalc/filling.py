@@ -120,7 +120,7 @@ class Filler:
                     return None if value is None else show(value, None)
                 return None
 
-            return applied(transform(node, change))
+            return applied(transform(transform(node, change), self.notation.logarithm))
 
         return fill
 

@@ -1,0 +1,375 @@
+"""The story of a sheet: what an instructor finds on it, whatever format it is written in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from stepcalc.board.latex import latex
+from stepcalc.errors import InputError
+from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Sheet, Table
+from stepcalc.sheet.story import compose
+from stepcalc.trace import Trace
+from tests.drawn import one_unit
+from tests.printed import EXAMPLES, example, example_sheet, said, sentences, solved, written
+
+DESCENT = {"type": "gradient_descent", "learning_rate": 0.1}
+NUMERIC = [path.stem for path in EXAMPLES if path.stem not in ("sigmoid_derivative", "two_two_one_symbolic")]
+NETWORKS = [name for name in NUMERIC if name not in ("chain_rule", "chain_rule_two_links", "parabola")]
+
+Fields = dict[str, Any]
+
+
+def square(product: str = "Wx", **more: Any) -> Fields:
+    layer = {"type": "dense", "activation": "sigmoid", "W": [[0.1, 0.2], [0.3, 0.4]], "b": [0, 0]}
+    return {
+        "loss": "mse", "data": {"x": [1, 2], "y": [0, 1]}, "layers": [layer],
+        "notation": {"product": product}, "optimizer": DESCENT, **more,
+    }  # fmt: skip
+
+
+def large(inputs: int, hidden: int, outputs: int) -> Fields:
+    drawn = {"type": "he_normal", "seed": 3}
+    return {
+        "loss": "categorical_cross_entropy",
+        "data": {"x": [(i % 7) / 7 for i in range(inputs)], "y": [int(i == 3) for i in range(outputs)]},
+        "layers": [
+            {"type": "dense", "activation": "relu", "units": hidden, "init": drawn},
+            {"type": "dense", "activation": "softmax", "units": outputs, "init": drawn},
+        ],
+        "optimizer": DESCENT,
+    }
+
+
+def sheet_of(view: str | None = None, **fields: Any) -> Sheet:
+    return compose(solved(**fields), view)
+
+
+def text_of(sheet: Sheet) -> str:
+    return "\n".join([*written(sheet), *sentences(sheet)])
+
+
+def headings(sheet: Sheet, level: int = 2) -> list[str]:
+    return [said(block.text) for block in sheet.blocks if isinstance(block, Heading) and block.level == level]
+
+
+def proses(sheet: Sheet, kind: str) -> list[str]:
+    return [said(block.text) for block in sheet.blocks if isinstance(block, Prose) and block.kind == kind]
+
+
+def asides(sheet: Sheet) -> list[str]:
+    return [
+        latex(line.aside)
+        for block in sheet.blocks
+        if isinstance(block, Formula)
+        for line in block.lines
+        if line.aside is not None
+    ]
+
+
+# ---------------------------------------------------------------------------------------------- the cookie
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "= 0.6(3) + 0.1(5) + 0(2) + 0.5(4) + 0.3 = 1.8 + 0.5 + 0 + 2 + 0.3 = 4.6",
+        "z₂⁽¹⁾ = 0.2(3) + 0.4(5) + 0.7(2) + 0.1(4) + 0.1 = 0.6 + 2 + 1.4 + 0.4 + 0.1 = 4.5",
+        "= 1/(1 + e^(−4.6)) ≈ 0.9900",
+        "= 1/(1 + e^(−2.285)) ≈ 0.9076",
+        "= −ln(1 − 0.9076) = −ln 0.0924 ≈ 2.382",
+        "∂L/∂z⁽²⁾ = ∂L/∂ŷ · ∂ŷ/∂z⁽²⁾ = ∂L/∂ŷ · ŷ(1 − ŷ)",
+        "= ŷ − y",
+        "= 0.9076 − 0 = 0.9076",
+        "∂L/∂W⁽²⁾ = (∂L/∂z⁽²⁾) aᵀ",
+        "∂L/∂a = (W⁽²⁾)ᵀ (∂L/∂z⁽²⁾)",
+        "∂L/∂z₃⁽¹⁾ = 0.816871 · 0.997268(1 − 0.997268) ≈ 0.002226",
+        "∂L/∂W⁽¹⁾ = (∂L/∂z⁽¹⁾) xᵀ",
+        "= 0.7 − 0.1(0.8986) ≈ 0.6101",
+        "= 0.6 − 0.1(0.01878) ≈ 0.5981",
+    ],
+)
+def test_the_cookies_lines(line: str) -> None:
+    assert line in written(example_sheet("cookie"))
+
+
+def test_the_cookies_sentences() -> None:
+    text = text_of(example_sheet("cookie"))
+    for sentence in (
+        "If ŷ grows a little, L grows about 10.83 times as much.",
+        "ŷ is at least 0.5, so the network decides for “good cookie”. The truth is “bad cookie”",
+        "Close to 1: a₁, a₂, a₃.",
+        "The activation's derivatives shrank the signals here by factors of 92 to 367.",
+        "The same number by both roads: 0.9076 through the chain, 0.9076 from the short form.",
+        "Every gradient is taken with the old parameters",
+        "L goes from 2.382 to 2.062. It fell, as it should.",
+        "Nudge w₁⁽²⁾ by 0.001 and calculate L again: ΔL/0.001 ≈ 0.8986, and the exact derivative is 0.8986.",
+        "Why did w₁⁽²⁾ move about 50 times as much as w₁₁⁽¹⁾?",
+        "w₂₁⁽¹⁾: from x₁ (Sugar) to unit 2 of layer 1.",
+    ):
+        assert sentence in text
+
+
+def test_the_cookies_order() -> None:
+    sheet = example_sheet("cookie")
+    assert headings(sheet, level=1) == [
+        "The problem", "Conventions on this sheet", "Forward", "Backward", "Update", "Checks",
+        "Where the derivatives come from",
+    ]  # fmt: skip
+    numbers = [block.number for block in sheet.blocks if isinstance(block, Heading) and block.level == 2]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert isinstance(next(block for block in sheet.blocks if not isinstance(block, Heading)), Diagram)
+
+
+def test_vectors_and_matrices_fill_up() -> None:
+    found = asides(example_sheet("cookie"))
+    vectors = [aside for aside in found if "4.6" in aside]
+    assert [aside.count("?") for aside in vectors] == [2, 1, 0]
+    matrices = [aside for aside in found if "0.03130" in aside]
+    assert [aside.count("?") for aside in matrices] == [8, 4, 0]
+
+
+def test_views_show_what_they_say() -> None:
+    scalar, matrix = example_sheet("cookie", "scalar"), example_sheet("cookie", "matrix")
+    assert not asides(scalar)
+    assert "∂L/∂W⁽¹⁾ = (∂L/∂z⁽¹⁾) xᵀ" not in written(scalar)
+    assert "∂L/∂w₂₃⁽¹⁾ = 0.0049313 · 2 ≈ 0.009863" in written(scalar)
+    assert not any(line.startswith("∂L/∂w₂₃⁽¹⁾ =") for line in written(matrix))
+    assert "∂L/∂W⁽¹⁾ = (∂L/∂z⁽¹⁾) xᵀ" in written(matrix)
+
+
+# ------------------------------------------------------------------- both roads, the loss afterwards, the nudge
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_every_sheet_ends_with_its_checks(name: str) -> None:
+    sheet = example_sheet(name)
+    checks = " ".join(proses(sheet, "check") + proses(sheet, "warning"))
+    assert "Nudge " in checks
+    if example(name).updated:
+        assert re.search("Forward again with the new parameters: ", checks)
+
+
+@pytest.mark.parametrize("name", ["cookie", "two_two_one", "alien_mood", "perceptron_line", "multi_output"])
+def test_the_same_number_by_both_roads(name: str) -> None:
+    (said_so,) = [check for check in proses(example_sheet(name), "check") if "by both roads" in check]
+    found = re.search(r"roads: (\S+) through the chain, (\S+) from the short form", said_so)
+    assert found
+    assert found[1] == found[2]
+
+
+def test_the_checks_say_what_happened() -> None:
+    fell = sheet_of(**square())
+    rose = sheet_of(**one_unit("mse", "linear", 3, y=1, optimizer=DESCENT | {"learning_rate": 3}))
+    still = sheet_of(**one_unit("mse", "relu", -3, y=1, optimizer=DESCENT))
+    tiny = sheet_of(**one_unit("mse", "tanh", -40, y=1, optimizer=DESCENT))
+    assert "It fell, as it should." in text_of(fell)
+    assert "It rose: the step was too long for this slope." in text_of(rose)
+    assert "A gradient of 0 moves nothing." in text_of(still)
+    assert "too small to show" in text_of(tiny)
+
+
+def test_a_small_change_of_the_loss_can_be_seen() -> None:
+    sheet = sheet_of(**square(rounding={"decimals": 1}))
+    (told,) = [check for check in proses(sheet, "check") if "Forward again" in check]
+    found = re.search(r"from (\S+) to (\S+)\. ", told)
+    assert found
+    assert found[1] != found[2]
+
+
+def test_a_run_that_stops_says_where() -> None:
+    fields = one_unit("mse", "linear", 1, x=1e5, y=0, optimizer=DESCENT | {"learning_rate": 1e60, "steps": 9})
+    assert "The run stopped at update" in text_of(sheet_of(**fields))
+
+
+def test_the_whole_run_is_a_table() -> None:
+    tables = [block for block in example_sheet("house_prices").blocks if isinstance(block, Table)]
+    assert len(tables[-1].rows) == 6
+    many = sheet_of(**square(optimizer=DESCENT | {"steps": 1000}))
+    (history,) = [block for block in many.blocks if isinstance(block, Table)]
+    assert len(history.rows) <= 12
+
+
+def test_numerical_derivatives_beside_the_exact_ones() -> None:
+    sheet = sheet_of(**square(gradient_check={"epsilon": 0.01}))
+    (table,) = [block for block in sheet.blocks if isinstance(block, Table)]
+    assert [said(cell) for cell in table.header] == ["item", "exact", "forward difference", "central difference"]
+    assert len(table.rows) == 6
+    for _, exact, _, central in table.rows:
+        assert float(said(exact).replace("−", "-")) == pytest.approx(float(said(central).replace("−", "-")), rel=1e-2)
+
+
+def test_the_parabolas_numbers() -> None:
+    lines = written(example_sheet("parabola"))
+    assert "J(3 + 0.001) = 9.006001" in lines
+    assert "ΔJ = 9.006001 − 9 = 0.006001" in lines
+    assert "ΔJ/0.001 = 0.006001/0.001 = 6.001000" in lines
+
+
+# ---------------------------------------------------------------------------------------------- conventions
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_conventions_are_printed(name: str) -> None:
+    text = text_of(example_sheet(name))
+    assert re.search(r"[zZ](⁽¹⁾)? = ", text)
+    assert "leads from input" in text
+    assert "The cost: L = " in text
+    assert ("One sample; nothing is averaged." in text) != ("The cost is the mean over the" in text)
+    assert "significant digits (half up)" in text
+    assert "= stands where a line is exact as printed" in text
+
+
+def test_a_square_matrix_is_told_in_words_under_both_conventions() -> None:
+    told = {product: text_of(sheet_of(**square(product))) for product in ("Wx", "xW")}
+    assert "w₂₁: from x₁ to unit 2 of layer 1." in told["Wx"]
+    assert "w₁₂: from x₁ to unit 2 of layer 1." in told["xW"]
+    assert "z₁ = w₁₁ x₁ + w₁₂ x₂ + b₁" in told["Wx"]
+    assert "z₁ = x₁ w₁₁ + x₂ w₂₁ + b₁" in told["xW"]
+    assert "Why transposed" not in told["Wx"]
+
+
+def test_scale_mean_and_rounding_are_said() -> None:
+    text = text_of(example_sheet("house_prices"))
+    assert "The cost: L = 0.5" in text or "The cost: L = (1/2)" in text
+    assert "The factor 0.5 in front is the problem's own" in text
+    assert "the mean over the 3 samples" in text
+    cut = text_of(sheet_of(**square(rounding={"decimals": 3, "mode": "truncate"})))
+    assert "3 decimals (cut off)" in cut
+    carried = text_of(sheet_of(**square(rounding={"significant": 3, "mode": "half_even", "carry": True})))
+    assert (
+        "Every result is rounded to 3 significant digits (half to even), and the rounded number is carried" in carried
+    )
+
+
+def test_the_notation_is_followed_everywhere() -> None:
+    notation = {"product": "Wx", "hidden": "h", "loss": "J", "learning_rate": "\\eta", "log": "log"}
+    fields = one_unit("binary_cross_entropy", "sigmoid", 0.5, y=1, optimizer=DESCENT, notation=notation)
+    fields["layers"] = [{"type": "dense", "activation": "tanh", "W": [[0.3]]}, *fields["layers"]]
+    text = text_of(sheet_of(**fields))
+    assert "η" in text
+    assert "∂J/∂ŷ" in text
+    assert "log" in text
+    assert not re.search(r"α|∂L|\bln\b|\ba⁽", text)
+
+
+# ---------------------------------------------------------------------------------------------- sentences
+
+
+def test_decisions() -> None:
+    several = text_of(example_sheet("multi_output"))
+    assert "The largest output is ŷ₂, so the network decides for “pear”. That is right." in several
+    below = text_of(example_sheet("perceptron_line"))
+    assert "ŷ is below 0.5, so the network decides for “below the line”. The truth is “above the line”" in below
+
+
+def test_saturated_dead_and_blocked_units() -> None:
+    assert "Zero out: a₂. No gradient will pass" in text_of(example_sheet("multi_output"))
+    assert "nothing passes back through z₂⁽¹⁾" in text_of(example_sheet("multi_output"))
+    assert "Close to 0: ŷ." in text_of(example_sheet("perceptron_line"))
+    assert "Close to −1: ŷ." in text_of(sheet_of(**one_unit("mse", "tanh", -5)))
+
+
+@pytest.mark.parametrize(("activation", "used"), [("relu", "0"), ("leaky_relu", "1"), ("elu", None)])
+def test_kinks_are_said_where_they_happen(activation: str, used: str | None) -> None:
+    text = text_of(sheet_of(**one_unit("mse", activation, 2, x=0, y=1)))
+    if used is None:
+        assert "sits exactly on the kink" not in text  # with α = 1 the slopes of ELU meet
+    else:
+        assert f"z sits exactly on the kink; the derivative used there is {used}." in text
+
+
+def test_a_loss_with_a_kink_says_so() -> None:
+    assert "|e| has no derivative at e = 0; there 0 is used." in text_of(sheet_of(**one_unit("mae", "linear", 1)))
+
+
+def test_step_functions_cannot_learn() -> None:
+    text = text_of(example_sheet("matrix_deck_step"))
+    assert "The derivative of the step function is 0 wherever it exists" in text
+    assert "L stays at 1. A gradient of 0 moves nothing." in text
+    assert "uses a smooth activation" in text or "use a smooth activation such as the sigmoid" in text
+
+
+def test_a_saturated_output_is_explained() -> None:
+    text = text_of(sheet_of(**one_unit("binary_cross_entropy", "sigmoid", 800, y=0, optimizer=DESCENT)))
+    assert "∂L/∂ŷ is larger than a double can hold" in text
+    assert "L is taken straight from the weighted sums." in text
+    assert "= 1 − 0 = 1" in text
+    assert "It fell, as it should." in text
+
+
+def test_paths_that_meet_are_added() -> None:
+    text = text_of(example_sheet("multi_output"))
+    assert "Where several paths leave an item, their contributions add up." in text
+    assert "= ∂L/∂z₁⁽²⁾ · w₁₁⁽²⁾ + ∂L/∂z₂⁽²⁾ · w₂₁⁽²⁾ + ∂L/∂z₃⁽²⁾ · w₃₁⁽²⁾" in text
+    assert "Where several paths" not in text_of(example_sheet("cookie"))
+
+
+def test_a_mini_batch_marks_its_contributions() -> None:
+    text = text_of(example_sheet("alien_mood"))
+    assert "Sample 1 is written out in full; the others go the same way." in text
+    assert "This is the contribution of sample 1; those of the other samples are added to it." in text
+    assert "The sum over all samples is −0.2584." in text
+    assert "∂L/∂z[1] · x₁[1] + ∂L/∂z[2] · x₁[2] + ∂L/∂z[3] · x₁[3] + ∂L/∂z[4] · x₁[4]" in text
+    assert "∂L/∂W⁽²⁾ = Hᵀ (∂L/∂Z⁽²⁾)" in text_of(example_sheet("matrix_deck"))
+
+
+# ---------------------------------------------------------------------------------------------- symbols, size
+
+
+def test_symbolic_sheets_have_no_numbers_and_no_checks() -> None:
+    sheet = example_sheet("two_two_one_symbolic")
+    assert "Checks" not in headings(sheet, level=1)
+    assert "≈" not in text_of(sheet)
+    lines = written(sheet)
+    assert "= ŷ − y" in lines
+    assert "∂L/∂w₂₁ = w₁ x₂ a₁(1 − a₁) (ŷ − y)" in lines
+    assert "∂L/∂b = ŷ − y" in lines
+    assert "With numbers for the parameters and the learning rate" in text_of(sheet)
+
+
+def test_the_sigmoids_derivative_line_by_line() -> None:
+    lines = written(example_sheet("sigmoid_derivative"))
+    assert any("+ 1 − 1" in line for line in lines)
+    assert any("(1 + e⁻ᶻ)⁻²" in line for line in lines)
+    assert lines[-1] == "= σ(z) (1 − σ(z))"
+
+
+def test_half_a_problem_goes_as_far_as_its_numbers() -> None:
+    fields = square()
+    fields["layers"] = [*fields["layers"], {"type": "dense", "units": 2}]
+    text = text_of(sheet_of(**fields))
+    assert "= 0.1(1) + 0.2(2) + 0 = 0.1 + 0.4 + 0 = 0.5" in text
+    assert "Nudge" not in text
+
+
+def test_a_large_network_is_refused_in_scalars_with_a_reason() -> None:
+    trace = solved(**large(50, 30, 10))
+    for view in ("scalar", "both"):
+        with pytest.raises(InputError, match=r"1,840 parameters one by one.*--view matrix"):
+            compose(trace, view)
+
+
+@pytest.fixture(scope="module")
+def mnist() -> Trace:
+    return solved(**large(784, 128, 10))
+
+
+def test_a_network_of_a_hundred_thousand_parameters_has_a_short_sheet(mnist: Trace) -> None:
+    sheet = compose(mnist)
+    lines = written(sheet)
+    assert len(lines) < 120
+    assert max(map(len, lines)) < 500
+    assert max(line.count(" + ") for line in lines) < 16
+    assert len([block for block in sheet.blocks if isinstance(block, Heading)]) < 30
+    assert any("⋯" in line for line in lines)
+    (diagram,) = [block for block in sheet.blocks if isinstance(block, Diagram)]
+    assert max(len(column) for column in diagram.columns) < 12
+    assert len(diagram.edges) < 200
+
+
+def test_no_line_of_a_middling_network_runs_away() -> None:
+    lines = written(sheet_of(**large(30, 12, 4)))
+    assert max(line.count(" + ") for line in lines) < 16
