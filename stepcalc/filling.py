@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
 
-from stepcalc.board.evaluate import NotScalarError
+from stepcalc.board.evaluate import EvaluationError, NotScalarError
+from stepcalc.board.evaluate import evaluate as board_value
 from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Mul, MulStyle, Node, Num, Pow, Sym
 from stepcalc.board.transform import transform
 from stepcalc.calculus import functions
@@ -23,6 +24,8 @@ from stepcalc.trace import Trace
 
 MAX_TERMS = 8
 """A sum with more terms than this is written with an ellipsis."""
+
+_SAME_NUMBER = 1e-12
 
 LONGEST_GIVEN = 10
 """Data with more significant digits than this is printed rounded, like a result."""
@@ -47,7 +50,7 @@ class Filler:
         target = cost.parents[TARGET]
         known = {}
         for s in expression.free_symbols:
-            if self.graph.canonical(Item.parse(s.name).name) == target:
+            if self.graph.canonical(self.graph.read(s.name).name) == target:
                 value = self.trace.value(s.name)
                 if value in (0, 1, -1):
                     known[s] = sp.Integer(int(value))
@@ -101,7 +104,7 @@ class Filler:
         """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
         if item is None or item == LEARNING_RATE:
             return item is not None
-        parsed = Item.parse(item)
+        parsed = self.graph.read(item)
         if parsed.of or parsed.new or self.graph[parsed.name].op is not None:
             return False
         value = self.trace.value(item)
@@ -124,6 +127,16 @@ class Filler:
 
         return fill
 
+    def says(self, node: Node, item: str) -> bool:
+        """Whether a reader finds the item's number from ``node`` alone: ReLU(1.5), but not LeakyReLU(−3)."""
+        exactly = self.trace.rounding.exact
+        value = self.number(item)
+        try:
+            found = float(board_value(self.template(node)(lambda number, name: Num(exactly(number), name))))
+        except EvaluationError:
+            return False
+        return value is not None and abs(found - value) <= _SAME_NUMBER * abs(value)
+
     def printed(self, value: float, item: str | None = None) -> Num:
         """A number as the sheet prints it: data in full, results at the precision asked."""
         rounding = self.trace.rounding
@@ -133,8 +146,9 @@ class Filler:
         """left = numbers put in ≈ result, true as printed; without the numbers where no line would be true."""
         result = self.printed(value, item)
         template = self.template(filled)
-        if isinstance(filled, Add) and len(filled.terms) > MAX_TERMS:
-            return Equation((left, self.template(elided(filled))(self.printed), result), ("=", "≈"))
+        short = elided(filled)
+        if short != filled:
+            return Equation((left, self.template(short)(self.printed), result), ("=", "≈"))
         segments: list[Segment] = [template, worked] if worked else [template]
         try:
             line = true_line(segments, value, self.trace.rounding, item=item, given=_Given(self))
@@ -178,7 +192,9 @@ def _begins_with_digits(node: Node) -> bool:
 
 
 def elided(node: Node) -> Node:
-    """A long sum with its middle left out."""
+    """A long sum with its middle left out, be it in a product."""
+    if isinstance(node, Mul):
+        return replace(node, factors=tuple(elided(factor) for factor in node.factors))
     if not isinstance(node, Add) or len(node.terms) <= MAX_TERMS:
         return node
     return Add((*node.terms[:3], Dots("h"), *node.terms[-2:]))

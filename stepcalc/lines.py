@@ -40,8 +40,8 @@ from stepcalc.errors import StepcalcError
 from stepcalc.rounding import FULL_DIGITS, Rounding, decimal_text
 
 __all__ = [
-    "INNER", "PRODUCTS", "LineError", "Segment", "Show", "Template", "TrueLine", "Worked", "Write",
-    "inner", "is_true", "products", "true_line",
+    "INNER", "PRODUCTS", "SUMMANDS", "LineError", "Segment", "Show", "Template", "TrueLine", "Worked", "Write",
+    "inner", "is_true", "products", "summands", "true_line",
 ]  # fmt: skip
 
 Show: TypeAlias = Callable[[float, str | None], Num]
@@ -94,6 +94,13 @@ def products(node: Node, write: Write | None = None) -> Node:
     return Add(tuple(_worked_out(term, write) for term in node.terms))
 
 
+def summands(node: Node, write: Write | None = None) -> Node:
+    """As :func:`products`, for a sum that may have factors in front: ``½(0.5² + 1²)`` to ``½(0.25 + 1)``."""
+    if not isinstance(node, Mul):
+        return products(node, write)
+    return replace(node, factors=tuple(products(f, write) if isinstance(f, Add) else f for f in node.factors))
+
+
 def inner(node: Node, write: Write | None = None) -> Node:
     """The innermost operations worked out: ``−ln(1 − 0.9076)`` to ``−ln 0.0924``; exactly without ``write``."""
     children = _children(node)
@@ -103,6 +110,7 @@ def inner(node: Node, write: Write | None = None) -> Node:
 
 
 PRODUCTS = Worked(products)
+SUMMANDS = Worked(summands)
 INNER = Worked(inner)
 
 

@@ -33,10 +33,11 @@ from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
 from stepcalc.items import Item, derivative_id, item_id
-from stepcalc.lines import INNER, PRODUCTS, Worked
+from stepcalc.lines import INNER, PRODUCTS, SUMMANDS, Worked
 from stepcalc.notation import LEARNING_RATE
+from stepcalc.ops.base import Operand
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import OUTPUT, Y_HAT, Loss, Y
+from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
 from stepcalc.problem import ExpressionProblem
 
 Phase = Literal["forward", "backward", "update"]
@@ -72,7 +73,7 @@ class Scribe(Filler):
         filled = written[-1]
         if any(isinstance(part, Cases) for part in walk(filled)):
             chosen = self.active(op.define(index, operands, sample))
-            filled = filled if chosen is None else to_board(chosen)
+            filled = filled if chosen is None else written[0] if self.says(written[0], item) else to_board(chosen)
         return self._step(item, "forward", op.rule, shown, filled, worked=PRODUCTS if isinstance(filled, Add) else None)
 
     def backward(self, item: str) -> Step:
@@ -93,7 +94,7 @@ class Scribe(Filler):
 
     def update(self, item: str) -> Step:
         """The step that moves a parameter."""
-        new = str(Item.parse(item).updated())
+        new = str(self.graph.read(item).updated())
         gradient = derivative_id(self.graph.cost, item)
         rate = Sym(self.notation.glyph(LEARNING_RATE), LEARNING_RATE)
         step = Mul((rate, self.notation.symbol(gradient)), "juxtapose")
@@ -201,11 +202,30 @@ class Scribe(Filler):
         graph, cost = self.graph, self.graph.cost
         operands = graph.operands(cost)
         formula = self.notation.dress(elided(self.cost_formula(op)))
-        defined = self.with_targets(op.define((), operands))
-        chosen = self.active(defined)
-        filled = to_board(defined if chosen is None else chosen)
-        worked = INNER if any(isinstance(part, Call) and _adds(part) for part in walk(filled)) else None
+        elements = self._elements(op, operands)
+        total = _sum(elements) if elements else Num("0")
+        factors = self._cost_factors(op)
+        filled = Mul((*factors, total)) if factors and elements else total
+        adds = any(isinstance(part, Call) and _adds(part) for part in walk(filled))
+        worked = SUMMANDS if len(elements) > 1 else INNER if adds else None
         return self._step(cost, "forward", op.rule, (formula,), filled, worked)
+
+    def _elements(self, op: Loss, operands: tuple[Operand, ...]) -> list[Node]:
+        """The element losses, sample after sample, without those that the targets make 0."""
+        output, target = operands[OUTPUT], operands[TARGET]
+        written = []
+        for sample in range(1, output.samples + 1) if output.samples else (None,):
+            for k in range(1, output.shape[0] + 1):
+                element = self.with_targets(op.in_symbols(output(k, sample=sample), target(k, sample=sample)))
+                chosen = self.active(element)
+                written.append(to_board(element if chosen is None else chosen))
+        return [element for element in written if element != Num("0")]
+
+    def _cost_factors(self, op: Loss) -> list[Node]:
+        """The problem's scale and 1/N, those of them that are not 1."""
+        samples, scale = self.graph.samples, sp.Rational(str(op.scale))
+        factors = [] if scale == 1 else [to_board(scale)]
+        return [*factors, Frac(Num("1"), Num(str(samples)))] if samples else factors
 
     def cost_equation(self) -> Equation:
         """The cost in symbols."""
@@ -240,10 +260,7 @@ class Scribe(Filler):
             element = SumOver(k, Num("1"), Num(str(output.shape[0])), element)
         if batch:
             element = SumOver(n, Num("1"), Num(str(output.samples)), element)
-        scale = sp.Rational(str(op.scale))
-        factors = ([] if scale == 1 else [to_board(scale)]) + (
-            [Frac(Num("1"), Num(str(output.samples)))] if batch else []
-        )
+        factors = self._cost_factors(op)
         return Mul((*factors, element)) if factors else element
 
     def _step(
