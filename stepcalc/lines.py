@@ -232,7 +232,7 @@ class _Maker:
 
 
 def _line(nodes: tuple[Node, ...], result: Num) -> TrueLine:
-    if nodes and isinstance(nodes[-1], Num) and Decimal(nodes[-1].text) == Decimal(result.text):
+    if nodes and _is_number(nodes[-1]) and evaluate(nodes[-1]) == Decimal(result.text):
         nodes = nodes[:-1]
     relations: list[Relation] = ["="]
     relations += ["=" if _equal(*pair) else "≈" for pair in pairwise((*nodes, result))]
