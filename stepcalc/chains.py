@@ -131,7 +131,7 @@ class ChainWriter:
     def _name(self, factor: Factor) -> Node:
         """A factor before it is worked out: derivatives only."""
         if isinstance(factor, Local):
-            return self.notation.derivative(factor.child, factor.parent)
+            return self.notation.local_derivative(factor.child, factor.parent)
         if isinstance(factor, Upstream):
             return self.notation.symbol(derivative_id(self.cost, factor.item))
         return Add(tuple(_times([self._name(f) for f in path.factors]) for path in factor.paths))

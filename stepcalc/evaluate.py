@@ -120,10 +120,13 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     """``wanted`` (names of quantities, and ``dL/d…`` of quantities) for many problems of one structure.
 
     ``feeds`` hold one leading axis of problems each, or none where all problems share the array. The work is done
-    block by block; results have that leading axis.
+    block by block; results have that leading axis. Raises :class:`ValueError` when no array has that axis.
     """
     arithmetic = Arithmetic(xp)
-    problems = max(array.shape[0] for name, array in feeds.items() if _leading(graph, name, array))
+    lengths = [array.shape[0] for name, array in feeds.items() if _leading(graph, name, array)]
+    if not lengths:
+        raise ValueError("no array has a leading axis of problems")
+    problems = max(lengths)
     shared = {name: array for name, array in feeds.items() if not _leading(graph, name, array)}
     varying = {name: array for name, array in feeds.items() if name not in shared}
     prefix = f"d{graph.cost}/d"

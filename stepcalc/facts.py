@@ -128,7 +128,7 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     if not isinstance(cost.op, Loss):
         return None
     outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
-    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, cost.op.name in ("mae", "huber"))
+    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, cost.op.name == "mae")
 
 
 def shrinkage(trace: Trace, items: list[str], results: list[str]) -> list[float]:

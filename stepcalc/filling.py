@@ -15,7 +15,7 @@ from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
 from stepcalc.derive import Local
-from stepcalc.items import Item, derivative_id
+from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, Segment, Show, Template, Worked, true_line
 from stepcalc.notation import LEARNING_RATE, Notation
 from stepcalc.ops.activation import Activation

@@ -7,7 +7,7 @@ operation that defines them. Nothing after this room knows which of the two it w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
@@ -100,12 +100,21 @@ class Graph:
             for index in self[name].indices():
                 yield item_id(name, index, sample)
 
+    def read(self, item: str) -> Item:
+        """An id taken apart, a quantity's own name before anything else: ``w_new`` may be one.
+
+        Raises :class:`ValueError` when it is not spelled as an id.
+        """
+        parsed = Item.parse(item)
+        own = f"{parsed.name}_new"
+        return replace(parsed, name=own, new=False) if parsed.new and own in self.quantities else parsed
+
     def locate(self, item: str) -> tuple[Quantity, Index, int | None]:
         """The quantity, index and sample of a plain item id; an array of one element may go without its index.
 
         Raises :class:`LookupError` when there is no such scalar.
         """
-        parsed = Item.parse(item)
+        parsed = self.read(item)
         name = self.canonical(parsed.name)
         if name not in self.quantities:
             raise LookupError(f"unknown item {item!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
 from stepcalc.board.transform import Change, transform
@@ -12,7 +13,8 @@ from stepcalc.graph import Graph
 from stepcalc.items import Index, Item
 from stepcalc.problem import NetworkProblem, Problem
 
-LEARNING_RATE = "learning_rate"
+LEARNING_RATE = "@learning_rate"
+"""The id of the learning rate, which no name of a user's can be."""
 
 _GREEK = {"\\alpha": "α", "\\eta": "η"}
 _TYPED = re.compile(
@@ -65,7 +67,7 @@ class Notation:
             return Glyph(_GREEK[self.problem.notation.learning_rate])
         if not self._network:
             return default_glyph(item)
-        parsed = Item.parse(item)
+        parsed = self.graph.read(item)
         if self.graph.canonical(parsed.name) not in self.graph.quantities:
             return default_glyph(item)
         return self._element(parsed)
@@ -123,7 +125,7 @@ class Notation:
 
     def symbol(self, item: str) -> Node:
         """The written form of any item id: a symbol, or a derivative."""
-        parsed = Item.parse(item)
+        parsed = self.graph.read(item)
         if parsed.of:
             return self.derivative(parsed.of, str(parsed.plain), item)
         if parsed.new:
@@ -131,9 +133,28 @@ class Notation:
             return Sym(replace(plain, sup=plain.sup + "new"), item)
         return Sym(self.glyph(item), item)
 
+    @cached_property
+    def paths_differ(self) -> bool:
+        """Whether some item stands in another directly and through a third: then ∂ along the link is not the whole."""
+        if self._network:
+            return False
+        below: dict[str, set[str]] = {}
+        for name in reversed(list(self.graph.quantities)):
+            children = [child for child, _ in self.graph.children[name]]
+            below[name] = set(children).union(*(below[child] for child in children)) if children else set()
+            if any(child in below[other] for child in children for other in children):
+                return True
+        return False
+
     def derivative(self, of: str, wrt: str, item: str | None = None) -> Deriv:
-        """∂of/∂wrt for two scalars."""
-        return Deriv(Sym(self.glyph(of), of), Sym(self.glyph(wrt), wrt), self.partial, item)
+        """The whole derivative of one scalar by another, along every path."""
+        partial = self.partial and not self.paths_differ
+        return Deriv(Sym(self.glyph(of), of), Sym(self.glyph(wrt), wrt), partial, item)
+
+    def local_derivative(self, child: str, parent: str) -> Deriv:
+        """The derivative along one link, from a scalar to one that it stands in."""
+        partial = self.partial or self.paths_differ
+        return Deriv(Sym(self.glyph(child), child), Sym(self.glyph(parent), parent), partial)
 
     def array_derivative(self, name: str, of: Sym | None = None) -> Deriv:
         """∂L/∂W for a whole array, or for the symbol ``of`` that stands for it."""

@@ -10,8 +10,9 @@ from typing import Literal
 import sympy as sp
 
 from stepcalc.board.nodes import Call, Deriv, Equation, Glyph, Node, Sym
-from stepcalc.board.transform import transform_equation
+from stepcalc.board.transform import transform, transform_equation
 from stepcalc.calculus.differentiate import explain
+from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.calculus.symbols import symbol
 from stepcalc.derive import Local
 from stepcalc.graph import Graph
@@ -65,11 +66,17 @@ def edge_reason(graph: Graph, edge: Local, notation: Notation) -> tuple[Equation
     """The lines that differentiate a user's own definition by one of its names."""
     op = graph.locate(edge.child)[0].op
     assert isinstance(op, Expression)
-    found = explain(op.as_typed, symbol(edge.parent), target=edge.cases)
+    typed = transform(op.as_typed, _plainly)
+    found = explain(typed, symbol(edge.parent), target=edge.cases)
     first, *rest = found.equations
-    named = notation.derivative(edge.child, edge.parent)
+    named = notation.local_derivative(edge.child, edge.parent)
     opening = Equation((named, *first.parts[-1:]), ("=",), first.reason)
     return tuple(transform_equation(line, notation.redress) for line in (opening, *rest))
+
+
+def _plainly(part: Node) -> Node | None:
+    """A name in the writing that the differentiator compares by."""
+    return Sym(default_glyph(part.item), part.item) if isinstance(part, Sym) and part.item else None
 
 
 def _activation(op: Activation) -> Iterator[Reason]:

@@ -24,6 +24,7 @@ from stepcalc.board.nodes import (
     Neg,
     Node,
     Num,
+    Paren,
     Relation,
     SumOver,
     Sym,
@@ -32,7 +33,7 @@ from stepcalc.board.transform import transform, walk
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
-from stepcalc.items import Item, derivative_id, item_id
+from stepcalc.items import derivative_id, item_id
 from stepcalc.lines import INNER, PRODUCTS, SUMMANDS, Worked
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.base import Operand
@@ -103,11 +104,11 @@ class Scribe(Filler):
 
     def local(self, edge: Local) -> Step:
         """The step that calculates one local derivative, ∂a/∂z; it has no id of its own."""
-        left = self.notation.derivative(edge.child, edge.parent)
+        left = self.notation.local_derivative(edge.child, edge.parent)
         formula = Equation((left, self.notation.dress(to_board(edge.short))), ("=",))
         value = self.local_number(edge)
-        if value is None:
-            return Step("", "backward", "local derivative", formula, None, None)
+        if value is None or isinstance(formula.parts[-1], Num):
+            return Step("", "backward", "local derivative", formula, None, value)
         filled = self.active(self.with_targets(edge.cases))
         assert filled is not None
         return Step("", "backward", "local derivative", formula, self.line(left, to_board(filled), value, None), value)
@@ -150,7 +151,7 @@ class Scribe(Filler):
 
     def _edge(self, edge: Local, cost: str) -> Node:
         """∂L/∂child · ∂child/∂parent."""
-        local = self.notation.derivative(edge.child, edge.parent)
+        local = self.notation.local_derivative(edge.child, edge.parent)
         if edge.child == cost:
             return local
         return Mul((self.notation.symbol(derivative_id(cost, edge.child)), local), "dot")
@@ -219,7 +220,8 @@ class Scribe(Filler):
                 element = self.with_targets(op.in_symbols(output(k, sample=sample), target(k, sample=sample)))
                 chosen = self.active(element)
                 written.append(to_board(element if chosen is None else chosen))
-        return [element for element in written if element != Num("0")]
+        kept = [element for element in written if element != Num("0")]
+        return [Paren(element) if isinstance(element, Add) and len(kept) > 1 else element for element in kept]
 
     def _cost_factors(self, op: Loss) -> list[Node]:
         """The problem's scale and 1/N, those of them that are not 1."""

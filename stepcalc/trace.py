@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 
-from stepcalc.backend import namespace, quiet, to_host
+from stepcalc.backend import namespace, to_host
 from stepcalc.derive import Derivation
-from stepcalc.errors import Fault, NumberError
-from stepcalc.evaluate import Arithmetic, Arrays, backward, forward, many
+from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
+from stepcalc.evaluate import Arithmetic, forward, many
 from stepcalc.graph import Graph, build
-from stepcalc.items import Item, derivative_id, item_id
-from stepcalc.ops import registry
-from stepcalc.ops.optimizers import Optimizer, State
-from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
+from stepcalc.problem import Problem
 from stepcalc.rounding import Rounding
 
 MAX_CHECKED = 2000
@@ -28,7 +24,7 @@ MAX_CHECKED = 2000
 DEFAULT_EPSILON = 1e-3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientCheck:
     """Numerical derivatives by parameter array: (J(w + ε) − J(w))/ε and (J(w + ε) − J(w − ε))/2ε."""
 
@@ -49,7 +45,7 @@ class Nudge:
     central: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """Every number of a solved problem, with the derivation that it follows.
 
@@ -77,18 +73,28 @@ class Trace:
         return self.graph.cost in self.values
 
     @property
+    def calculated(self) -> bool:
+        """Whether anything at all was calculated."""
+        return any(self.graph[name].op is not None for name in self.values)
+
+    @property
     def learning_rate(self) -> float | None:
         """The optimizer's learning rate, if it has a number."""
         rate: float | None = getattr(optimizer_of(self.problem), "learning_rate", None)
         return rate
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of scalars that an update changes."""
+        return sum(self.graph[name].size for name in self.graph.parameters)
 
     @cached_property
     def after(self) -> Mapping[str, np.ndarray]:
         """All quantities calculated again with the updated parameters; empty without an update."""
         if not self.updated or len(self.history) < 2:
             return {}
-        feeds = {**_feeds(self.problem, self.graph, self.arithmetic.xp), **_to_device(self.updated, self.arithmetic)}
-        return _natural(self.graph, forward(self.graph, feeds, self.arithmetic))
+        feeds = {**feeds_of(self.problem, self.graph, self.arithmetic.xp), **to_device(self.updated, self.arithmetic)}
+        return natural(self.graph, forward(self.graph, feeds, self.arithmetic))
 
     def value(self, item: str) -> float | None:
         """The number of any item id (a value, a derivative, an updated parameter); None where there is none.
@@ -96,7 +102,7 @@ class Trace:
         None is also the answer for a derivative beyond double precision. Raises :class:`LookupError` for an
         unknown id.
         """
-        parsed = Item.parse(item)
+        parsed = self.graph.read(item)
         arrays = self.gradients if parsed.of else self.updated if parsed.new else self.values
         quantity, index, sample = self.graph.locate(str(parsed.plain))
         if quantity.name not in arrays:
@@ -117,11 +123,10 @@ class Trace:
     def gradient_check(self) -> GradientCheck | None:
         """The numerical derivatives that the problem asks for, of as many parameters as are checked one by one."""
         asked = self.problem.gradient_check
-        size = sum(self.graph[name].size for name in self.graph.parameters)
-        if asked is None or not self.numeric or size > MAX_CHECKED:
+        if asked is None or not self.numeric or self.parameter_count > MAX_CHECKED:
             return None
         exactly = forward(
-            self.graph, _feeds(self.problem, self.graph, self.arithmetic.xp), Arithmetic(self.arithmetic.xp)
+            self.graph, feeds_of(self.problem, self.graph, self.arithmetic.xp), Arithmetic(self.arithmetic.xp)
         )
         before = float(exactly[self.graph.cost])
         up, down = self._shifted(asked.epsilon), self._shifted(-asked.epsilon)
@@ -134,7 +139,7 @@ class Trace:
     def _shifted(self, epsilon: float) -> Mapping[str, np.ndarray]:
         """The cost with each parameter in turn moved by ``epsilon``: one problem each, all at once."""
         xp = self.arithmetic.xp
-        feeds = _feeds(self.problem, self.graph, xp)
+        feeds = feeds_of(self.problem, self.graph, xp)
         costs = {}
         for name in self.graph.parameters:
             shape = self.graph[name].shape
@@ -149,7 +154,7 @@ class Trace:
         asked = self.problem.gradient_check
         step = epsilon or (asked.epsilon if asked else DEFAULT_EPSILON)
         quantity, index, _ = self.graph.locate(item)
-        feeds = _feeds(self.problem, self.graph, np)
+        feeds = feeds_of(self.problem, self.graph, np)
         base = np.asarray(feeds[quantity.name], dtype=float)
         where = tuple(i - 1 for i in index)
         moved = np.stack([base, base, base])
@@ -168,149 +173,19 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace:
     graph = build(problem)
     rounding = rounding_of(problem)
     arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None)
-    feeds = _feeds(problem, graph, arithmetic.xp)
-    values, gradients = _first_pass(graph, feeds, arithmetic)
-    run = _descend(problem, graph, feeds, values, gradients, arithmetic)
+    feeds = feeds_of(problem, graph, arithmetic.xp)
+    values, gradients = first_pass(graph, feeds, arithmetic)
+    run = descend(problem, graph, feeds, values, gradients, arithmetic)
     return Trace(
         problem,
         graph,
         Derivation(graph),
         rounding,
         arithmetic,
-        _natural(graph, values),
-        _natural(graph, gradients),
-        _natural(graph, run.first),
-        _natural(graph, run.last),
+        natural(graph, values),
+        natural(graph, gradients),
+        natural(graph, run.first),
+        natural(graph, run.last),
         run.history,
         run.stopped,
     )
-
-
-def rounding_of(problem: Problem) -> Rounding:
-    """The problem's rounding, as the room that rounds has it."""
-    asked = problem.rounding
-    return Rounding(asked.significant, asked.decimals, asked.mode, asked.carry)
-
-
-def optimizer_of(problem: Problem) -> Optimizer | None:
-    """The problem's optimizer, or None when it asks for no update."""
-    asked = problem.optimizer
-    if asked is None:
-        return None
-    made: Optimizer = registry.make("optimizer", asked.type, asked.model_dump(exclude={"type", "steps"}))
-    return made
-
-
-def _feeds(problem: Problem, graph: Graph, xp: Any) -> Arrays:
-    """The arrays of inputs, targets and parameters that have numbers; what depends on the sample with its axis."""
-    if isinstance(problem, ExpressionProblem):
-        return {name: xp.asarray(float(number), dtype=xp.float64) for name, number in problem.given.items()}
-    assert isinstance(problem, NetworkProblem)
-    found = {"x": problem.x, "y": problem.y, **problem.parameters()}
-    feeds: Arrays = {}
-    for name, array in found.items():
-        if array is None:
-            continue
-        axis = graph[name].per_sample and graph.samples is None
-        feeds[name] = xp.asarray(array[None] if axis else array, dtype=xp.float64)
-    return feeds
-
-
-def _to_device(arrays: Mapping[str, np.ndarray], arithmetic: Arithmetic) -> Arrays:
-    return {name: arithmetic.xp.asarray(array, dtype=arithmetic.xp.float64) for name, array in arrays.items()}
-
-
-def _natural(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
-    """Arrays on the host, without the sample axis where there is one sample only."""
-    natural = {}
-    for name, array in arrays.items():
-        host = np.asarray(to_host(array), dtype=float)
-        natural[name] = host[0] if graph[name].per_sample and graph.samples is None else host
-    return natural
-
-
-def _first_bad(graph: Graph, arrays: Mapping[str, np.ndarray], names: list[str]) -> str | None:
-    """The first scalar of ``names`` that is not a finite number."""
-    for name in names:
-        finite = np.isfinite(arrays[name])
-        if not np.all(finite):
-            where = tuple(int(i) + 1 for i in np.argwhere(~np.atleast_1d(finite))[0])
-            sampled = graph.samples is not None and graph[name].per_sample
-            index = where[1:] if sampled else where
-            return item_id(name, index if graph[name].shape else (), where[0] if sampled else None)
-    return None
-
-
-def _check_values(graph: Graph, values: Arrays) -> str | None:
-    return _first_bad(graph, _natural(graph, values), list(values))
-
-
-def _check_gradients(graph: Graph, gradients: Arrays) -> str | None:
-    """The first parameter or input whose gradient is not a number; in between, a gradient may exceed a double."""
-    ends = [name for name in reversed(list(gradients)) if graph[name].op is None]
-    bad = _first_bad(graph, _natural(graph, gradients), ends)
-    return derivative_id(graph.cost, bad) if bad else None
-
-
-def _first_pass(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, Arrays]:
-    values = forward(graph, feeds, arithmetic)
-    bad = _check_values(graph, values)
-    if bad:
-        raise NumberError(Fault(bad, _why(graph, bad)))
-    gradients = backward(graph, values, arithmetic)
-    bad = _check_gradients(graph, gradients)
-    if bad:
-        raise NumberError(Fault(bad, "is not a finite number: the backward pass leaves the range of double precision"))
-    return values, gradients
-
-
-def _why(graph: Graph, item: str) -> str:
-    op = graph.locate(item)[0].op
-    rule = op.rule if op else "value"
-    return f"is not a finite number: the {rule} overflows or is undefined here (a logarithm of 0, a division by 0)"
-
-
-@dataclass(frozen=True)
-class _Run:
-    first: Arrays
-    last: Arrays
-    history: tuple[float, ...]
-    stopped: str | None = None
-
-
-def _descend(
-    problem: Problem, graph: Graph, feeds: Arrays, values: Arrays, gradients: Arrays, arithmetic: Arithmetic
-) -> _Run:
-    """All updates asked for; ends at the step that leaves the range of a double."""
-    if graph.cost not in values:
-        return _Run({}, {}, ())
-    history = [float(values[graph.cost])]
-    optimizer = optimizer_of(problem)
-    if optimizer is None or getattr(optimizer, "learning_rate", 0) is None:
-        return _Run({}, {}, tuple(history))
-    parameters = {name: feeds[name] for name in graph.parameters}
-    state = State()
-    first: Arrays = {}
-    steps = problem.optimizer.steps if problem.optimizer else 0
-    for number in range(1, steps + 1):
-        with quiet():
-            moved, state = optimizer.step(
-                arithmetic.xp, parameters, {name: gradients[name] for name in parameters}, state
-            )
-        moved = {name: arithmetic.carried(array) for name, array in moved.items()}
-        bad = _first_bad(graph, _natural(graph, moved), list(moved))
-        if bad:
-            return _Run(first, parameters, tuple(history), f"update {number}: {Item.parse(bad).updated()}")
-        parameters = moved
-        first = first or parameters
-        values = forward(graph, {**feeds, **parameters}, arithmetic)
-        bad = _check_values(graph, values)
-        if bad:
-            return _Run(first, parameters, tuple(history), f"update {number}: {bad}")
-        history.append(float(values[graph.cost]))
-        if number < steps:
-            gradients = backward(graph, values, arithmetic)
-            bad = _check_gradients(graph, gradients)
-            if bad:
-                return _Run(first, parameters, tuple(history), f"update {number + 1}: {bad}")
-    return _Run(first, parameters, tuple(history))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import sympy as sp
@@ -27,7 +28,7 @@ class Linear(Activation):
     function: ClassVar[str] = ""
     range: ClassVar[str] = "(−∞, ∞)"
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return Z
 
@@ -43,7 +44,7 @@ class Step(Activation):
 
     threshold: float = 0.0
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return sp.Piecewise((1, sp.Ge(Z, sp.nsimplify(self.threshold, rational=True))), (0, True))
 
@@ -61,7 +62,7 @@ class Sigmoid(LogStable, Activation):
     function: ClassVar[str] = "σ"
     range: ClassVar[str] = "(0, 1)"
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return 1 / (1 + sp.exp(-Z))
 
@@ -98,7 +99,7 @@ class Tanh(Activation):
     range: ClassVar[str] = "(−1, 1)"
     spelled_out: ClassVar[bool] = False
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return (sp.exp(Z) - sp.exp(-Z)) / (sp.exp(Z) + sp.exp(-Z))
 
@@ -118,7 +119,7 @@ class ReLU(Activation):
     function: ClassVar[str] = "ReLU"
     range: ClassVar[str] = "[0, ∞)"
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return sp.Piecewise((Z, Z > 0), (0, True))
 
@@ -138,7 +139,7 @@ class LeakyReLU(Activation):
 
     alpha: float = 0.01
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return sp.Piecewise((Z, Z >= 0), (_exact(self.alpha) * Z, True))
 
@@ -161,7 +162,7 @@ class ELU(Activation):
     def __post_init__(self) -> None:
         _positive("alpha", self.alpha)
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return sp.Piecewise((Z, Z >= 0), (_exact(self.alpha) * (sp.exp(Z) - 1), True))
 
@@ -183,7 +184,7 @@ class Softplus(Activation):
     function: ClassVar[str] = "softplus"
     range: ClassVar[str] = "(0, ∞)"
 
-    @property
+    @cached_property
     def formula(self) -> sp.Expr:
         return sp.log(1 + sp.exp(Z))
 

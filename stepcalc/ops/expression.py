@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import sympy as sp
@@ -27,6 +28,11 @@ class Expression(Operation):
     names: tuple[str, ...]
     as_typed: Node
 
+    @cached_property
+    def slopes(self) -> tuple[sp.Expr, ...]:
+        """The formula differentiated by each parent."""
+        return tuple(sp.diff(self.formula, symbol(name)) for name in self.names)
+
     def shape(self, *parents: Shape) -> Shape:
         return ()
 
@@ -47,4 +53,4 @@ class Expression(Operation):
 
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         at = self._at(inputs)
-        return tuple(gradient * evaluate(sp.diff(self.formula, symbol(name)), at, xp) for name in self.names)
+        return tuple(gradient * evaluate(slope, at, xp) for slope in self.slopes)

@@ -113,7 +113,7 @@ class MeanSquaredError(Loss):
     title: ClassVar[str] = "squared error"
     task: ClassVar[str] = "regression"
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         return (Y_HAT - Y) ** 2
 
@@ -127,7 +127,7 @@ class MeanAbsoluteError(Loss):
     title: ClassVar[str] = "absolute error"
     task: ClassVar[str] = "regression"
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         return sp.Abs(Y_HAT - Y)
 
@@ -148,7 +148,7 @@ class Huber(Loss):
         if not self.delta > 0:
             raise ValueError(f"delta: {self.delta!r}, expected a number above 0")
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         error, delta = Y_HAT - Y, sp.Rational(str(self.delta))
         return sp.Piecewise((error**2 / 2, sp.Abs(error) <= delta), (delta * (sp.Abs(error) - delta / 2), True))
@@ -163,7 +163,7 @@ class Hinge(Loss):
     title: ClassVar[str] = "hinge loss"
     task: ClassVar[str] = "classification"
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         return sp.Piecewise((1 - Y * Y_HAT, Y * Y_HAT < 1), (0, True))
 
@@ -210,7 +210,7 @@ class BinaryCrossEntropy(LogLoss):
     title: ClassVar[str] = "binary cross-entropy"
     task: ClassVar[str] = "classification"
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         return -Y * sp.log(Y_HAT) - (1 - Y) * sp.log(1 - Y_HAT)
 
@@ -240,7 +240,7 @@ class CategoricalCrossEntropy(LogLoss):
     task: ClassVar[str] = "classification"
     one_hot: ClassVar[bool] = True
 
-    @property
+    @cached_property
     def element(self) -> sp.Expr:
         return -Y * sp.log(Y_HAT)
 

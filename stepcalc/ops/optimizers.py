@@ -17,7 +17,7 @@ Arrays = dict[str, Array]
 
 W = symbol("w")
 G = symbol("g")
-RATE = symbol("learning_rate")
+RATE = symbol("@learning_rate")
 
 
 @dataclass(frozen=True)

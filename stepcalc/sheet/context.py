@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 
-from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Local
 from stepcalc.items import item_id
@@ -104,6 +104,10 @@ class Context:
     def symbol(self, item: str) -> Node:
         """An item as it is written."""
         return self.notation.symbol(item)
+
+    def given(self, value: float) -> Node:
+        """A number of the problem itself, as it was written there."""
+        return Num(self.trace.rounding.exact(value))
 
     def number(self, value: float, item: str | None = None) -> Node:
         """A number as it is printed."""

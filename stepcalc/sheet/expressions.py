@@ -19,7 +19,8 @@ def expression_story(sheet: Context) -> Iterator[Block]:
     """From the definitions to the derivative by every name asked for."""
     yield sheet.heading("given", level=1)
     yield from _given(sheet)
-    conventions = (*_log(sheet), *rounding_sentences(sheet))
+    total = (sheet.words.say("conventions.total"),) if sheet.notation.paths_differ else ()
+    conventions = (*total, *_log(sheet), *rounding_sentences(sheet))
     if conventions:
         yield Bullets(conventions)
     if sheet.trace.numeric:

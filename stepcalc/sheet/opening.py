@@ -32,7 +32,7 @@ def _given(sheet: Context) -> Iterator[Block]:
     lines = [_given_line(sheet, quantity) for quantity in leaves]
     if sheet.trace.learning_rate is not None:
         rate = Sym(sheet.notation.glyph(LEARNING_RATE), LEARNING_RATE)
-        lines.append(Equation((rate, sheet.number(sheet.trace.learning_rate, LEARNING_RATE)), ("=",)))
+        lines.append(Equation((rate, sheet.given(sheet.trace.learning_rate)), ("=",)))
     if any(line is not None for line in lines):
         yield formula(*lines)
     if "x" in sheet.trace.values:
@@ -100,7 +100,7 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     else:
         yield say("conventions.one_sample")
     if known.scale != 1:
-        yield say("conventions.loss_scale", scale=sheet.number(known.scale, LEARNING_RATE))
+        yield say("conventions.loss_scale", scale=sheet.given(known.scale))
     if known.absolute:
         yield say("conventions.absolute")
     if sheet.scribe.uses_logarithm(cost):
@@ -114,13 +114,13 @@ def _kinks(sheet: Context) -> Iterator[Sentence]:
             yield sheet.words.say("conventions.step_flat")
             continue
         for kink in found:
-            at, used = sheet.number(kink.at, LEARNING_RATE), sheet.number(kink.used, LEARNING_RATE)
+            at, used = sheet.given(kink.at), sheet.given(kink.used)
             yield sheet.words.say("conventions.kink", function=function, at=at, used=used)
 
 
 def rounding_sentences(sheet: Context) -> Iterator[Sentence]:
     """How numbers are printed, and whether the printed ones are carried on."""
-    if not sheet.trace.numeric:
+    if not sheet.trace.calculated:
         return
     rounding = sheet.trace.rounding
     digits, unit = (

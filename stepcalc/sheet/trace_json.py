@@ -124,7 +124,7 @@ def _record(step: Step, sheet: Context) -> Record:
         "value": step.value,
         "text": sheet.words.plain(f"rules.{step.rule}"),
     }
-    return record if step.value is not None else {key: record[key] for key in record if key != "value"}
+    return record if sheet.trace.numeric else {key: record[key] for key in record if key != "value"}
 
 
 def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:

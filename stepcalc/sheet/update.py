@@ -13,6 +13,7 @@ from stepcalc.roads import difference_quotient
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.trace import MAX_CHECKED
 
 SHOWN_UPDATES = 10
 SHOWN_CHECKS = 30
@@ -92,6 +93,8 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
 
 def _nudge(sheet: Context) -> Iterator[Prose]:
     """One parameter of the last layer moved a little: the loss moves by slope times nudge."""
+    if not sheet.graph.parameters:
+        return
     item = _nudged_item(sheet)
     nudge = sheet.trace.nudge(item)
     name = derivative_id(sheet.graph.cost, item)
@@ -123,6 +126,10 @@ def _gradient_check(sheet: Context) -> Iterator[Block]:
     """Numerical derivatives beside the exact ones, where the problem asks for them."""
     found = sheet.trace.gradient_check
     if found is None:
+        if sheet.trace.problem.gradient_check is not None and sheet.graph.parameters:
+            yield sheet.prose("checks.too_many", "warning", count=sheet.trace.parameter_count, limit=MAX_CHECKED)
+        return
+    if not sheet.graph.parameters:
         return
     yield sheet.heading("gradient_check")
     yield formula(*difference_quotient(sheet.scribe, sheet.trace.nudge(_nudged_item(sheet))))
@@ -160,8 +167,10 @@ def _history(sheet: Context) -> Iterator[Block]:
 
 def _question(sheet: Context) -> Iterator[Block]:
     """Something to think about, where the numbers raise it: a late weight that moves more than an early one."""
+    if not sheet.layers or not sheet.trace.updated:
+        return
     cost, early, late = sheet.graph.cost, sheet.scribe.chain_item, _nudged_item(sheet)
-    if not sheet.trace.updated or sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:
+    if sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:
         return
     first, last = (sheet.scribe.number(derivative_id(cost, item)) for item in (early, late))
     if first is None or not last:
