@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from stepcalc.board.nodes import Call, Diff, Equation, Node, Sym
+from stepcalc.board.transform import mapped
 from stepcalc.calculus.aim import Aim, Lines
 from stepcalc.calculus.from_board import from_board, symbol_of
 from stepcalc.calculus.functions import sigmoid
@@ -26,7 +27,7 @@ from stepcalc.calculus.simplify import JUMP, MAX_NODES, MULTIPLY, REORDER, TURN,
 from stepcalc.calculus.tidy import folded, tidy
 from stepcalc.calculus.to_board import GlyphOf, to_board
 from stepcalc.calculus.vocabulary import function
-from stepcalc.calculus.walk import bare, cleaned, mapped, pending, size
+from stepcalc.calculus.walk import bare, cleaned, pending, size
 
 MAX_LINES = 40
 MAX_OPERATIONS = 150

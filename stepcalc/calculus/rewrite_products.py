@@ -7,9 +7,10 @@ from fractions import Fraction
 import sympy as sp
 
 from stepcalc.board.nodes import Add, Frac, Mul, Neg, Node, Strike
+from stepcalc.board.transform import contains
 from stepcalc.calculus.aim import Aim, Lines
 from stepcalc.calculus.terms import Term, cancelled, parsed, regular, terms_of, worth
-from stepcalc.calculus.walk import MINUS_ONE, cleaned, contains, joined_product, joined_sum
+from stepcalc.calculus.walk import MINUS_ONE, cleaned, joined_product, joined_sum
 
 
 def clear_up(node: Node, aim: Aim) -> Lines | None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import sympy as sp
 
 from stepcalc.board.nodes import Add, Exp, Frac, Mul, Neg, Node, Num, Rel, Sym
+from stepcalc.board.transform import mapped
 from stepcalc.calculus.aim import Aim, Lines
 from stepcalc.calculus.terms import Term, parsed, powered, terms_of, worth
 from stepcalc.calculus.tidy import tidy
 from stepcalc.calculus.to_board import to_board
-from stepcalc.calculus.walk import ONE, joined_product, joined_sum, mapped
+from stepcalc.calculus.walk import ONE, joined_product, joined_sum
 
 MAX_TERMS = 40
 """More terms than this are not multiplied out."""

@@ -29,8 +29,9 @@ from stepcalc.board.nodes import (
     SumOver,
     Sym,
 )
+from stepcalc.board.transform import contains
 from stepcalc.calculus.vocabulary import ALIASES
-from stepcalc.calculus.walk import MINUS_ONE, ONE, ZERO, contains, depends, joined_product, value_of, written
+from stepcalc.calculus.walk import MINUS_ONE, ONE, ZERO, depends, joined_product, value_of, written
 
 _Z, _U, _V, _C, _N, _A = (Sym(Glyph(letter)) for letter in "zuvcna")
 CHAIN = "chain rule"

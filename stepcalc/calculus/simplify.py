@@ -10,6 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 from stepcalc.board.nodes import Add, Cases, Mul, Neg, Node, Rel
+from stepcalc.board.transform import mapped
 from stepcalc.calculus.aim import Aim, Lines, Step
 from stepcalc.calculus.rewrite_products import cancel_factors, cancel_terms, clear_up, one_fraction, two_minus_signs
 from stepcalc.calculus.rewrite_towards import (
@@ -23,7 +24,7 @@ from stepcalc.calculus.rewrite_towards import (
 )
 from stepcalc.calculus.terms import worth
 from stepcalc.calculus.tidy import tidy
-from stepcalc.calculus.walk import mapped, size
+from stepcalc.calculus.walk import size
 
 MAX_STEPS = 20
 MAX_NODES = 400
@@ -57,9 +58,15 @@ def simplified(node: Node, aim: Aim) -> Lines:
         return _by_row(node, aim)
     lines: Lines = []
     current: Node = node
+    seen: list[tuple[Node, int]] = []
     for _ in range(MAX_STEPS):
         if same_up_to_order(current, aim.node):
             break
+        been = next((length for former, length in seen if same_up_to_order(current, former)), None)
+        if been is not None:
+            lines = lines[:been]  # rewriting has gone round in a circle: it ends where the circle began
+            break
+        seen.append((current, len(lines)))
         added = next((found for step in STEPS if (found := step(current, aim))), None)
         if added is None:
             break

@@ -10,8 +10,9 @@ from functools import lru_cache
 import sympy as sp
 
 from stepcalc.board.nodes import Add, Frac, Mul, Neg, Node, Num, Pow, Strike
+from stepcalc.board.transform import mapped
 from stepcalc.calculus.from_board import from_board
-from stepcalc.calculus.walk import ZERO, joined_product, mapped, value_of, written
+from stepcalc.calculus.walk import ZERO, joined_product, value_of, written
 
 Factors = tuple[tuple[Node, int], ...]
 """Bases with their positive whole exponents, in the order of writing."""

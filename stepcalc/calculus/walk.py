@@ -1,64 +1,21 @@
-"""Walking over written mathematics, and the small arithmetic that a teacher does without a word."""
+"""The small arithmetic that a teacher does without a word: zeros and ones, numbers put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
-from stepcalc.board.nodes import Add, Box, Cases, Diff, Frac, Glyph, Mul, Neg, Node, Num, Paren, Pow, Strike
+from stepcalc.board.nodes import Add, Box, Cases, Diff, Frac, Mul, Neg, Node, Num, Paren, Pow, Strike
+from stepcalc.board.transform import contains, mapped, walk
 from stepcalc.calculus.numerals import decimal_text
 
 ZERO, ONE, MINUS_ONE = Num("0"), Num("1"), Num("-1")
 
 
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly under ``node``."""
-    for field in fields(node):
-        yield from _nodes(getattr(node, field.name))
-
-
-def _nodes(value: Any) -> Iterator[Node]:
-    if isinstance(value, tuple):
-        for part in value:
-            yield from _nodes(part)
-    elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Glyph):
-        yield value
-
-
 def size(node: Node) -> int:
     """How many nodes ``node`` is made of."""
-    return 1 + sum(map(size, children(node)))
-
-
-def mapped(change: Callable[[Node], Node], node: Node) -> Node:
-    """``node`` with ``change`` applied to each node directly under it."""
-    return cast(Node, _mapped(change, node))
-
-
-def _mapped(change: Callable[[Node], Node], node: Any) -> Any:
-    changed = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
-        new = _mapped_value(change, value)
-        if new is not value:
-            changed[field.name] = new
-    return replace(node, **changed) if changed else node
-
-
-def _mapped_value(change: Callable[[Node], Node], value: Any) -> Any:
-    if isinstance(value, tuple):
-        new = tuple(_mapped_value(change, part) for part in value)
-        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
-    if hasattr(value, "__dataclass_fields__") and not isinstance(value, Glyph):
-        return change(value)
-    return value
-
-
-def contains(node: Node, wanted: Callable[[Node], bool]) -> bool:
-    """Whether ``node`` or anything under it is ``wanted``."""
-    return wanted(node) or any(contains(child, wanted) for child in children(node))
+    return sum(1 for _ in walk(node))
 
 
 def depends(node: Node, variable: Node) -> bool:

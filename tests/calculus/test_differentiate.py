@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stepcalc.board import nodes as b
+from stepcalc.board.transform import mapped
 from stepcalc.calculus import rules
 from stepcalc.calculus.differentiate import Explanation, differentiate, explain
 from stepcalc.calculus.functions import relu, sigmoid, softplus, step
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
-from stepcalc.calculus.walk import mapped
 
 a, alpha, delta, w, x, y, z = map(symbol, ["a", "alpha", "delta", "w", "x", "y", "z"])
 y_hat = symbol("y_hat")
