@@ -2,73 +2,39 @@
 
 A line is a chain of segments, each written with as few guard digits as make it true:
 ``0.7(0.9900) + 0.5(0.9890) + 0.9(0.9973) + 0.2 ≈ 0.693 + 0.4945 + 0.8976 + 0.2 ≈ 2.285``. The first segment is a
-:data:`Template` that is handed a printer of numbers; a later one may be :class:`Worked` out from the numbers that
-the segment before it shows, as a calculator's user would, not from numbers that nobody sees.
+:data:`Template` that is handed a printer of numbers; a later one may be :class:`~stepcalc.lines.Worked` out from the
+numbers that the segment before it shows, as a calculator's user would, not from numbers that nobody sees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
-from math import prod
 from typing import TypeAlias
 
 from stepcalc.board.evaluate import EvaluationError, NotScalarError, evaluate
-from stepcalc.board.nodes import (
-    Abs,
-    Add,
-    Box,
-    Call,
-    Equation,
-    Exp,
-    Frac,
-    Mul,
-    Neg,
-    Node,
-    Num,
-    Paren,
-    Pow,
-    Relation,
-    Sqrt,
-    Strike,
-)
-from stepcalc.board.truth import is_true, number_text, same
+from stepcalc.board.nodes import Abs, Add, Box, Equation, Frac, Mul, Neg, Node, Num, Paren, Relation, Strike
+from stepcalc.board.truth import number_text
 from stepcalc.errors import StepcalcError
-from stepcalc.rounding import FULL_DIGITS, Rounding, decimal_text
-
-__all__ = [
-    "INNER", "PRODUCTS", "SUMMANDS", "LineError", "Segment", "Show", "Template", "TrueLine", "Worked", "Write",
-    "inner", "is_true", "products", "summands", "true_line",
-]  # fmt: skip
+from stepcalc.lines.equal import equal
+from stepcalc.lines.worked import Worked
+from stepcalc.rounding import FULL_DIGITS, Rounding
 
 Show: TypeAlias = Callable[[float, str | None], Num]
 """``show(value, item_id)``: given data in full, computed values with the guard digits of the moment."""
 Template: TypeAlias = Callable[[Show], Node]
-Write: TypeAlias = Callable[[Decimal], Num]
-"""Like :data:`Show`, for a value worked out from printed numbers."""
+Segment: TypeAlias = Template | Worked
 
 _SAME_NUMBER = Decimal("1e-9")
 _NOISE = Decimal("1e-13")
-_LARGEST_POWER = 50
 _LEAST_NOISE = Decimal("1e-22")
 """What is left of a sum that should be 0 is about the last bit of its terms; a number far below is no such rest."""
 
 
 class LineError(StepcalcError):
     """No number of digits makes the line true, nor its fallback: it must not be printed with numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """A segment made from the segment before it by carrying out some of its operations."""
-
-    work: Callable[[Node, Write], Node]
-
-
-Segment: TypeAlias = Template | Worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +51,6 @@ class TrueLine:
         if left is None:
             return Equation(parts, self.relations, reason, continued=True)
         return Equation((left, *parts), self.relations, reason)
-
-
-def products(node: Node, write: Write | None = None) -> Node:
-    """A sum with each of its terms worked out: ``0.7(0.99) + 0.2`` to ``0.693 + 0.2``; exactly without ``write``."""
-    if not isinstance(node, Add):
-        return _worked_out(node, write)
-    return Add(tuple(_worked_out(term, write) for term in node.terms))
-
-
-def summands(node: Node, write: Write | None = None) -> Node:
-    """As :func:`products`, for a sum that may have factors in front: ``½(0.5² + 1²)`` to ``½(0.25 + 1)``."""
-    if not isinstance(node, Mul):
-        return products(node, write)
-    return replace(node, factors=tuple(products(f, write) if isinstance(f, Add) else f for f in node.factors))
-
-
-def inner(node: Node, write: Write | None = None) -> Node:
-    """The innermost operations worked out: ``−ln(1 − 0.9076)`` to ``−ln 0.0924``; exactly without ``write``."""
-    children = _children(node)
-    if all(_is_number(child) for child in children):
-        return _worked_out(node, write)
-    return _rebuilt(node, tuple(inner(child, write) for child in children))
-
-
-PRODUCTS = Worked(products)
-SUMMANDS = Worked(summands)
-INNER = Worked(inner)
 
 
 def true_line(
@@ -232,84 +171,11 @@ class _Maker:
 
 
 def _line(nodes: tuple[Node, ...], result: Num) -> TrueLine:
-    if nodes and _is_number(nodes[-1]) and evaluate(nodes[-1]) == Decimal(result.text):
+    if nodes and number_text(nodes[-1]) is not None and evaluate(nodes[-1]) == Decimal(result.text):
         nodes = nodes[:-1]
     relations: list[Relation] = ["="]
-    relations += ["=" if _equal(*pair) else "≈" for pair in pairwise((*nodes, result))]
+    relations += ["=" if equal(*pair) else "≈" for pair in pairwise((*nodes, result))]
     return TrueLine(nodes, tuple(relations), result)
-
-
-def _equal(left: Node, right: Node) -> bool:
-    """Whether two numbers are equal: as fractions, where no function stands in them, for 1 − 10⁻³⁰⁵ is not 1."""
-    exact = _fraction(left), _fraction(right)
-    if None not in exact:
-        return exact[0] == exact[1]
-    return same(evaluate(left), evaluate(right))
-
-
-def _fraction(node: Node) -> Fraction | None:
-    """The exact value of a node that is made by arithmetic alone; None for any other."""
-    if isinstance(node, Num):
-        return Fraction(node.text)
-    parts = [_fraction(child) for child in _children(node)]
-    known = [part for part in parts if part is not None]
-    if not parts or len(known) < len(parts):
-        return None
-    match node:
-        case Add():
-            return sum(known, Fraction(0))
-        case Mul():
-            return prod(known, start=Fraction(1))
-        case Neg():
-            return -known[0]
-        case Paren() | Box() | Strike():
-            return known[0]
-        case Abs():
-            return abs(known[0])
-        case Frac() if known[1]:
-            return known[0] / known[1]
-        case Pow() if known[1].denominator == 1 and 0 <= known[1] <= _LARGEST_POWER:
-            return known[0] ** int(known[1])
-    return None
-
-
-def _is_number(node: Node) -> bool:
-    return number_text(node) is not None
-
-
-def _worked_out(node: Node, write: Write | None) -> Node:
-    if _is_number(node):
-        return node
-    value = evaluate(node)
-    return write(value) if write else Num(decimal_text(value))
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Add(parts) | Mul(parts) | Call(_, parts):
-            return parts
-        case Neg(arg) | Exp(arg) | Sqrt(arg) | Abs(arg) | Paren(arg) | Box(arg) | Strike(arg):
-            return (arg,)
-        case Frac(one, other) | Pow(one, other):
-            return (one, other)
-    return ()
-
-
-def _rebuilt(node: Node, children: tuple[Node, ...]) -> Node:
-    match node:
-        case Add():
-            return replace(node, terms=children)
-        case Mul():
-            return replace(node, factors=children)
-        case Call():
-            return replace(node, args=children)
-        case Frac():
-            return replace(node, num=children[0], den=children[1])
-        case Pow():
-            return Pow(*children)
-        case Neg() | Exp() | Sqrt() | Abs() | Paren() | Box() | Strike():
-            return replace(node, arg=children[0])
-    return node
 
 
 def _magnitude(node: Node) -> Node:
