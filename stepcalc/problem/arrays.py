@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
 
-from stepcalc.problem.array_files import array_from_file
+from stepcalc.problem.array_files import MAX_AXES, Allowance, array_from_file, refuse_unusable
 from stepcalc.problem.faults import Found, kind, number_text, refuse, refuse_one
 from stepcalc.problem.section import folder_of
 
-MAX_AXES = 4
 MAX_FAULTS = 50
 
 Float64: TypeAlias = NDArray[np.float64]
@@ -23,7 +22,8 @@ Float64: TypeAlias = NDArray[np.float64]
 def read_array(value: Any, info: ValidationInfo) -> Float64:
     """A number, a list of lists of numbers, or ``{file, key}``; read-only float64, finite, at most four axes."""
     if isinstance(value, Mapping):
-        value = array_from_file(value, folder_of(info), rows=info.field_name == "W")
+        allowance = (info.context or {}).get("allowance") or Allowance()
+        value = array_from_file(value, folder_of(info), info.field_name == "W", allowance)
     array = _from_numpy(value) if isinstance(value, np.ndarray) else _from_lists(value)
     return read_only(array)
 
@@ -68,17 +68,14 @@ def _from_lists(value: Any) -> Float64:
 
 
 def _from_numpy(array: np.ndarray[Any, Any]) -> Float64:
-    if array.dtype.kind not in "iuf":
-        refuse_one(f"an array of {array.dtype}, expected numbers")
-    if array.size == 0:
-        refuse_one("an empty array")
-    if array.ndim > MAX_AXES:
-        refuse_one(f"an array of {array.ndim} axes, at most {MAX_AXES} are possible")
+    refuse_unusable(array.dtype, array.shape)
     with np.errstate(over="ignore"):
         copy = np.array(array, dtype=np.float64, order="C", subok=False)
-    bad = np.argwhere(~np.isfinite(copy))
-    if len(bad):
-        refuse((tuple(map(int, index)), f"{copy[tuple(index)]} is not a finite number") for index in bad[:MAX_FAULTS])
+    finite = np.isfinite(copy)
+    if not finite.all():
+        places = np.flatnonzero(~finite)[:MAX_FAULTS]
+        bad = [tuple(map(int, np.unravel_index(place, copy.shape))) for place in places]
+        refuse((index, f"{copy[index]} is not a finite number") for index in bad)
     return copy
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from stepcalc.errors import Fault, InputError
+from stepcalc.problem.array_files import Allowance
 from stepcalc.problem.faults import as_faults, found_in, shown
 from stepcalc.problem.section import STRICT, Text
 from stepcalc.problem.sections import AnyOptimizer, GradientCheck, Marking, Notation, Rounding, SheetOptions
@@ -52,8 +53,9 @@ class Problem(BaseModel):
         self._read(fields, "problem", Path.cwd())
 
     def _read(self, fields: Mapping[str, Any], source_name: str, folder: Path) -> None:
+        context = {"folder": folder, "allowance": Allowance()}
         try:
-            self.__pydantic_validator__.validate_python(dict(fields), self_instance=self, context={"folder": folder})
+            self.__pydantic_validator__.validate_python(dict(fields), self_instance=self, context=context)
         except ValidationError as error:
             raise InputError(as_faults(found_in(error, type(self)))) from None
         self._source_name, self._folder = source_name, folder

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -55,8 +58,13 @@ def folder(tmp_path: Path) -> Path:
     (folder / "up").symlink_to(tmp_path)
     header = b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (999999999999, 9), }"
     (folder / "boast.npy").write_bytes(header.ljust(127) + b"\n")
+    (folder / "odd.npy").write_bytes(header.replace(b"(999999999999, 9)", b"(-1, -4)").ljust(127) + b"\n" + bytes(32))
     with zipfile.ZipFile(folder / "boast.npz", "w") as archive:
         archive.write(folder / "boast.npy", "W1.npy")
+    with zipfile.ZipFile(folder / "lzma.npz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.write(folder / "W.npy", "W1.npy")
+    np.save(folder / "deep.npy", np.zeros((1,) * 9))
+    np.save(folder / "none.npy", np.zeros((0, 3)))
     return folder
 
 
@@ -96,15 +104,20 @@ def test_whole_numbers_become_doubles(folder: Path) -> None:
 
 
 OUTSIDE = "is not in the problem's own folder"
-UNREADABLE = ["trap.npy", "model.npz", "pickle.npy", "cut.npy", "empty.npy", "noise.npz", "boast.npy", "boast.npz"]
+UNREADABLE = ["trap.npy", "model.npz", "pickle.npy", "cut.npy", "empty.npy", "noise.npz", "odd.npy", "lzma.npz"]
+TOO_MANY = "the files of one problem may hold 10,000,000 together"
 FAULTS = [
     ({"file": "../outside.npy"}, f'.file: "../outside.npy" {OUTSIDE}'),
+    ({"file": "boast.npy"}, f".file: 8,999,999,999,991 numbers; {TOO_MANY}"),
+    ({"file": "boast.npz"}, f".file: 8,999,999,999,991 numbers; {TOO_MANY}"),
+    ({"file": "deep.npy"}, ": an array of 9 axes, at most 4 are possible"),
+    ({"file": "none.npy"}, ": an empty array"),
     ({"file": "sub/../../outside.npy"}, f'.file: "sub/../../outside.npy" {OUTSIDE}'),
     ({"file": "/etc/passwd"}, f'.file: "/etc/passwd" {OUTSIDE}'),
     ({"file": "C:\\W.npy"}, f'.file: "C:\\W.npy" {OUTSIDE}'),
     ({"file": "leading_out.npy"}, '.file: "leading_out.npy" leads out of the problem\'s own folder'),
     ({"file": "up/outside.npy"}, '.file: "up/outside.npy" leads out of the problem\'s own folder'),
-    ({"file": "none.npy"}, '.file: there is no file "none.npy" in the problem\'s own folder'),
+    ({"file": "nowhere.npy"}, '.file: there is no file "nowhere.npy" in the problem\'s own folder'),
     ({"file": "sub"}, '.file: there is no file "sub" in the problem\'s own folder'),
     ({"file": ""}, ".file: not a file name"),
     ({"file": "a\0.npy"}, ".file: not a file name"),
@@ -146,6 +159,55 @@ def test_each_fault_has_its_line(folder: Path, table: dict[str, Any], expected: 
 def test_a_link_to_itself_leads_nowhere(folder: Path) -> None:
     with pytest.raises(InputError, match=r"itself\.npy"):
         read(folder, {"file": "itself.npy"})
+
+
+def zeros(path: Path, count: int) -> None:
+    """An archive of ``count`` bytes that are 0, about a thousandth of that size."""
+    start = io.BytesIO()
+    np.lib.format.write_array_header_1_0(start, {"descr": "|i1", "fortran_order": False, "shape": (count, 1)})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("W.npy", "w") as member:
+        member.write(start.getvalue())
+        for _ in range(count // 1_000_000):
+            member.write(bytes(1_000_000))
+
+
+def peak_of_refusal(folder: Path, files: list[str], message: str) -> int:
+    """The bytes held at most while the problem is refused, in under a second."""
+    layers = [{"type": "dense", "W": {"file": name}} for name in files]
+    fields = {"loss": "mse", "data": {"inputs": 2}, "layers": layers}
+    tracemalloc.start()
+    begun = time.perf_counter()
+    try:
+        with pytest.raises(InputError, match=message):
+            Problem.from_fields(fields, "p", folder)
+        assert time.perf_counter() - begun < 1.0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_small_file_of_a_great_many_numbers_is_not_unpacked(folder: Path) -> None:
+    zeros(folder / "bomb.npz", 50_000_000)
+    assert peak_of_refusal(folder, ["bomb.npz"], TOO_MANY) < 2_000_000
+
+
+def test_files_have_one_allowance_together(folder: Path) -> None:
+    zeros(folder / "some.npz", 4_000_000)
+    assert peak_of_refusal(folder, ["some.npz"] * 20, TOO_MANY) < 150_000_000
+
+
+def test_an_archive_with_an_endless_table_of_contents_is_not_listed(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "many.npz", "w") as archive:
+        for number in range(12_000):
+            archive.writestr(f"W{number}.npy", b"")
+    assert peak_of_refusal(folder, ["many.npz"], "not a readable .npz file") < 5_000_000
+
+
+def test_a_csv_of_a_great_many_numbers_is_refused_before_they_are_read(folder: Path) -> None:
+    (folder / "wide.csv").write_text("0," * 600_000)
+    assert peak_of_refusal(folder, ["wide.csv"], "about 600,000 cells, at most 500,000 are read") < 20_000_000
+    (folder / "long.csv").write_text(" " * 12_000_000)
+    assert peak_of_refusal(folder, ["long.csv"], "12 MB large, at most 10 MB are read") < 1_000_000
 
 
 def test_a_large_file_is_refused_by_its_size(folder: Path) -> None:
