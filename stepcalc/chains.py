@@ -31,7 +31,8 @@ class ChainLines:
     """The lines of a chain for ``left``.
 
     ``building``: one line a factor, the framed one to be replaced next; ``factors`` one by one and ``multiplied``;
-    ``struck``: all replaced, what cancels struck out (None where nothing does); ``short``: the short form, and
+    ``struck``: all replaced, what cancels struck out (None where nothing does); ``replaced``: all replaced where the
+    short form is another way to write that; ``short``: the short form, and
     ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied.
     """
 
@@ -40,6 +41,7 @@ class ChainLines:
     factors: tuple[FactorRow, ...]
     multiplied: Equation | None
     struck: Equation | None
+    replaced: Equation | None
     short: Equation
     numbers: Equation | None
     value: float | None
@@ -66,9 +68,11 @@ class ChainWriter:
             for name, short, factor in zip(names, shorts, chain.factors, strict=True)
         )
         short, numbers = self._result(left, chain, contribution)
+        all_replaced = Equation((_times(shorts),), ("=",), continued=True)
+        replaced = all_replaced if all_replaced.parts != short.parts and _forks(chain) else None
         building = self._building(left, names, shorts)
         multiplied, struck = self._multiplied(left, chain), self._struck(chain)
-        return ChainLines(left, building, rows, multiplied, struck, short, numbers, self._value(chain))
+        return ChainLines(left, building, rows, multiplied, struck, replaced, short, numbers, self._value(chain))
 
     def _ordered(self, chain: Chain) -> Chain:
         """From the parameter out for a network, from the outside in for expressions: dz/dy · dy/dx."""
@@ -79,8 +83,7 @@ class ChainWriter:
             chain.product,
             factors=chain.product.factors[::-1],
             cancellations=tuple(
-                replace(c, factors=(last - c.factors[0], last - c.factors[1]))
-                for c in chain.product.cancellations
+                replace(c, factors=(last - c.factors[0], last - c.factors[1])) for c in chain.product.cancellations
             ),
         )
         return replace(chain, factors=chain.factors[::-1], product=product)
@@ -169,7 +172,9 @@ class ChainWriter:
         if value is None:
             return equation, None
         filled = short
-        if chain.product is not None:
+        if _forks(chain):
+            filled = _times(shorts)
+        elif chain.product is not None:
             filled = to_board(self.scribe.with_targets(chain.product.short))
         item = derivative_id(self.cost, chain.item) if contribution is None else None
         return equation, None if isinstance(filled, Num) else self.scribe.line(left, filled, value, item)
@@ -216,3 +221,8 @@ def _times(factors: tuple[Node, ...] | list[Node]) -> Node:
     if not kept:
         return Num("1")
     return kept[0] if len(kept) == 1 else Mul(kept, "dot")
+
+
+def _forks(chain: Chain) -> bool:
+    """Whether paths meet on the chain."""
+    return any(isinstance(factor, Branch) for factor in chain.factors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def natural(graph: Graph, arrays: Arrays) -> dict[str, np.ndarray]:
     """Arrays on the host, without the sample axis where there is one sample only."""
     natural = {}
     for name, array in arrays.items():
-        host = np.asarray(to_host(array), dtype=float)
+        host = np.asarray(to_host(array), dtype=float) + 0.0  # −0 is 0
         natural[name] = host[0] if graph[name].per_sample and graph.samples is None else host
     return natural
 
@@ -127,6 +127,7 @@ def descend(
     optimizer = optimizer_of(problem)
     if optimizer is None or getattr(optimizer, "learning_rate", 0) is None:
         return Run({}, {}, tuple(history))
+    arithmetic = replace(arithmetic, by_hand=False)
     parameters = {name: feeds[name] for name in graph.parameters}
     state = State()
     first: Arrays = {}

@@ -24,10 +24,14 @@ No power of two, so that the columns of an array do not compete for the same pla
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """With what the graph is calculated: the array library and, under ``carry``, the rounding of every item."""
+    """With what the graph is calculated: the array library and, under ``carry``, the rounding of every item.
+
+    ``by_hand``: a single problem's sums and definitions are taken from its decimals where that makes a difference.
+    """
 
     xp: Namespace
     rounding: Rounding | None = None
+    by_hand: bool = False
 
     def carried(self, array: Array) -> Array:
         """The numbers that later items are computed from."""
@@ -62,7 +66,8 @@ def forward(
             if past_output:
                 computed = past_output.loss.forward_from_logits(xp, past_output.activation, *inputs)
             else:
-                computed = quantity.op.forward(xp, *inputs)
+                exact = quantity.op.forward_by_hand(*inputs) if arithmetic.by_hand else None
+                computed = quantity.op.forward(xp, *inputs) if exact is None else exact
             values[name] = arithmetic.carried(computed)
     return values
 

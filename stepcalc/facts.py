@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Literal
 
 import numpy as np
+import sympy as sp
 
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
@@ -15,8 +16,9 @@ from stepcalc.ops.activation import Kink
 from stepcalc.ops.dense import INPUT, WEIGHT, Dense
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 from stepcalc.problem import NetworkProblem
-from stepcalc.trace import Trace
+from stepcalc.trace import Nudge, Trace
 
+EPSILON = 2.220446049250313e-16
 SATURATED = 0.02
 """An output nearer than this to a level where its activation flattens out counts as saturated."""
 
@@ -36,6 +38,11 @@ class Decision:
     decision: str
     threshold: float | None
     truth: str | None
+
+
+Agreement = Literal["ok", "near", "corner"]
+NEAR = 0.02
+"""A difference quotient this close (relatively) to the exact derivative agrees with it."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +122,32 @@ def kinks(trace: Trace) -> dict[str, tuple[str, tuple[Kink, ...]]]:
     return found
 
 
-def kink_hit(trace: Trace, edge: Local) -> Kink | None:
-    """The kink that an activation's input sits on exactly, if it does."""
-    at = getattr(trace.graph.locate(edge.child)[0].op, "kinks", ())
-    value = trace.value(edge.parent)
-    return next((kink for kink in at if value == kink.at and kink.left != kink.right), None)
+def on_kink(trace: Trace, edge: Local) -> bool:
+    """Whether a local derivative is taken exactly where its cases meet and disagree, or where a sign is 0."""
+    values = {s: trace.value(s.name) for s in edge.cases.free_symbols}
+    if any(value is None for value in values.values()):
+        return False
+    at = {s: sp.Float(value, 17) for s, value in values.items()}
+    if any(sign.args[0].subs(at) == 0 for sign in edge.cases.atoms(sp.sign)):
+        return True
+    return any(_cases_meet(part, at) for part in edge.cases.atoms(sp.Piecewise)) or _steps_here(trace, edge)
+
+
+def _cases_meet(cases: sp.Piecewise, at: dict[sp.Symbol, sp.Expr]) -> bool:
+    edges = [condition for _, condition in cases.args if condition.is_Relational]
+    meets = any((condition.lhs - condition.rhs).subs(at) == 0 for condition in edges)
+    slopes = {sp.Float(value.subs(at), 12) for value, _ in cases.args}
+    return meets and len(slopes) > 1
+
+
+def _steps_here(trace: Trace, edge: Local) -> bool:
+    """A step's derivative has no cases left, but no value at the jump either."""
+    op = trace.graph.locate(edge.child)[0].op
+    return (
+        op is not None
+        and op.name == "step"
+        and trace.value(edge.parent) in [kink.at for kink in getattr(op, "kinks", ())]
+    )
 
 
 def loss_facts(trace: Trace) -> LossFacts | None:
@@ -163,6 +191,19 @@ class Weight:
     target: str
     unit: int
     layer: int
+
+
+def agreement(trace: Trace, nudge: Nudge, exact: float) -> Agreement:
+    """Whether a nudge bears the exact derivative out: it does, it does as far as the curve bends, or there is a corner.
+
+    Where the curve only bends, a step ten times smaller comes about ten times as close.
+    """
+    noise = 4 * EPSILON * abs(nudge.before) / nudge.epsilon
+    off = abs(nudge.forward - exact)
+    if off <= NEAR * abs(exact) + noise:
+        return "ok"
+    finer = trace.nudge(nudge.item, nudge.epsilon / 10)
+    return "near" if abs(finer.forward - exact) <= off / 4 + 10 * noise else "corner"
 
 
 def weights_into(trace: Trace, logits: str, sample: int | None) -> Iterator[Weight]:

@@ -43,6 +43,13 @@ class Notation:
     problem: Problem
     sample: int | None = None
 
+    @cached_property
+    def _rate(self) -> Glyph:
+        """The learning rate's letter, or the other one where a name of the user's looks like it."""
+        letter = _GREEK[self.problem.notation.learning_rate]
+        taken = set() if self._network else {self.glyph(name).base for name in self.graph.quantities}
+        return Glyph(next(other for other in (letter, *_GREEK.values(), "ε") if other not in taken))
+
     @property
     def _network(self) -> bool:
         return isinstance(self.problem, NetworkProblem)
@@ -64,7 +71,7 @@ class Notation:
         if renamed is not None:
             return typed_glyph(renamed)
         if item == LEARNING_RATE:
-            return Glyph(_GREEK[self.problem.notation.learning_rate])
+            return self._rate
         if not self._network:
             return default_glyph(item)
         parsed = self.graph.read(item)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import sympy as sp
 
-from stepcalc.board.nodes import Call, Deriv, Equation, Glyph, Node, Sym
+from stepcalc.board.nodes import Call, Deriv, Diff, Equation, Glyph, Node, Sym
 from stepcalc.board.transform import transform, transform_equation
 from stepcalc.calculus.differentiate import explain
 from stepcalc.calculus.glyphs import default_glyph
@@ -71,7 +71,13 @@ def edge_reason(graph: Graph, edge: Local, notation: Notation) -> tuple[Equation
     first, *rest = found.equations
     named = notation.local_derivative(edge.child, edge.parent)
     opening = Equation((named, *first.parts[-1:]), ("=",), first.reason)
-    return tuple(transform_equation(line, notation.redress) for line in (opening, *rest))
+
+    def change(part: Node) -> Node | None:
+        if isinstance(part, Diff):  # ∂ or d throughout, as the left side has it
+            return Diff(transform(part.wrt, change), transform(part.arg, change), named.partial)
+        return notation.redress(part)
+
+    return tuple(transform_equation(line, change) for line in (opening, *rest))
 
 
 def _plainly(part: Node) -> Node | None:

@@ -250,11 +250,13 @@ class Scribe(Filler):
 
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
-        output = self.graph.operand(self.graph[self.graph.cost].parents[OUTPUT])
+        output, target = self.graph.operands(self.graph.cost)
         many, batch = output.shape[0] > 1, bool(output.samples)
         k, n = Sym(Glyph("k")), Sym(Glyph("n"))
         sub, sup = "k" if many else "", "[n]" if batch else ""
-        generic = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
+        generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
+        if not many and not batch:  # the scalars themselves, under the names that they may have been given
+            generic = {Y_HAT.name: to_board(output(1)), Y.name: to_board(target(1))}
         element = transform(
             to_board(op.element), lambda part: generic.get(part.item or "") if isinstance(part, Sym) else None
         )

@@ -172,7 +172,7 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace:
     """
     graph = build(problem)
     rounding = rounding_of(problem)
-    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None)
+    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")
     feeds = feeds_of(problem, graph, arithmetic.xp)
     values, gradients = first_pass(graph, feeds, arithmetic)
     run = descend(problem, graph, feeds, values, gradients, arithmetic)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from operator import mul
 from typing import Any, ClassVar, Literal, cast
 
+import numpy as np
 import sympy as sp
 
 from stepcalc.backend import Array, Namespace, contract, total
@@ -19,6 +22,8 @@ from stepcalc.ops.base import Operand, Operation, Place, Quantity, Shape
 from stepcalc.ops.registry import register
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
+BY_HAND_UP_TO = 5000
+"""Up to this many products of one problem are added up in decimals."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,30 @@ class Dense(Operation):
         z = contract(xp, x, xp.matrix_transpose(weights))
         return z + inputs[BIAS][..., None, :] if len(inputs) > BIAS else z
 
+    def forward_by_hand(self, *inputs: np.ndarray) -> np.ndarray | None:
+        x, weights = inputs[INPUT], self._units_first(np, inputs[WEIGHT])
+        if x.ndim > 2 or weights.size * len(x) > BY_HAND_UP_TO or not all(np.isfinite(array).all() for array in inputs):
+            return None
+        rows, columns = _decimals(x), _decimals(weights)
+        bias = [Decimal(repr(float(b))) for b in inputs[BIAS]] if len(inputs) > BIAS else [Decimal(0)] * len(columns)
+        with localcontext(prec=60):
+            return np.array(
+                [
+                    [float(sum(map(mul, row, column), start)) for column, start in zip(columns, bias, strict=True)]
+                    for row in rows
+                ]
+            )
+
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         x, weights = inputs[INPUT], self._units_first(xp, inputs[WEIGHT])
         by_weight = self._units_first(xp, contract(xp, xp.matrix_transpose(gradient), x))
         by_bias = (total(xp, gradient, -2),) if len(inputs) > BIAS else ()
         return (lambda: contract(xp, gradient, weights), by_weight, *by_bias)
+
+
+def _decimals(matrix: np.ndarray) -> list[list[Decimal]]:
+    """The shortest decimals of the doubles: what the user typed."""
+    return [[Decimal(repr(float(value))) for value in row] for row in matrix]
 
 
 @register("layer")

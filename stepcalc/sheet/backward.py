@@ -11,13 +11,15 @@ from stepcalc.derive import Local
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
-from stepcalc.sheet.blocks import Block, Formula, Prose
+from stepcalc.sheet.blocks import Block, Formula, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.words import joined
 from stepcalc.steps import Step
 
 SHORT_FORMS = 24
+LOOKED_AT = 64
+READABLE = 1e6
 FILLED_AT_MOST = 24
 """A matrix with more entries than this is shown once, full, and not filling up."""
 
@@ -72,7 +74,7 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     yield sheet.heading("loss_slope")
     items = sheet.items(output)
     if sheet.scalars or len(items) == 1:
-        yield formula(*_gradients(sheet, items))
+        yield formula(*_gradients(sheet, items, filling=output if sheet.notation.batch_rows else ""))
     else:
         yield formula(*_lines(sheet.scribe.backward(items[0]), first=True), _array(sheet, output))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
@@ -82,6 +84,7 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
             yield sheet.prose("backward.slope_null", "warning", derivative=sheet.symbol(name))
     if len(items) == 1:
         yield from _slope_in_words(sheet, items[0])
+    yield from kinks_hit(sheet, _every_sample(sheet, output))
 
 
 def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
@@ -119,7 +122,7 @@ def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterat
     if sheet.scalars or len(items) == 1:
         yield formula(*_gradients(sheet, items, filling=logits if sheet.matrices else ""))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
-    yield from _kinks(sheet, items)
+    yield from kinks_hit(sheet, _every_sample(sheet, logits))
     if output.name == sheet.graph[sheet.graph.cost].parents[0]:
         yield from _both_roads(sheet, items)
     yield from _shrinkage(sheet, sheet.items(output.name), items)
@@ -136,13 +139,21 @@ def _local_slopes(sheet: Context, items: list[str]) -> Iterator[Block]:
     yield formula(*lines)
 
 
-def _kinks(sheet: Context, items: list[str]) -> Iterator[Prose]:
+def kinks_hit(sheet: Context, items: list[str]) -> Iterator[Prose]:
+    """Where a local derivative out of ``items`` is taken exactly at a corner."""
     for item in items:
-        edge: Local = sheet.trace.derivation.locals(item)[0]
-        kink = facts.kink_hit(sheet.trace, edge)
-        if kink is not None:
-            used = sheet.number(kink.used)
-            yield sheet.prose("backward.kink_here", "warning", z=sheet.symbol(item), used=used)
+        for edge in sheet.trace.derivation.locals(item):
+            value = sheet.scribe.evaluated(edge.cases)
+            if value is not None and facts.on_kink(sheet.trace, edge):
+                derivative = sheet.whole.notation.local_derivative(edge.child, edge.parent)
+                used = sheet.number(value)
+                yield sheet.prose("backward.kink_here", "warning", derivative=derivative, used=used)
+
+
+def _every_sample(sheet: Context, name: str) -> list[str]:
+    """The scalars whose corners are worth a look; of a large layer or batch, those written out."""
+    everything = list(sheet.graph.items(name))
+    return everything if len(everything) <= LOOKED_AT else sheet.items(name)[:LOOKED_AT]
 
 
 def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
@@ -191,19 +202,24 @@ def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterato
         return
     factors = facts.shrinkage(sheet.trace, outputs, logits)
     if factors and min(factors) >= 2:
-        low, high = f"{min(factors):.0f}", f"{max(factors):.0f}"
+        low, high = (_roughly(sheet, factor) for factor in (min(factors), max(factors)))
         key = "backward.shrank" if low == high else "backward.shrank_range"
         yield sheet.prose(key, "insight", **({"factor": low} if low == high else {"low": low, "high": high}))
+
+
+def _roughly(sheet: Context, factor: float) -> Inline:
+    """A factor in whole numbers, as far as that is readable."""
+    return f"{factor:.0f}" if factor < READABLE else sheet.number(factor)
 
 
 def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
     quantity = sheet.graph[logits]
     assert quantity.layer is not None
-    yield sheet.layer_heading("parameters", quantity.layer)
-    delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
     biased = len(quantity.parents) > 2
+    yield sheet.layer_heading("parameters" if biased else "weights", quantity.layer)
+    delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
     yield from sheet.once("backward.parameters" if biased else "backward.weights_only", delta=delta)
-    if sheet.graph.samples:
+    if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
     for parameter in quantity.parents[1:]:
         yield from _one_parameter(sheet, parameter, logits)
@@ -245,11 +261,12 @@ def one_chain(sheet: Context) -> Iterator[Block]:
     chain = sheet.trace.derivation.chain(item, sheet.sample)
     lines = sheet.chains.write(chain, sheet.sample)
     yield sheet.prose("chain.intro")
-    if sheet.sample:
+    several = (sheet.graph.samples or 0) > 1
+    if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
     yield Formula(lines.building)
-    if any(row.numbers is not None for row in lines.factors):
-        yield sheet.prose("chain.values")
+    if sheet.trace.numeric:
+        yield sheet.prose("chain.values" if lines.multiplied is None else "chain.values_and_product")
         yield formula(*(row.numbers for row in lines.factors), lines.multiplied)
     if lines.struck is not None:
         yield sheet.prose("chain.struck")
@@ -257,7 +274,7 @@ def one_chain(sheet: Context) -> Iterator[Block]:
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    if sheet.sample and (total := sheet.scribe.number(name)) is not None:
+    if several and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose("chain.total", value=sheet.number(total, name))
     yield from _short_forms(sheet, item)
     below = chain.factors[0]

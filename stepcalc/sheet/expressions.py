@@ -9,6 +9,7 @@ from stepcalc.derive import Branch, Local
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
+from stepcalc.sheet.backward import kinks_hit
 from stepcalc.sheet.blocks import Block, Bullets, Formula
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.opening import rounding_sentences
@@ -65,14 +66,20 @@ def _forward(sheet: Context) -> Iterator[Block]:
 
 def _locals(sheet: Context) -> Iterator[Block]:
     """Every local derivative that a chain uses, from the last definition back."""
-    done: set[tuple[str, str]] = set()
+    on_the_way = _between(sheet)
     for name in reversed(list(sheet.graph.quantities)):
-        if name not in sheet.graph.differentiable or name == sheet.graph.cost:
-            continue
-        for edge in sheet.trace.derivation.locals(name):
-            if (edge.child, edge.parent) not in done:
-                done.add((edge.child, edge.parent))
+        if name in on_the_way:
+            for edge in sheet.trace.derivation.locals(name):
                 yield from _local(sheet, edge)
+
+
+def _between(sheet: Context) -> set[str]:
+    """The names that are differentiated by, and those on the way from them to the end."""
+    reached = set(sheet.scribe.wrt)
+    for name, quantity in sheet.graph.quantities.items():
+        if reached.intersection(quantity.parents):
+            reached.add(name)
+    return reached & sheet.graph.differentiable - {sheet.graph.cost}
 
 
 def _local(sheet: Context, edge: Local) -> Iterator[Block]:
@@ -81,6 +88,7 @@ def _local(sheet: Context, edge: Local) -> Iterator[Block]:
     step = sheet.scribe.local(edge)
     if step.numbers is not None and edge.cases.free_symbols:
         yield formula(step.numbers)
+    yield from kinks_hit(sheet, [edge.parent] if len(sheet.trace.derivation.locals(edge.parent)) == 1 else [])
 
 
 def _chain(sheet: Context, name: str) -> Iterator[Block]:
@@ -91,7 +99,7 @@ def _chain(sheet: Context, name: str) -> Iterator[Block]:
     yield sheet.heading("chain", item=derivative)
     lines = sheet.chains.write(chain)
     yield Formula(lines.building)
-    last = [line for line in (lines.struck, lines.short) if line is not None]
+    last = [line for line in (lines.struck, lines.replaced, lines.short) if line is not None]
     first = Equation((derivative, *last[0].parts), last[0].relations)
     numbers = None if lines.numbers is None else continued(lines.numbers)
     product = None if lines.multiplied is None else continued(lines.multiplied)

@@ -13,14 +13,14 @@ from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.words import joined
 
-SHOWN_SAMPLES = 6
+SHOWN_SAMPLES = 8
 """A larger mini-batch shows this many samples and leaves out the rest."""
 
 
 def forward(sheet: Context) -> Iterator[Block]:
     """From the inputs to the cost."""
     yield sheet.heading("forward", level=1)
-    if sheet.graph.samples and sheet.trace.numeric:
+    if (sheet.graph.samples or 0) > 1 and sheet.trace.numeric:
         yield sheet.prose("forward.batch")
     for quantity in sheet.graph.quantities.values():
         if quantity.role == "computed":
@@ -131,7 +131,7 @@ def _decision(sheet: Context) -> Iterator[Block]:
 
 def _loss(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("loss")
-    if sheet.graph.samples:
+    if (sheet.graph.samples or 0) > 1:
         yield sheet.prose("forward.loss_mean")
     step = sheet.scribe.forward(sheet.graph.cost)
     yield formula(step.formula, None if step.numbers is None else continued(step.numbers))

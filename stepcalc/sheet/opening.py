@@ -95,7 +95,7 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     yield say("conventions.loss", formula=_as_node(step))
     if known.outputs > 1:
         yield say("conventions.loss_sum")
-    if known.samples:
+    if known.samples and known.samples > 1:
         yield say("conventions.loss_mean", samples=known.samples)
     else:
         yield say("conventions.one_sample")
@@ -129,5 +129,7 @@ def rounding_sentences(sheet: Context) -> Iterator[Sentence]:
     assert digits is not None
     mode = sheet.words.plain(f"modes.{rounding.mode}")
     how = "carry" if rounding.carry else "rounding"
-    yield sheet.words.say(f"conventions.{how}_{unit}", digits=digits, mode=mode)
+    number = "one" if digits == 1 else "many"
+    words = {f"{word}_word": sheet.words.plain(f"numbers.{word}_{number}") for word in ("digits", "decimals")}
+    yield sheet.words.say(f"conventions.{how}_{unit}", digits=digits, mode=mode, **words)
     yield sheet.words.say("conventions.equal")

@@ -17,6 +17,7 @@ from stepcalc.trace import Trace
 
 BOTH_UP_TO = 40
 """Up to this many parameters the default view writes out every scalar beside the matrices."""
+SAMPLES_UP_TO = 8
 SCALARS_UP_TO = 1000
 """With more parameters than this, a sheet of scalars is refused."""
 
@@ -34,16 +35,17 @@ def compose(trace: Trace, view: str | None = None) -> Sheet:
 
 def chosen_view(trace: Trace, view: str | None) -> str:
     """The view asked for, or the one that suits the problem's size."""
-    size = sum(trace.graph[name].size for name in trace.graph.parameters)
+    size, samples = trace.parameter_count, trace.graph.samples or 1
     if view is None:
-        return "both" if size <= BOTH_UP_TO else "matrix"
+        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:
         raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
-    if view != "matrix" and size > SCALARS_UP_TO:
+    if view != "matrix" and size * samples > SCALARS_UP_TO:
         raise InputError(
             Fault(
                 "--view",
-                f"{view} would write out {size:,} parameters one by one, at most {SCALARS_UP_TO:,}; use --view matrix",
+                f"{view} would write out {size:,} parameters for {samples:,} samples, one by one; "
+                f"that is more than {SCALARS_UP_TO:,}: use --view matrix",
             )
         )
     return view

@@ -17,10 +17,9 @@ from stepcalc.trace import MAX_CHECKED
 
 SHOWN_UPDATES = 10
 SHOWN_CHECKS = 30
+READABLE = 1e6
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
-NEAR = 0.02
-"""A numerical derivative this close (relatively) to the exact one agrees with it; else the curve bends."""
 
 
 def update(sheet: Context) -> Iterator[Block]:
@@ -111,15 +110,20 @@ def _nudge(sheet: Context) -> Iterator[Prose]:
         quotient=Rel(Frac(change, epsilon), "≈", sheet.number(nudge.forward)),
         exact=sheet.number(exact, name),
     )
-    close = abs(nudge.forward - exact) <= NEAR * abs(exact) or nudge.forward == exact
-    verdict = sheet.words.say("checks.nudge_ok" if close else "checks.nudge_near", epsilon=epsilon)
-    yield Prose((*said, " ", *verdict), "check")
+    agreed = facts.agreement(sheet.trace, nudge, exact)
+    verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
+    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check")
 
 
 def _nudged_item(sheet: Context) -> str:
-    """The first weight of the last layer, or the first name that is differentiated by."""
+    """The first weight of the last layer that moves the loss; else the parameter whose chain is written."""
     weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
-    return next(sheet.graph.items(weights[-1] if weights else sheet.graph.parameters[0]))
+    last = sheet.graph.items(weights[-1]) if weights else iter(())
+    return next((item for item in last if _moves(sheet, item)), sheet.scribe.chain_item)
+
+
+def _moves(sheet: Context, item: str) -> bool:
+    return bool(sheet.scribe.number(derivative_id(sheet.graph.cost, item)))
 
 
 def _gradient_check(sheet: Context) -> Iterator[Block]:
@@ -181,5 +185,6 @@ def _question(sheet: Context) -> Iterator[Block]:
         yield sheet.prose("questions.layers_zero", "question", early=parts["early"])
     elif (factor := abs(last / first)) >= WORTH_ASKING:
         yield sheet.heading("question")
-        about = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
+        whole: Inline = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
+        about = whole if factor < READABLE else sheet.number(factor)
         yield sheet.prose("questions.layers", "question", **parts, factor=about)
