@@ -7,14 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from stepcalc.board.latex_text import GREEK, SIGNS, escape
-from stepcalc.board.layout import (
-    is_tall,
-    is_wordy,
-    parenthesised,
-    parenthesised_equation,
-    signed_terms,
-    split_number,
-)
+from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -45,6 +38,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
+from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
 
 RELATIONS = {
     "=": "=", "≈": r"\approx", "<": "<", ">": ">", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
-from stepcalc.board.layout import is_tall, is_wordy, parenthesised, parenthesised_equation, signed_terms, split_number
+from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -42,6 +42,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
+from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepcalc.board.layout import parenthesised, signed_terms
+from stepcalc.board.layout import parenthesised
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -32,6 +32,7 @@ from stepcalc.board.nodes import (
     Transpose,
     Words,
 )
+from stepcalc.board.shape import signed_terms
 from stepcalc.board.text import columns
 
 _SCRIPT = 0.7

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from stepcalc.board.layout import is_wordy, parenthesised, parenthesised_equation, signed_terms, split_number
+from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -39,6 +39,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
+from stepcalc.board.shape import is_wordy, signed_terms, split_number
 
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
 _SUPERSCRIPTS = str.maketrans(

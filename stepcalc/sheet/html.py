@@ -6,7 +6,7 @@ from xml.etree.ElementTree import tostring
 
 from markupsafe import Markup
 
-from stepcalc.board.layout import broken, compact, joined, split_at_relations
+from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from stepcalc.board.layout import broken, compact, joined, split_at_relations
+from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.text import text
 from stepcalc.sheet.ink import Ink

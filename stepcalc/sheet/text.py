@@ -7,7 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Any
 
-from stepcalc.board.layout import broken, split_at_relations
+from stepcalc.board.breaking import broken, split_at_relations
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import columns

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from stepcalc.board.layout import is_tall, is_wordy, parenthesised, parenthesised_equation, signed_terms, split_number
+from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -38,6 +38,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
+from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
 from stepcalc.sheet import glyphs
 from stepcalc.sheet.ink import Ink, Letter, Line, Mark, beside, moved, placed, rule, space
 

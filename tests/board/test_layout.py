@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stepcalc.board.layout import broken, compact, joined, parenthesised, split_at_relations
+from stepcalc.board.breaking import broken, compact, joined, split_at_relations
+from stepcalc.board.layout import parenthesised
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Add,
