@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 import sympy as sp
 
@@ -24,6 +25,8 @@ from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 
 MAX_PATHS = 8
 """More paths than this from a quantity to the cost, and its short form goes through the next layer's gradients."""
+MAX_FACTORS = 12
+"""A chain with more factors than this ends in the gradient of a quantity on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,6 @@ class Derivation:
         """What the named slopes met so far stand for."""
         self._locals: dict[str, tuple[Local, ...]] = {}
         self._short: dict[str, sp.Expr | None] = {}
-        self._paths: dict[str, int] = {}
 
     @cached_property
     def one_hot(self) -> tuple[frozenset[sp.Symbol], ...]:
@@ -163,18 +165,16 @@ class Derivation:
             return named
         return symbol(derivative_id(child, wrt.name)) if child == self.graph.cost else cases
 
-    def paths(self, item: str) -> int:
-        """The number of paths from ``item`` to the cost, counted up to a little over ``MAX_PATHS``."""
-        if item == self.graph.cost:
-            return 1
-        if item not in self._paths:
-            total = 0
-            for child, _, _ in self.edges(item):
-                total += self.paths(child)
-                if total > MAX_PATHS:
-                    break
-            self._paths[item] = total
-        return self._paths[item]
+    def few_paths(self, item: str) -> bool:
+        """Whether at most ``MAX_PATHS`` paths of at most ``MAX_FACTORS`` edges lead from ``item`` to the cost."""
+        found, ends = 0, [(item, 0)]
+        while ends:
+            at, edges = ends.pop()
+            found += at == self.graph.cost
+            if found + len(ends) > MAX_PATHS or edges > MAX_FACTORS:
+                return False
+            ends += ((child, edges + 1) for child, _, _ in islice(self.edges(at), MAX_PATHS + 1))
+        return True
 
     def gradient(self, item: str) -> Gradient:
         """∂cost/∂item through the scalars that it stands in."""
@@ -198,7 +198,7 @@ class Derivation:
         collapsed = self.collapse(item)
         if collapsed is not None:
             return collapsed.short
-        if self.paths(item) > MAX_PATHS:
+        if not self.few_paths(item):
             return None
         terms = []
         for edge in self.locals(item):
@@ -223,25 +223,25 @@ class Derivation:
         """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.
 
         Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
-        paths, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
+        paths or factors, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
         """
         factors: list[Factor] = []
         at = item
         while at != self.graph.cost:
             edges = [e for e in self.locals(at) if sample is None or self._in_sample(e.child, sample)]
-            if len(edges) == 1:
-                factors.append(edges[0])
-                at = edges[0].child
-                continue
-            factors.append(self._fork(at, edges, sample))
-            break
+            goes_on = len(factors) == MAX_FACTORS - 1 and self.graph.cost not in (e.child for e in edges)
+            if goes_on or len(edges) > 1:
+                factors.append(Upstream(at, None) if goes_on else self._fork(at, edges, sample))
+                break
+            factors += edges
+            at = edges[0].child
         return Chain(item, tuple(factors), self._multiply(factors))
 
     def _in_sample(self, item: str, sample: int) -> bool:
         return self.graph.locate(item)[2] in (sample, None)
 
     def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
-        if self.paths(at) > MAX_PATHS or self.collapse(at) is not None:
+        if not self.few_paths(at) or self.collapse(at) is not None:
             return Upstream(at, self.short(at))
         return Branch(at, tuple(self._path(edge, sample) for edge in edges))
 
@@ -266,7 +266,7 @@ class Derivation:
 
 def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
     """The derivative of ``part`` by ``wrt`` and its short form, found once for all parts of the same shape."""
-    symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=str)
+    symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=natural_key)
     placeholders = {s: symbol(f"{_base(s)}[{i}]") for i, s in enumerate(symbols, start=1)}
     back = {placeholder: s for s, placeholder in placeholders.items()}
     asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
@@ -276,8 +276,8 @@ def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp
 
 
 def _base(s: sp.Symbol) -> str:
-    """The symbol's name without its index: short forms are ordered by it (ŷ before y)."""
-    return str(s.name.partition("[")[0].partition("@")[0])
+    """The symbol's name without layer and index: short forms are ordered by it (ŷ before y)."""
+    return str(s.name.partition("[")[0].partition("@")[0]).rstrip("0123456789")
 
 
 @lru_cache(maxsize=4096)
