@@ -244,3 +244,21 @@ def input_names(trace: Trace) -> tuple[str, ...]:
     """What the inputs are called, if they have names."""
     problem = trace.problem
     return (problem.data.x_names or ()) if isinstance(problem, NetworkProblem) else ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Weights that were drawn: how, and with which seed."""
+
+    name: str
+    how: str
+    seed: int
+
+
+def drawn_weights(trace: Trace) -> list[Drawn]:
+    """The weight matrices that the problem has drawn."""
+    problem = trace.problem
+    if not isinstance(problem, NetworkProblem):
+        return []
+    layers = enumerate(problem.layers, start=1)
+    return [Drawn(f"W{n}", layer.init.type, layer.init.seed) for n, layer in layers if layer.init is not None]

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import numpy as np
 
-from stepcalc.backend import namespace, to_host
+from stepcalc.backend import namespace, quiet, to_host
 from stepcalc.derive import Derivation
 from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
 from stepcalc.evaluate import Arithmetic, forward, many
@@ -130,11 +130,10 @@ class Trace:
         )
         before = float(exactly[self.graph.cost])
         up, down = self._shifted(asked.epsilon), self._shifted(-asked.epsilon)
-        return GradientCheck(
-            asked.epsilon,
-            {name: (up[name] - before) / asked.epsilon for name in up},
-            {name: (up[name] - down[name]) / (2 * asked.epsilon) for name in up},
-        )
+        with quiet():
+            one_sided = {name: (up[name] - before) / asked.epsilon for name in up}
+            two_sided = {name: (up[name] - down[name]) / (2 * asked.epsilon) for name in up}
+        return GradientCheck(asked.epsilon, one_sided, two_sided)
 
     def _shifted(self, epsilon: float) -> Mapping[str, np.ndarray]:
         """The cost with each parameter in turn moved by ``epsilon``: one problem each, all at once."""

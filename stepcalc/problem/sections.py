@@ -75,8 +75,8 @@ class Rounding(Section):
 class GradientCheck(Section):
     """Numerical derivatives beside the exact ones."""
 
-    epsilon: Annotated[float, Field(gt=0)] = 0.001
-    """The nudge."""
+    epsilon: Annotated[float, Field(ge=1e-12, le=1e3)] = 0.001
+    """The nudge: large enough to move a double, small enough to be one."""
 
 
 class Tolerance(Section):

@@ -50,10 +50,18 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
 def conventions(sheet: Context) -> Iterator[Sentence]:
     """What a reader must know to check a line."""
     yield from _weights(sheet)
+    yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
     yield from _kinks(sheet)
     yield from rounding_sentences(sheet)
+
+
+def _drawn(sheet: Context) -> Iterator[Sentence]:
+    """Which weights are drawn, and how to draw them again."""
+    for drawn in facts.drawn_weights(sheet.trace):
+        w = sheet.notation.array(drawn.name)
+        yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
 
 
 def _weights(sheet: Context) -> Iterator[Sentence]:

@@ -65,7 +65,9 @@ def checks(sheet: Context) -> Iterator[Block]:
 def _after(sheet: Context) -> Iterator[Block]:
     trace = sheet.trace
     if trace.stopped is not None:
-        yield sheet.prose("checks.stopped", "warning", step=trace.stopped)
+        update_number, _, item = trace.stopped.removeprefix("update ").partition(": ")
+        parts = {"update": update_number, "item": sheet.whole.notation.symbol(item)}
+        yield sheet.prose("checks.stopped", "warning", **parts)
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
@@ -146,7 +148,7 @@ def _gradient_check(sheet: Context) -> Iterator[Block]:
             derivative = derivative_id(sheet.graph.cost, item)
             exact = sheet.scribe.number(derivative)
             shown: Inline = "" if exact is None else sheet.number(exact, derivative)
-            numbers = (sheet.number(float(up)), sheet.number(float(middle)))
+            numbers = tuple(sheet.number(float(value)) if np.isfinite(value) else "" for value in (up, middle))
             rows.append(((sheet.symbol(derivative),), (shown,), *((number,) for number in numbers)))
     kept = rows if len(rows) <= SHOWN_CHECKS else [*rows[:SHOWN_CHECKS], tuple((Dots("v"),) for _ in names)]
     yield Table(tuple((sheet.words.plain(f"table.{name}"),) for name in names), tuple(kept))
