@@ -1,43 +1,33 @@
-"""What the expression grammar builds: each piece of the text as SymPy and as it was written.
+"""What the expression grammar builds: each piece of the text as it was written, and its value if it has one.
 
-The limits stand here, and every piece is checked as it is made, from the inside out, so that no
-expression SymPy would choke on is ever handed to it.
+The limits stand here, and every piece is checked as it is made, from the inside out, so that no expression SymPy
+would choke on is ever handed to it. SymPy itself is not needed for that.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-import sympy
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from stepcalc.board.nodes import Abs, Add, Call, Exp, Frac, Glyph, Mul, Neg, Node, Num, Pow, Sqrt, Sym
-from stepcalc.calculus.functions import relu, sigmoid, softplus, step
-from stepcalc.calculus.symbols import symbol
+from stepcalc.calculus.syntax import MAX_DEPTH, Refused
 
-MAX_DEPTH = 60
 MAX_EXPONENT = 1000
 MAX_BITS = 20_000
 """Bits that the exact numbers of one expression may take together."""
 
 
-class Refused(Exception):
-    """The text cannot be used; ``offset`` counts its characters from 0."""
-
-    def __init__(self, offset: int, message: str) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.message = message
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the text. ``value`` is its double if no name is in it; ``grouped``: it stood in parentheses."""
+    """A part of the text. ``value`` is its double if no name is in it, ``exact`` the same number where it is a known
+    fraction; ``grouped``: it stood in parentheses.
+    """
 
-    expression: sympy.Expr
     written: Node
     value: float | None
+    exact: Fraction | None
     bits: int
     depth: int = 1
     grouped: bool = False
@@ -49,13 +39,13 @@ def _sigmoid(z: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FunctionRow:
-    """A function of the grammar: in SymPy, as written, in doubles, its least number of arguments, its domain."""
+    """A function of the grammar: as written, in doubles, its domain; ``rational``: of fractions it makes fractions."""
 
-    build: Callable[..., sympy.Expr]
     write: Callable[..., Node]
     compute: Callable[..., float]
-    variadic: bool = False
     domain: str = ""
+    rational: bool = False
+    variadic: bool = False
 
 
 def _call(name: str) -> Callable[..., Node]:
@@ -63,24 +53,23 @@ def _call(name: str) -> Callable[..., Node]:
 
 
 FUNCTIONS: dict[str, FunctionRow] = {
-    "exp": FunctionRow(sympy.exp, Exp, math.exp),
-    "ln": FunctionRow(sympy.log, _call("ln"), math.log, domain="the logarithm needs a number above 0"),
-    "log": FunctionRow(sympy.log, _call("log"), math.log, domain="the logarithm needs a number above 0"),
-    "sqrt": FunctionRow(sympy.sqrt, Sqrt, math.sqrt, domain="the square root needs a number of at least 0"),
-    "abs": FunctionRow(sympy.Abs, Abs, abs),
-    "sin": FunctionRow(sympy.sin, _call("sin"), math.sin),
-    "cos": FunctionRow(sympy.cos, _call("cos"), math.cos),
-    "tan": FunctionRow(sympy.tan, _call("tan"), math.tan),
-    "tanh": FunctionRow(sympy.tanh, _call("tanh"), math.tanh),
-    "sigmoid": FunctionRow(sigmoid, _call("σ"), _sigmoid),
-    "relu": FunctionRow(relu, _call("ReLU"), lambda z: max(z, 0.0)),
-    "softplus": FunctionRow(softplus, _call("softplus"), lambda z: max(z, 0.0) + math.log1p(math.exp(-abs(z)))),
-    "step": FunctionRow(step, _call("step"), lambda z: 1.0 if z >= 0 else 0.0),
-    "min": FunctionRow(sympy.Min, _call("min"), min, variadic=True),
-    "max": FunctionRow(sympy.Max, _call("max"), max, variadic=True),
+    "exp": FunctionRow(Exp, math.exp),
+    "ln": FunctionRow(_call("ln"), math.log, "the logarithm needs a number above 0"),
+    "log": FunctionRow(_call("log"), math.log, "the logarithm needs a number above 0"),
+    "sqrt": FunctionRow(Sqrt, math.sqrt, "the square root needs a number of at least 0"),
+    "abs": FunctionRow(Abs, abs, rational=True),
+    "sin": FunctionRow(_call("sin"), math.sin),
+    "cos": FunctionRow(_call("cos"), math.cos),
+    "tan": FunctionRow(_call("tan"), math.tan),
+    "tanh": FunctionRow(_call("tanh"), math.tanh),
+    "sigmoid": FunctionRow(_call("σ"), _sigmoid),
+    "relu": FunctionRow(_call("ReLU"), lambda z: max(z, 0.0), rational=True),
+    "softplus": FunctionRow(_call("softplus"), lambda z: max(z, 0.0) + math.log1p(math.exp(-abs(z)))),
+    "step": FunctionRow(_call("step"), lambda z: 1.0 if z >= 0 else 0.0, rational=True),
+    "min": FunctionRow(_call("min"), min, rational=True, variadic=True),
+    "max": FunctionRow(_call("max"), max, rational=True, variadic=True),
 }
 
-_UNUSABLE = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
 _TOO_LARGE = "this number is larger than a double can hold (about 1.8e308)"
 
 
@@ -92,37 +81,41 @@ def number(text: str, offset: int) -> Piece:
     mantissa, _, exponent = text.lower().partition("e")
     if value == 0.0 and mantissa.strip("0."):
         raise Refused(offset, "this number is smaller than a double can hold (about 5e-324)")
-    exact = sympy.Rational(text) if value else sympy.S.Zero
+    exact = Fraction(text) if value else Fraction(0)
     whole, _, decimals = mantissa.partition(".")
     tidy = (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "") + (f"e{int(exponent)}" if exponent else "")
-    return _checked(offset, exact, Num(tidy), value, exact.p.bit_length() + exact.q.bit_length(), ())
+    bits = exact.numerator.bit_length() + exact.denominator.bit_length()
+    return _checked(offset, Num(tidy), value, exact, bits, ())
 
 
 def name(text: str) -> Piece:
     """The quantity called ``text``; a name of several letters is upright until someone gives it a better glyph."""
-    return Piece(symbol(text), Sym(Glyph(text, upright=len(text) > 1), item=text), None, 0)
+    return Piece(Sym(Glyph(text, upright=len(text) > 1), item=text), None, None, 0)
 
 
 def grouped(piece: Piece) -> Piece:
     """``piece`` in parentheses; the writers put back those the meaning needs."""
-    return Piece(piece.expression, piece.written, piece.value, piece.bits, piece.depth, grouped=True)
+    return replace(piece, grouped=True)
 
 
 def negative(piece: Piece, offset: int) -> Piece:
     """−piece."""
     value = None if piece.value is None else -piece.value
-    return _checked(offset, -piece.expression, Neg(piece.written), value, piece.bits, (piece,))
+    exact = None if piece.exact is None else -piece.exact
+    return _checked(offset, Neg(piece.written), value, exact, piece.bits, (piece,))
 
 
 def total(terms: Sequence[tuple[bool, Piece]], offset: int) -> Piece:
     """The sum of ``terms``, each with whether a minus stands before it."""
     parts = [piece for _, piece in terms]
-    expression = sympy.Add(*(-piece.expression if minus else piece.expression for minus, piece in terms))
+    bits = sum(piece.bits for piece in parts)
+    _within(offset, 1, bits)
     written = Add(tuple(Neg(piece.written) if minus else piece.written for minus, piece in terms))
-    values = [None if piece.value is None else -piece.value if minus else piece.value for minus, piece in terms]
-    constants = [value for value in values if value is not None]
-    value = sum(constants) if len(constants) == len(values) else None
-    return _checked(offset, expression, written, value, sum(piece.bits for piece in parts), parts)
+    values = [-piece.value if minus else piece.value for minus, piece in terms if piece.value is not None]
+    exacts = [-piece.exact if minus else piece.exact for minus, piece in terms if piece.exact is not None]
+    value = sum(values) if len(values) == len(parts) else None
+    exact = sum(exacts, Fraction(0)) if len(exacts) == len(parts) else None
+    return _checked(offset, written, value, exact, bits, parts)
 
 
 def product(first: Piece, rest: Sequence[tuple[bool, int, Piece]]) -> Piece:
@@ -132,15 +125,10 @@ def product(first: Piece, rest: Sequence[tuple[bool, int, Piece]]) -> Piece:
     """
     minus = isinstance(first.written, Neg) and not first.grouped
     written: list[Node] = [first.written.arg if isinstance(first.written, Neg) and minus else first.written]
-    expressions, value, depth, bits = [first.expression], first.value, first.depth, first.bits
+    value, exact, depth, bits = first.value, first.exact, first.depth, first.bits
     for divides, offset, piece in rest:
-        if divides and piece.expression.is_zero:
+        if divides and piece.exact == 0:
             raise Refused(offset, "divides by 0")
-        expressions.append(1 / piece.expression if divides else piece.expression)
-        if value is not None and piece.value is not None:
-            value = _guarded(offset, lambda a, b, d=divides: a / b if d else a * b, "", value, piece.value)
-        else:
-            value = None
         if divides:
             written = [Frac(_factors(written), piece.written)]
             depth += 1
@@ -148,8 +136,21 @@ def product(first: Piece, rest: Sequence[tuple[bool, int, Piece]]) -> Piece:
             written.append(piece.written)
         depth, bits = max(depth, piece.depth), bits + piece.bits
         _within(offset, depth, bits)
+        value, exact = _times(offset, value, piece.value, divides), _times_exactly(exact, piece.exact, divides)
     node = _factors(written)
-    return _checked(rest[0][1], sympy.Mul(*expressions), Neg(node) if minus else node, value, bits, (), depth)
+    return _checked(rest[0][1], Neg(node) if minus else node, value, exact, bits, (), depth)
+
+
+def _times(offset: int, one: float | None, other: float | None, divides: bool) -> float | None:
+    if one is None or other is None:
+        return None
+    return _guarded(offset, lambda a, b: a / b if divides else a * b, "", one, other)
+
+
+def _times_exactly(one: Fraction | None, other: Fraction | None, divides: bool) -> Fraction | None:
+    if one is None or other is None:
+        return None
+    return one / other if divides else one * other
 
 
 def power(base: Piece, offset: int, exponent: Piece) -> Piece:
@@ -157,15 +158,16 @@ def power(base: Piece, offset: int, exponent: Piece) -> Piece:
     size = 1.0 if exponent.value is None else abs(exponent.value)
     if size > MAX_EXPONENT:
         raise Refused(offset, f"the exponent is {_short(exponent.value)}, more than {MAX_EXPONENT}")
-    if base.expression.is_zero and (exponent.expression.is_negative or exponent.value is None):
+    if base.exact == 0 and (exponent.value is None or exponent.value < 0):
         raise Refused(offset, "0 to a power that is not a number above 0")
-    value = None
+    value = exact = None
     if base.value is not None and exponent.value is not None:
         value = _guarded(offset, lambda a, b: a**b, "not a real number", base.value, exponent.value)
     bits = base.bits * max(1, math.ceil(size)) + exponent.bits
     _within(offset, 1, bits)
-    written = Pow(base.written, exponent.written)
-    return _checked(offset, base.expression**exponent.expression, written, value, bits, (base, exponent))
+    if base.exact is not None and exponent.exact is not None and exponent.exact.denominator == 1:
+        exact = base.exact**exponent.exact.numerator
+    return _checked(offset, Pow(base.written, exponent.written), value, exact, bits, (base, exponent))
 
 
 def call(function: str, offset: int, args: Sequence[Piece]) -> Piece:
@@ -175,15 +177,15 @@ def call(function: str, offset: int, args: Sequence[Piece]) -> Piece:
         raise Refused(offset, f"{function} takes two arguments or more, found {len(args)}")
     if not row.variadic and len(args) != 1:
         raise Refused(offset, f"{function} takes one argument, found {len(args)}")
-    value = None
-    constants = [piece.value for piece in args if piece.value is not None]
-    if len(constants) == len(args):
-        value = _guarded(offset, row.compute, f"{function} of {_short(constants[0])}: {row.domain}", *constants)
+    values = [piece.value for piece in args if piece.value is not None]
+    exacts = [piece.exact for piece in args if piece.exact is not None]
+    value = exact = None
+    if len(values) == len(args):
+        value = _guarded(offset, row.compute, f"{function} of {_short(values[0])}: {row.domain}", *values)
+    if row.rational and len(exacts) == len(args):
+        exact = Fraction(row.compute(*exacts))
     bits = sum(piece.bits for piece in args)
-    _within(offset, 1 + max(piece.depth for piece in args), bits)
-    options = {"evaluate": False} if row.variadic and value is None else {}
-    expression = row.build(*(piece.expression for piece in args), **options)
-    return _checked(offset, expression, row.write(*(piece.written for piece in args)), value, bits, args)
+    return _checked(offset, row.write(*(piece.written for piece in args)), value, exact, bits, args)
 
 
 def _factors(factors: Sequence[Node]) -> Node:
@@ -218,22 +220,20 @@ def _within(offset: int, depth: int, bits: int) -> None:
 
 def _checked(
     offset: int,
-    expression: sympy.Expr,
     written: Node,
     value: float | None,
+    exact: Fraction | None,
     bits: int,
     parts: Sequence[Piece],
     depth: int = 0,
 ) -> Piece:
     depth = 1 + max([depth, *(part.depth for part in parts)])
     _within(offset, depth, bits)
-    if expression.has(*_UNUSABLE):
-        raise Refused(offset, "not a real number" if expression.has(sympy.I) else "divides by 0, or is not finite")
-    if value is not None and isinstance(expression, sympy.Rational):
-        value = _guarded(offset, lambda p, q: p / q, "", expression.p, expression.q)
+    if exact is not None:
+        value = _guarded(offset, lambda p, q: p / q, "", exact.numerator, exact.denominator)
     if value is not None and not math.isfinite(value):
         raise Refused(offset, _TOO_LARGE)
-    return Piece(expression, written, value, bits, depth)
+    return Piece(written, value, exact, bits, depth)
 
 
 def _short(value: float | None) -> str:

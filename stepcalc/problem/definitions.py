@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stepcalc.errors import InputError
-from stepcalc.problem.faults import Found, quoted, refuse
+from stepcalc.errors import Fault, InputError
+from stepcalc.problem.faults import Found, place, quoted, refuse
 
 if TYPE_CHECKING:
     from stepcalc.calculus.grammar import Parsed
@@ -26,10 +26,25 @@ class Reading:
         """Every name that ``name`` depends on, directly or through others."""
         return _reachable(name, {key: parsed.names for key, parsed in self.definitions.items()})
 
+    def worked_out(self) -> dict[str, Parsed]:
+        """The expressions, in order, once all have their meaning in SymPy.
+
+        Raises :class:`InputError` with one fault for each of those that turn out to have none.
+        """
+        faults: list[Fault] = []
+        for parsed in self.definitions.values():
+            try:
+                parsed.expression  # noqa: B018
+            except InputError as error:
+                faults += error.faults
+        if faults:
+            raise InputError(faults)
+        return dict(self.definitions)
+
 
 def read_definitions(define: Mapping[str, str], given: Sequence[str], symbols: Sequence[str]) -> Reading:
     """Read every expression of ``define``; refuses unusable names, and names used before they are defined."""
-    from stepcalc.calculus.grammar import parse  # SymPy loads here, not where a network is read
+    from stepcalc.calculus.grammar import parse  # Lark loads here, not where a network is read
 
     length = sum(map(len, define.values()))
     if length > MAX_TOGETHER:
@@ -42,7 +57,7 @@ def read_definitions(define: Mapping[str, str], given: Sequence[str], symbols: S
     definitions: dict[str, Parsed] = {}
     for name, text in define.items():
         try:
-            definitions[name] = parse(text, names, "")
+            definitions[name] = parse(text, names, place(("define", name)))
         except InputError as error:
             found += [(("define", name), fault.message) for fault in error.faults]
     uses = {name: parsed.names for name, parsed in definitions.items()}

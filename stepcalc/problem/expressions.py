@@ -111,8 +111,11 @@ class ExpressionProblem(Problem):
 
     @property
     def definitions(self) -> dict[str, Parsed]:
-        """The expressions read, in order."""
-        return dict(self._reading.definitions)
+        """The expressions read, in order.
+
+        Raises :class:`InputError` for what only algebra shows, such as 1/(x − x): SymPy loads here, not before.
+        """
+        return self._reading.worked_out()
 
     @property
     def of(self) -> str:

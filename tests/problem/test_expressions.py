@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import stepcalc
+from stepcalc.cli import main
+from stepcalc.errors import InputError
 from stepcalc.problem import ExpressionProblem, Problem
 
 NO_NAME = "cannot be a name; names are letters, digits and underscores, and start with a letter or an underscore"
@@ -112,3 +119,57 @@ def test_names_are_their_own_items() -> None:
     )
     assert problem.notation.names == {"größe": "g"}
     assert problem.names == ("größe", "e", "f")
+
+
+ANSWERED_AT_ONCE = {
+    "a tower": ('y = "9^9^9^9"', "define.y: column 4: the exponent is 387420489, more than 1000"),
+    "a circle": ('y = "z + x"\nz = "y"', "define.y: y and z are defined by each other"),
+    "parentheses": (f'y = "{"(" * 100_000}"', "define: 100,000 characters together, more than 20,000"),
+    "an unknown name": ('y = "x + q"', 'define.y: column 5: unknown name "q"'),
+    "nothing to divide by": ('y = "x/(0.1 + 0.2 - 0.3)"', "define.y: column 2: divides by 0"),
+    "too large": ('y = "exp(1000)*x"', "this number is larger than a double can hold"),
+    "no real number": ('y = "ln(1 - 2)"', "define.y: column 1: ln of -1: the logarithm needs a number above 0"),
+    "a name to rename": ('y = "x^2"\n[notation]\nnames = { q = "w" }', "notation.names.q"),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERED_AT_ONCE)
+def test_a_bad_expression_is_answered_without_sympy(case: str, tmp_path: Path) -> None:
+    definitions, message = ANSWERED_AT_ONCE[case]
+    (tmp_path / "bad.toml").write_text(f"[given]\nx = 2\n[define]\n{definitions}\n")
+    script = "import sys; from stepcalc.cli import main; status = main(['solve', 'bad.toml']); "
+    script += "print(status, sorted({'sympy', 'mpmath'} & sys.modules.keys()))"
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert time.perf_counter() - begun < 2.0  # half a second on an idle machine
+    assert message in done.stderr
+    assert done.stdout == "2 []\n"
+    assert list(tmp_path.iterdir()) == [tmp_path / "bad.toml"]
+
+
+def test_what_only_algebra_shows_is_told_with_its_place_before_anything_is_written() -> None:
+    problem = read(given={"x": 2}, define={"y": "3/(x - x)", "z": "y + sqrt(-x^2)"})
+    told = ["define.y: column 2: divides by 0", "define.z: column 5: not a real number"]
+    for attempt in (lambda: problem.definitions, lambda: stepcalc.solve(problem)):
+        with pytest.raises(InputError) as caught:
+            attempt()
+        assert caught.value.lines() == told
+
+
+def test_the_command_tells_what_only_algebra_shows_of_the_file(tmp_path: Path, capsys: Any) -> None:
+    file = tmp_path / "zero.toml"
+    file.write_text('[given]\nx = 2\n[define]\ny = "1/(x - x)"\n')
+    assert main(["solve", str(file), "-o", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"error: {file}: define.y: column 2: divides by 0\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("given", [{"w": 2, "w_new": 3}, {"learning_rate": 3}, {"w_new": 3}, {"w": 2, "dw": 1}])
+def test_names_that_look_like_the_ids_of_other_things(given: dict[str, float]) -> None:
+    of = " + ".join(f"{name}^2" for name in given)
+    problem = read(given=given, define={"f": of}, notation={"names": {name: f"n_{i}" for i, name in enumerate(given)}})
+    assert problem.wrt == tuple(given)
+    assert list(problem.notation.names) == list(given)
+    last = next(reversed(given))
+    updated = read(given=given, define={"f": of}, differentiate={"wrt": [last]}, optimizer={"learning_rate": 0.1})
+    assert updated.wrt == (last,)
