@@ -21,7 +21,6 @@ from stepcalc.board.nodes import (
     Frac,
     Glyph,
     Mul,
-    Neg,
     Node,
     Num,
     Paren,
@@ -39,6 +38,7 @@ from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.base import Operand
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
+from stepcalc.ops.optimizers import RATE, G, W
 from stepcalc.problem import ExpressionProblem
 
 Phase = Literal["forward", "backward", "update"]
@@ -94,13 +94,18 @@ class Scribe(Filler):
         return self._step(name, "backward", rule, parts, filled)
 
     def update(self, item: str) -> Step:
-        """The step that moves a parameter."""
-        new = str(self.graph.read(item).updated())
-        gradient = derivative_id(self.graph.cost, item)
-        rate = Sym(self.notation.glyph(LEARNING_RATE), LEARNING_RATE)
-        step = Mul((rate, self.notation.symbol(gradient)), "juxtapose")
-        formula = Add((self.notation.symbol(item), Neg(step)))
-        return self._step(new, "update", "gradient descent", (formula,), formula)
+        """The step that moves a parameter, by the optimizer's formula."""
+        optimizer = self.trace.optimizer
+        assert optimizer is not None, "the problem asks for no update"
+        shown = {
+            W.name: self.notation.symbol(item),
+            G.name: self.notation.symbol(derivative_id(self.graph.cost, item)),
+            RATE.name: Sym(self.notation.glyph(LEARNING_RATE), LEARNING_RATE),
+        }
+        formula = transform(
+            to_board(optimizer.formula), lambda part: shown.get(part.item or "") if isinstance(part, Sym) else None
+        )
+        return self._step(str(self.graph.read(item).updated()), "update", optimizer.rule, (formula,), formula)
 
     def local(self, edge: Local) -> Step:
         """The step that calculates one local derivative, ∂a/∂z; it has no id of its own."""

@@ -15,6 +15,7 @@ from stepcalc.derive import Derivation
 from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
 from stepcalc.evaluate import Arithmetic, forward, many
 from stepcalc.graph import Graph, build
+from stepcalc.ops.optimizers import Optimizer
 from stepcalc.problem import Problem
 from stepcalc.rounding import Rounding
 
@@ -80,8 +81,13 @@ class Trace:
     @property
     def learning_rate(self) -> float | None:
         """The optimizer's learning rate, if it has a number."""
-        rate: float | None = getattr(optimizer_of(self.problem), "learning_rate", None)
+        rate: float | None = getattr(self.optimizer, "learning_rate", None)
         return rate
+
+    @cached_property
+    def optimizer(self) -> Optimizer | None:
+        """The problem's optimizer, if it asks for an update."""
+        return optimizer_of(self.problem)
 
     @property
     def parameter_count(self) -> int:

@@ -151,8 +151,8 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
     if trace.problem.optimizer is not None:
         for name in graph.parameters:
             shown = arrays.equation(sheet.notation.array_updated(name), arrays.updated(name))
-            formula = sheet.scribe.update(next(graph.items(name))).formula
-            yield _array_record(f"{name}_new", "update", "gradient descent", formula, shown, sheet)
+            step = sheet.scribe.update(next(graph.items(name)))
+            yield _array_record(f"{name}_new", "update", step.rule, step.formula, shown, sheet)
 
 
 def _array_record(
