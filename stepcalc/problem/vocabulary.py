@@ -6,7 +6,10 @@ is held to them by test. A word that is not here is looked up in the registry: a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Literal, TypeAlias
 
 ACTIVATIONS: dict[str, dict[str, float]] = {
@@ -50,13 +53,18 @@ LATER: dict[str, frozenset[str]] = {
 }
 """Words of the file format that this version does not know yet."""
 
+SHIPPED_MODULES = frozenset(
+    {"activation", "activations", "base", "dense", "expression", "losses", "optimizers", "registry", "softmax"}
+)
+"""The files of ``ops``; what they register is in the tables."""
+
 _TABLES: dict[str, dict[str, dict[str, float]]] = {"activation": ACTIVATIONS, "loss": LOSSES}
 
 
 def parameters(family: str, name: str) -> Mapping[str, float] | None:
     """The parameters of an activation or a loss with their defaults; None where there is no such word."""
-    if name in _TABLES[family]:
-        return _TABLES[family][name]
+    if name in _TABLES[family] or not _may_know_more():
+        return _TABLES[family].get(name)
     from stepcalc.ops import registry
 
     return registry.parameters(family, name) if name in registry.names(family) else None
@@ -64,10 +72,18 @@ def parameters(family: str, name: str) -> Mapping[str, float] | None:
 
 def words(family: str) -> list[str]:
     """The words there are, in the order of the tables, then what the registry adds."""
+    shipped = list(_TABLES[family])
+    if not _may_know_more():
+        return shipped
     from stepcalc.ops import registry
 
-    shipped = list(_TABLES[family])
     return [*shipped, *(name for name in registry.names(family) if name not in shipped)]
+
+
+def _may_know_more() -> bool:
+    """Whether the registry may have operations that do not ship: it is loaded, or a file has been added to its room."""
+    modules = {module.name for module in iter_modules([str(Path(__file__).parents[1] / "ops")])}
+    return "stepcalc.ops.registry" in sys.modules or not modules <= SHIPPED_MODULES
 
 
 def operation_fault(family: str, name: str, values: Mapping[str, float]) -> str:
