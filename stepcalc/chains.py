@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from stepcalc.board.nodes import Add, Box, Equation, Mul, Node, Num, Pow, Words
+from stepcalc.board.nodes import Add, Box, Dots, Equation, Mul, Node, Num, Pow, Words
 from stepcalc.calculus.collapse import explain_collapse
 from stepcalc.calculus.differentiate import Line
 from stepcalc.calculus.shorthand import struck
@@ -15,6 +15,9 @@ from stepcalc.filling import MAX_TERMS
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, true_line
 from stepcalc.steps import Scribe
+
+MAX_BUILT = 8
+"""Of a chain with more factors than this, not every line of its building is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class FactorRow:
 class ChainLines:
     """The lines of a chain for ``left``.
 
-    ``building``: one line a factor, the framed one to be replaced next; ``factors`` one by one and ``multiplied``;
-    ``struck``: all replaced, what cancels struck out (None where nothing does); ``replaced``: all replaced where the
-    short form is another way to write that; ``short``: the short form, and
-    ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied.
+    ``building``: one line a factor, the framed one to be replaced next, ⋮ for the middle of a long chain;
+    ``factors`` one by one and ``multiplied``; ``struck``: all replaced, what cancels struck out (None where nothing
+    does); ``replaced``: all replaced where the short form is another way to write that; ``short``: the short form,
+    and ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied.
     """
 
     left: Node
@@ -122,13 +125,14 @@ class ChainWriter:
         return Equation((self.notation.dress(line.expression),), ("=",), line.reason, continued=True)
 
     def _building(self, left: Node, names: tuple[Node, ...], shorts: tuple[Node, ...]) -> tuple[Equation, ...]:
-        lines = []
-        for place in range(len(names)):
-            parts = (*shorts[:place], Box(names[place]), *names[place + 1 :])
-            line = (
-                Equation((_times(parts),), ("=",), continued=True) if place else Equation((left, _times(parts)), ("=",))
-            )
-            lines.append(line)
+        """A line for each factor that is replaced; of a long chain the first few lines and the last."""
+        replaced = [place for place in range(len(names)) if names[place] != shorts[place]] or [0]
+        lines: list[Equation] = []
+        for place in replaced if len(replaced) <= MAX_BUILT else (*replaced[: MAX_BUILT // 2], replaced[-1]):
+            product = _times((*shorts[:place], Box(names[place]), *names[place + 1 :]))
+            lines.append(Equation((product,), ("=",), continued=True) if lines else Equation((left, product), ("=",)))
+        if len(replaced) > MAX_BUILT:
+            lines.insert(-1, Equation((Dots("v"),), continued=True))
         return tuple(lines)
 
     def _name(self, factor: Factor) -> Node:
