@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.nodes import Equation
-from stepcalc.derive import Branch, Local
+from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
@@ -30,8 +30,12 @@ def expression_story(sheet: Context) -> Iterator[Block]:
         yield from _forward(sheet)
     yield sheet.heading("backward", level=1)
     yield from _locals(sheet)
+    written: set[str] = set()
     for name in sheet.scribe.wrt:
-        yield from _chain(sheet, name)
+        for leg in _legs(sheet, name):
+            if leg not in written:
+                written.add(leg)
+                yield from _chain(sheet, leg)
         yield from _other_road(sheet, name)
     yield from update(sheet)
     yield from checks(sheet)
@@ -89,6 +93,14 @@ def _local(sheet: Context, edge: Local) -> Iterator[Block]:
     if step.numbers is not None and edge.cases.free_symbols:
         yield formula(step.numbers)
     yield from kinks_hit(sheet, [edge.parent] if len(sheet.trace.derivation.locals(edge.parent)) == 1 else [])
+
+
+def _legs(sheet: Context, name: str) -> list[str]:
+    """The names whose chains lead from the end back to ``name``: a long chain starts where another one ends."""
+    legs = [name]
+    while isinstance(end := sheet.trace.derivation.chain(legs[-1]).factors[-1], Upstream) and end.item != legs[-1]:
+        legs.append(end.item)
+    return legs[::-1]
 
 
 def _chain(sheet: Context, name: str) -> Iterator[Block]:
