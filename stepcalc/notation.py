@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from stepcalc.board.glyph_text import read_glyph
 from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
 from stepcalc.board.transform import Change, transform
-from stepcalc.calculus.glyphs import default_glyph
+from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
 from stepcalc.items import Index, Item
 from stepcalc.problem import NetworkProblem, Problem
+from stepcalc.problem.written import network_letter, subscript
 
 LEARNING_RATE = "@learning_rate"
 """The id of the learning rate, which no name of a user's can be."""
 
 _GREEK = {"\\alpha": "α", "\\eta": "η"}
-_TYPED = re.compile(
-    r"(?P<hat>\\hat\s*)?\{?(?P<base>\\?[^\W\d_]+)\}?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<sub1>\w)))?"
-    r"(?:\^(?:\{(?P<sup>[^{}]*)\}|(?P<sup1>\w)))?"
-)
-_LAYERED = re.compile(r"(?P<letter>[Wbza])(?P<layer>\d+)")
 
 
 def typed_glyph(text: str) -> Glyph:
-    """A glyph as somebody types it: ``w_1``, ``w_{11}``, ``\\hat{y}``, ``z^{(1)}_2``; anything else is a word."""
-    found = _TYPED.fullmatch(text.strip())
-    if not found:
-        return Glyph(text, upright=True)
-    base = default_glyph(found["base"].removeprefix("\\"))
-    letter = base.base if not base.sub else found["base"]
-    sub, sup = found["sub"] or found["sub1"] or base.sub, found["sup"] or found["sup1"] or ""
-    return Glyph(letter, sub=sub, sup=sup, hat=bool(found["hat"]), upright=len(letter) > 1)
+    """A glyph as somebody types it, by :func:`read_glyph`; what it cannot read is a word."""
+    return read_glyph(text) or Glyph(text, upright=True)
 
 
 @dataclass(frozen=True)
@@ -47,8 +37,14 @@ class Notation:
     def _rate(self) -> Glyph:
         """The learning rate's letter, or the other one where a name of the user's looks like it."""
         letter = _GREEK[self.problem.notation.learning_rate]
-        taken = set() if self._network else {self.glyph(name).base for name in self.graph.quantities}
+        named = self.problem.notation.names if self._network else self.graph.quantities
+        taken = {self.glyph(name).base for name in named}
         return Glyph(next(other for other in (letter, *_GREEK.values(), "ε") if other not in taken))
+
+    @cached_property
+    def _own(self) -> dict[str, Glyph]:
+        """The user's names of an expression problem that are not renamed, no two alike."""
+        return distinct_glyphs([name for name in self.graph.quantities if name not in self.problem.notation.names])
 
     @property
     def _network(self) -> bool:
@@ -73,7 +69,7 @@ class Notation:
         if item == LEARNING_RATE:
             return self._rate
         if not self._network:
-            return default_glyph(item)
+            return self._own.get(item) or default_glyph(item)
         parsed = self.graph.read(item)
         if self.graph.canonical(parsed.name) not in self.graph.quantities:
             return default_glyph(item)
@@ -87,23 +83,11 @@ class Notation:
 
     def _letter(self, name: str) -> tuple[str, bool, str]:
         """Base letter, hat and superscript of a quantity."""
-        if name == "y_hat":
-            return "y", True, ""
-        if name == "L":
-            return self.problem.notation.loss, False, ""
-        found = _LAYERED.fullmatch(name)
-        if not found:
-            return name, False, ""
-        letter, layer = found["letter"], found["layer"]
-        base = self.problem.notation.hidden if letter == "a" else letter.lower()
-        alone = self.layers == 1 or (letter == "a" and self.layers == 2)
-        return base, False, "" if alone else f"({layer})"
+        return network_letter(name, self.layers, self.problem.notation)
 
     def _subscript(self, name: str, index: Index) -> str:
         """The index without the axes that have a single element: w₁ in a one-unit layer, b without an index."""
-        shape = self.graph[name].shape
-        shown = [str(i) for i, length in zip(index, shape, strict=True) if length > 1]
-        return "".join(shown) if all(length < 10 for length in shape) else ",".join(shown)
+        return subscript(self.graph[name].shape, index)
 
     @property
     def batch_rows(self) -> bool:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
+from stepcalc.board.glyph_text import GREEK, appearance
 from stepcalc.board.nodes import Glyph
 
-_NAMES = (
-    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu"),
-    *("xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
-)
-_GREEK = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
 _ID = re.compile(r"(?P<word>[^\W\d]+?)(?P<hat>_hat)?_?(?P<number>\d*)(\[(?P<index>[\d,]+)\])?(@(?P<sample>\d+))?")
 
 
@@ -25,7 +23,7 @@ def default_glyph(item: str) -> Glyph:
     if match is None:
         return Glyph(item, upright=True)
     word, number, index, sample = match["word"], match["number"], match["index"] or "", match["sample"]
-    letter = _GREEK.get(word, word)
+    letter = GREEK.get(word, word)
     if index:
         letter = letter.lower()
     parts = index.split(",")
@@ -38,3 +36,12 @@ def default_glyph(item: str) -> Glyph:
         hat=bool(match["hat"]),
         upright=len(letter) > 1,
     )
+
+
+def distinct_glyphs(names: Sequence[str]) -> dict[str, Glyph]:
+    """The default glyphs of ``names``; where some would look the same (x1, x_1), those stand upright as typed."""
+    glyphs = {name: default_glyph(name) for name in names}
+    seen = Counter(map(appearance, glyphs.values()))
+    return {
+        name: glyph if seen[appearance(glyph)] == 1 else Glyph(name, upright=True) for name, glyph in glyphs.items()
+    }

@@ -13,6 +13,7 @@ from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import Found, listed, quoted
 from stepcalc.problem.sections import Marking, Notation, SheetOptions
 from stepcalc.problem.shapes import Sizes
+from stepcalc.problem.written import clashes
 
 if TYPE_CHECKING:
     from stepcalc.problem.base import Problem
@@ -26,7 +27,8 @@ class Items:
 
     ``shapes`` holds the shape of each for one sample; ``per_sample`` those that a mini-batch has once per sample;
     ``parameters`` those that may be updated; ``of`` is what is differentiated, ``constants`` by what it cannot be;
-    ``spellings`` the notation's letters for names: J for L, h1 for a1.
+    ``spellings`` the notation's letters for names: J for L, h1 for a1; ``layers`` how many a network has, 0 for
+    expressions.
     """
 
     shapes: dict[str, tuple[int, ...]]
@@ -36,6 +38,7 @@ class Items:
     samples: int | None = None
     constants: frozenset[str] = frozenset()
     spellings: dict[str, str] = field(default_factory=dict)
+    layers: int = 0
 
     def scalar(self, typed: str) -> str | None:
         """The id of the one scalar that ``typed`` means, as the trace spells it; None if it means none.
@@ -45,6 +48,12 @@ class Items:
         """
         scalars = (self._scalar(item) for item in self._readings(typed))
         return next((str(item) for item in scalars if item is not None), None)
+
+    def written_scalar(self, typed: str) -> str | None:
+        """As :meth:`scalar`; for the last layer's output always under the name it is written with, y_hat."""
+        item = self.scalar(typed)
+        last = f"a{self.layers}"
+        return item.replace(last, "y_hat", 1) if item is not None and re.split(r"[\[@]", item)[0] == last else item
 
     def array(self, typed: str) -> str | None:
         """The name without indices that ``typed`` means: ``W1``, ``dL/dW1``, ``W1_new``; None if there is none."""
@@ -140,7 +149,8 @@ def network_items(sizes: Sizes, biased: Sequence[bool], notation: Notation) -> I
     per_sample += ["y_hat", "y"]
     spellings |= {notation.loss: "L"}
     spellings = {typed: name for typed, name in spellings.items() if typed != name}
-    return Items(shapes, tuple(parameters), "L", frozenset(per_sample), sizes.samples, frozenset({"y"}), spellings)
+    samples, layers = sizes.samples, len(sizes.units)
+    return Items(shapes, tuple(parameters), "L", frozenset(per_sample), samples, frozenset({"y"}), spellings, layers)
 
 
 def settle_items(problem: Problem, items: Items, found: list[Found]) -> dict[str, Any]:
@@ -157,18 +167,22 @@ def settle_items(problem: Problem, items: Items, found: list[Found]) -> dict[str
 
 def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notation:
     names: dict[str, str] = {}
+    typed_as: dict[str, str] = {}
     for typed, name in problem.notation.names.items():
-        item, path = items.scalar(typed), ("notation", "names", typed)
+        item, path = items.written_scalar(typed), ("notation", "names", typed)
         if item is None:
             found.append((path, _unknown(typed, items)))
         elif Item.parse(item).of or (item.partition("[")[0] not in items.shapes):
             found.append((path, "only values can be renamed; derivatives and updates follow them"))
         elif item in names:
             found.append((path, f"{item} is renamed twice"))
-        elif name in names.values():
-            found.append((path, f"{quoted(name)} is the name of another item already"))
         else:
             names[item] = name
+            typed_as[item] = typed
+    found += [
+        (("notation", "names", typed_as[item]), f"{item} would be written like {other}")
+        for item, other in clashes(names, items.shapes, items.layers, problem.notation)
+    ]
     return problem.notation.model_copy(update={"names": names})
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from stepcalc.board.glyph_text import read_glyph
 from stepcalc.problem.faults import kind, quoted, refuse, refuse_one, shown
 from stepcalc.problem.section import Section, Text, by_type, read_section
 from stepcalc.problem.vocabulary import LATER
 
-_NAME = re.compile(
-    r"(?:\\[A-Za-z]{1,20}|[^\W\d_]{1,20})"
-    r"(?:_(?:\w|\{[\w,()]{1,12}\}))?"
-    r"(?:\^(?:\w|\{[\w,()]{1,12}\}))?"
-)
-
 
 def read_scalar_name(name: Any) -> Any:
-    r"""How a scalar is written: a letter, ``\alpha`` or a word, then ``_1`` or ``_{12}``, then ``^2`` or ``^{(1)}``."""
-    if isinstance(name, str) and not _NAME.fullmatch(name):
+    """A name for a scalar; refused where :func:`~stepcalc.board.glyph_text.read_glyph` cannot read it."""
+    if isinstance(name, str) and read_glyph(name) is None:
         refuse_one(f"{quoted(name)} cannot be written; names look like w, w_1, w_{{11}}^{{(1)}} or \\theta_1")
     return name
 

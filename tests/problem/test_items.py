@@ -82,7 +82,7 @@ def test_only_values_are_renamed_and_each_once(network_complaints: Any) -> None:
     assert lines({"dL/dW1[1,1]": "g"}) == [f'notation.names."dL/dW1[1,1]": {only}']
     assert lines({"b2_new": "g"}) == [f"notation.names.b2_new: {only}"]
     assert lines({"W2[2]": "p", "W2[1,2]": "q"}) == ['notation.names."W2[1,2]": W2[1,2] is renamed twice']
-    assert lines({"b1[1]": "p", "b1[2]": "p"}) == ['notation.names."b1[2]": "p" is the name of another item already']
+    assert lines({"b1[1]": "p", "b1[2]": "p"}) == ['notation.names."b1[2]": b1[2] would be written like b1[1]']
 
 
 def test_in_a_mini_batch_the_sample_comes_last(network: Any, network_complaints: Any) -> None:

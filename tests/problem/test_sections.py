@@ -54,7 +54,7 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
             'rounding.mode: "up", expected "half_up", "half_even" or "truncate"',
         ],
     ),
-    ({"gradient_check": {"epsilon": -1}}, ["gradient_check.epsilon: -1, expected more than 0"]),
+    ({"gradient_check": {"epsilon": -1}}, ["gradient_check.epsilon: -1, expected at least 1e-12"]),
     ({"gradient_check": True}, ["gradient_check: true or false, expected a table"]),
     (
         {"marking": {"marks": {"default": -1}, "follow_through": 2, "rounding": -0.5, "decimal": ";"}},
@@ -111,6 +111,8 @@ def test_what_is_meant_when_nothing_is_said(network: Any) -> None:
     assert network({"optimizer": {}}).optimizer.steps == 1
 
 
-@pytest.mark.parametrize("name", ["w", "w_1", "w_{11}^{(1)}", "\\theta_1", "α", "Sugar", "b^2", "w_{1,2}"])
+@pytest.mark.parametrize(
+    "name", ["w", "w_1", "v_{11}^{(1)}", "w_11", "\\hat{w}", "\\theta_1", "α", "Sugar", "b^2", "w_{1,2}"]
+)
 def test_names_that_can_be_written(network: Any, name: str) -> None:
     assert network({"notation": {"names": {"W1[1,2]": name}}}).notation.names == {"W1[1,2]": name}
