@@ -10,6 +10,7 @@ import sympy as sp
 from stepcalc.board.nodes import Add, Call, Equation, Frac, Glyph, Neg, Node, Num, Relation, Sym
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
+from stepcalc.derive import MAX_FACTORS
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, Show, true_line
 from stepcalc.ops.expression import Expression
@@ -33,11 +34,14 @@ def one_formula(scribe: Scribe, name: str) -> OneFormula | None:
     """The cost as a polynomial of ``name`` alone; None where it is none, or is written so already."""
     trace, at = scribe.trace, symbol(name)
     defined = trace.derivation.define(trace.graph.cost)
+    between = [trace.graph[known] for known in trace.graph.quantities if known in trace.graph.differentiable]
+    inner = {q.name: q.op for q in between if isinstance(q.op, Expression) and q.name not in (trace.graph.cost, name)}
+    if len(inner) > MAX_FACTORS:
+        return None
     formula = defined
-    for quantity in reversed(list(trace.graph.quantities.values())):
-        if isinstance(quantity.op, Expression) and quantity.name not in (trace.graph.cost, name):
-            formula = formula.xreplace({symbol(quantity.name): quantity.op.formula})
-    if formula.free_symbols != {at} or not formula.is_polynomial(at) or sp.degree(formula, at) > MAX_DEGREE:
+    for known in reversed(inner):
+        formula = formula.xreplace({symbol(known): inner[known].formula})
+    if formula.free_symbols != {at} or not formula.is_polynomial(at) or _degree(formula) > MAX_DEGREE:
         return None
     expanded = sp.expand(formula)
     if expanded == defined:
@@ -53,6 +57,14 @@ def one_formula(scribe: Scribe, name: str) -> OneFormula | None:
         Equation((left, scribe.notation.dress(slope)), ("=",)),
         None if value is None else scribe.line(left, slope, value, item),
     )
+
+
+def _degree(polynomial: sp.Expr) -> int:
+    """The degree of a polynomial that is not multiplied out, if nothing cancels in it."""
+    if polynomial.is_Pow:
+        return _degree(polynomial.base) * int(polynomial.exp)
+    parts = [_degree(part) for part in polynomial.args]
+    return int(polynomial.is_Symbol) if not parts else max(parts) if polynomial.is_Add else sum(parts)
 
 
 def difference_quotient(scribe: Scribe, nudge: Nudge) -> tuple[Equation, ...]:
