@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepcalc._version import __version__
-from stepcalc.errors import Fault, InputError, StepcalcError
+from stepcalc.errors import Fault, InputError, StepcalcError, did_you_mean
 from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _formats(asked: str | None, out: str | None) -> tuple[str, ...]:
         ending = Path(out or "").suffix.lower().removeprefix(".")
         return (ending,) if ending in FORMATS and not _is_directory(out or "") else (FORMATS[0],)
     names = [name.strip().lower() for name in asked.split(",")]
-    faults = [Fault("", f"unknown format {name!r}{_nearest(name, FORMATS)}") for name in names if name not in FORMATS]
+    faults = [Fault("", f'unknown format "{name}"{_nearest(name, FORMATS)}') for name in names if name not in FORMATS]
     if faults:
         raise InputError(faults, "-f")
     return tuple(dict.fromkeys(names))
@@ -272,12 +272,8 @@ def _add_examples(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_examples)
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    import difflib
-
-    known = list(known)
-    close = difflib.get_close_matches(name.lower(), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
+def _nearest(name: str, known: Collection[str]) -> str:
+    return did_you_mean(name, known) or f"; there are {', '.join(known)}"
 
 
 def _complain(lines: Iterable[str]) -> None:

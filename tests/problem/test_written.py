@@ -49,7 +49,8 @@ def test_a_symbol_in_use_is_no_name_for_another(inputs: int, units: tuple[int, .
 
 def test_a_name_that_collides_tells_both(network_complaints: Any) -> None:
     def lines(names: dict[str, str]) -> list[str]:
-        return network_complaints({"notation": {"names": names}})
+        told: list[str] = network_complaints({"notation": {"names": names}})
+        return told
 
     assert lines({"W1[1,1]": "x_1"}) == ['notation.names."W1[1,1]": W1[1,1] would be written like x[1]']
     assert lines({"b1[1]": "w_1", "b1[2]": "w_{1}"}) == [
