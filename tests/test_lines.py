@@ -30,14 +30,15 @@ from stepcalc.lines import (
 )
 from stepcalc.rounding import Mode, Rounding
 
-mpmath.mp.dps = 120
+MP = mpmath.mp.clone()
+MP.dps = 120
 
 MODES: tuple[Mode, ...] = ("half_up", "half_even", "truncate")
 DECIMAL_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "truncate": ROUND_DOWN}
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "ln": mpmath.log,
-    "σ": lambda z: 1 / (1 + mpmath.exp(-z)),
-    "tanh": mpmath.tanh,
+    "ln": MP.log,
+    "σ": lambda z: 1 / (1 + MP.exp(-z)),
+    "tanh": MP.tanh,
 }
 
 ROUNDINGS = [Rounding(s, mode=mode) for s in (1, 3, 4, 6) for mode in MODES] + [
@@ -50,11 +51,11 @@ def value(node: n.Node) -> Any:
     """The value of a line's segment, to 120 digits."""
     match node:
         case n.Num(text):
-            return mpmath.mpf(text)
+            return MP.mpf(text)
         case n.Add(terms):
-            return mpmath.fsum(value(term) for term in terms)
+            return MP.fsum(value(term) for term in terms)
         case n.Mul(factors):
-            return mpmath.fprod(value(factor) for factor in factors)
+            return MP.fprod(value(factor) for factor in factors)
         case n.Neg(arg):
             return -value(arg)
         case n.Frac(num, den):
@@ -66,7 +67,7 @@ def value(node: n.Node) -> Any:
 
 def rounded(number: Any, rounding: Rounding) -> Decimal:
     """The rule of the format, in the words of the decimal module."""
-    shortest = Decimal(mpmath.nstr(number, 15, min_fixed=0, max_fixed=0))
+    shortest = Decimal(MP.nstr(number, 15, min_fixed=0, max_fixed=0))
     if not shortest:
         return shortest
     mode = DECIMAL_MODES[rounding.mode]
@@ -82,7 +83,7 @@ def rounded(number: Any, rounding: Rounding) -> Decimal:
 
 def near(number: Any, rounding: Rounding) -> set[Decimal]:
     """What the number is rounded to; where its 16th digit tips the scales, either side will do."""
-    hairs = [mpmath.mpf(hair) for hair in ("-1e-14", "-1e-15", "0", "1e-15", "1e-14")]
+    hairs = [MP.mpf(hair) for hair in ("-1e-14", "-1e-15", "0", "1e-15", "1e-14")]
     return {rounded(number * (1 + hair), rounding) for hair in hairs}
 
 
@@ -95,7 +96,7 @@ def assert_true(line: TrueLine, rounding: Rounding) -> None:
     assert line.relations[0] == "="
     parts = [value(node) for node in (*line.nodes, line.result)]
     for relation, (left, right) in zip(line.relations[1:], pairwise(parts), strict=True):
-        assert (relation == "=") == (abs(left - right) <= mpmath.mpf("1e-44") * abs(right))
+        assert (relation == "=") == (abs(left - right) <= MP.mpf("1e-44") * abs(right))
     assert is_true(line.equation(), rounding)
     assert is_true(line.equation(n.Sym(n.Glyph("z"), "z1[1]")), rounding)
 
@@ -308,7 +309,7 @@ def test_linear_combinations_of_given_numbers_always_have_a_line(
     line = true_line([weighted(weights, inputs, bias), PRODUCTS], result, rounding, given=known)
     assert_true(line, rounding)
     exact = sum((Decimal(repr(w)) * Decimal(repr(x)) for w, x in pairs), Decimal(repr(bias)))
-    assert rounded(mpmath.mpf(str(exact)), rounding) == Decimal(line.result.text)
+    assert rounded(MP.mpf(str(exact)), rounding) == Decimal(line.result.text)
 
 
 @given(st.floats(-30, 30), roundings, st.sampled_from(["σ", "tanh"]))

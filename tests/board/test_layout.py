@@ -1,27 +1,23 @@
-"""Parentheses stand where the meaning needs them, and lines break where a teacher would break them."""
+"""Parentheses stand where the meaning needs them."""
 
 from __future__ import annotations
 
 import ast
 import operator
 import re
-from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.layout import parenthesised
-from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Add,
     Box,
     Call,
     Deriv,
     Diff,
-    Equation,
     Exp,
     Frac,
     Glyph,
@@ -35,7 +31,6 @@ from stepcalc.board.nodes import (
     SumOver,
     Sym,
     Transpose,
-    Words,
 )
 from stepcalc.board.text import text
 
@@ -182,75 +177,6 @@ def test_parenthesising_twice_changes_nothing(tree: Node, flat: bool) -> None:
     assert parenthesised(once, flat=flat) == once
 
 
-def line(*parts: Node, reason: str = "") -> Equation:
-    return Equation(parts, ("=",) * (len(parts) - 1), reason)
-
-
-def test_a_line_that_fits_stays_whole() -> None:
-    equation = line(X, ONE, TWO)
-    assert broken(equation, estimated_width, 100) == (equation,)
-
-
-def test_lines_break_at_relations_and_the_result_stands_with_what_led_to_it() -> None:
-    long, short = Num("1234567890123456789"), Num("12345")
-    first, second = broken(line(X, long, short, TWO, reason="sum"), estimated_width, 24)
-    assert first.parts == (X, long)
-    assert (second.parts, second.relations, second.continued) == ((short, TWO), ("=", "="), True)
-    assert (first.reason, second.reason) == ("", "sum")
-
-
-def test_long_sums_break_before_an_operator_and_lose_nothing() -> None:
-    terms = tuple(Mul((Num(f"0.{n}"), Num("-3.25")), "apply") for n in range(1, 10))
-    lines = broken(line(X, Add(terms)), estimated_width, 30)
-    assert len(lines) > 2
-    assert all(estimated_width(piece) <= 30 for piece in lines)
-    assert [piece.continued for piece in lines] == [False] + [True] * (len(lines) - 1)
-    rest = [term for piece in lines for term in piece.parts[-1].terms if term != Words("")]
-    assert tuple(rest) == terms
-    assert text(lines[1]).startswith("+ ")
-
-
-@pytest.mark.parametrize("cover", [Paren, Neg, lambda arg: Mul((TWO, arg), "dot"), lambda arg: Add((X, Mul((Y, arg))))])
-def test_a_long_sum_in_parentheses_breaks_inside_them(cover: Callable[[Node], Node]) -> None:
-    whole = cover(Add(tuple(Num(f"0.{n}2345") for n in range(1, 10))))
-    lines = broken(line(X, whole), estimated_width, 32)
-    assert len(lines) > 2
-    assert all(estimated_width(piece) <= 32 for piece in lines)
-    written = " ".join(map(text, lines))
-    assert written == text(line(X, whole))
-    assert text(lines[0]).count("(") == 1
-    assert text(lines[-1]).endswith(")")
-
-
-def test_what_cannot_be_broken_is_left() -> None:
-    equation = line(X, Num("1" * 50))
-    assert broken(equation, estimated_width, 5)[-1].parts == (X, Num("1" * 50))
-
-
-def test_symbols_and_numbers_share_a_line_where_they_fit() -> None:
-    symbols, numbers = line(X, Y), Equation((Num("4.6"),), ("≈",), "why", continued=True)
-    assert list(joined((symbols, numbers), estimated_width, 40)) == [Equation((X, Y, Num("4.6")), ("=", "≈"), "why")]
-    assert list(joined((symbols, numbers), estimated_width, 5)) == [symbols, numbers]
-    boxed = line(X, Box(Y))
-    assert list(joined((boxed, numbers), estimated_width, 40)) == [boxed, numbers]
-    noted = line(X, Y, reason="sum")
-    assert list(joined((noted, numbers), estimated_width, 40)) == [noted, numbers]
-
-
-def test_lone_derivatives_are_slashed_where_the_line_is_low() -> None:
-    slope = Deriv(X, Y)
-    assert compact(line(slope, Num("3"))).parts[0].slashed
-    assert not compact(line(slope, Frac(ONE, TWO))).parts[0].slashed
-    assert not compact(line(slope, Mul((slope, slope), "dot"))).parts[0].slashed
-
-
 def test_a_slashed_fraction_gets_the_parentheses_it_needs() -> None:
     slashed = parenthesised(Frac(Add((ONE, X)), Mul((TWO, X))), slash=True)
     assert slashed == Frac(Paren(Add((ONE, X))), Paren(Mul((TWO, X))), slashed=True)
-
-
-def test_split_at_relations() -> None:
-    left, chunks = split_at_relations(line(X, ONE, TWO))
-    assert left == X
-    assert [chunk.parts for chunk in chunks] == [(ONE,), (TWO,)]
-    assert split_at_relations(Equation((X,))) == (X, ())
