@@ -235,7 +235,8 @@ class Equation:
 
     ``aside`` is mathematics beside the line that is no part of it: the vector that the line's result goes into.
     A single part with no relation is a bare expression. ``continued``: the line starts with its first
-    relation, the left side being that of the line above (``relations`` is then as long as ``parts``).
+    relation, the left side being that of the line above (``relations`` is then as long as ``parts``); one that has no
+    relation goes on inside the line above, or is the ⋮ of lines left out.
     """
 
     parts: tuple[Node, ...]

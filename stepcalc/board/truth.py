@@ -41,7 +41,7 @@ def _elements(equation: Equation) -> Iterator[Equation]:
 
 def _is_true(equation: Equation, rounding: Rounding) -> bool:
     relations: list[Relation | None] = [*equation.relations]
-    if not equation.continued:
+    if len(relations) < len(equation.parts):
         relations.insert(0, None)
     chain = _Chain(rounding)
     for relation, part in zip(relations, equation.parts, strict=True):
