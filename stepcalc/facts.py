@@ -128,15 +128,19 @@ def on_kink(trace: Trace, edge: Local) -> bool:
     if any(value is None for value in values.values()):
         return False
     at = {s: sp.Float(value, 17) for s, value in values.items()}
-    if any(sign.args[0].subs(at) == 0 for sign in edge.cases.atoms(sp.sign)):
+    if any(_is_zero(sign.args[0], at) for sign in edge.cases.atoms(sp.sign)):
         return True
     return any(_cases_meet(part, at) for part in edge.cases.atoms(sp.Piecewise)) or _steps_here(trace, edge)
 
 
+def _is_zero(expression: sp.Expr, at: dict[sp.Symbol, sp.Expr]) -> bool:
+    return float(expression.subs(at)) == 0
+
+
 def _cases_meet(cases: sp.Piecewise, at: dict[sp.Symbol, sp.Expr]) -> bool:
     edges = [condition for _, condition in cases.args if condition.is_Relational]
-    meets = any((condition.lhs - condition.rhs).subs(at) == 0 for condition in edges)
-    slopes = {sp.Float(value.subs(at), 12) for value, _ in cases.args}
+    meets = any(_is_zero(condition.lhs - condition.rhs, at) for condition in edges)
+    slopes = {float(value.subs(at)) for value, _ in cases.args}
     return meets and len(slopes) > 1
 
 

@@ -44,11 +44,15 @@ def chosen_view(trace: Trace, view: str | None) -> str:
         raise InputError(
             Fault(
                 "--view",
-                f"{view} would write out {size:,} parameters for {samples:,} samples, one by one; "
+                f"{view} would write out {size:,} parameters one by one{_each(samples)}; "
                 f"that is more than {SCALARS_UP_TO:,}: use --view matrix",
             )
         )
     return view
+
+
+def _each(samples: int) -> str:
+    return f" for each of {samples:,} samples" if samples > 1 else ""
 
 
 def _network(sheet: Context) -> Iterator[Block]:

@@ -181,7 +181,7 @@ def test_a_small_change_of_the_loss_can_be_seen() -> None:
 
 def test_a_run_that_stops_says_where() -> None:
     fields = one_unit("mse", "linear", 1, x=1e5, y=0, optimizer=DESCENT | {"learning_rate": 1e60, "steps": 9})
-    assert "The run stopped at update" in text_of(sheet_of(**fields))
+    assert "The run stopped in update 3, at " in text_of(sheet_of(**fields))
 
 
 def test_the_whole_run_is_a_table() -> None:
@@ -240,7 +240,8 @@ def test_scale_mean_and_rounding_are_said() -> None:
     assert "3 decimals (cut off)" in cut
     carried = text_of(sheet_of(**square(rounding={"significant": 3, "mode": "half_even", "carry": True})))
     assert (
-        "Every result is rounded to 3 significant digits (half to even), and the rounded number is carried" in carried
+        "Every result is shortened to 3 significant digits (half to even), and the shortened number is carried"
+        in carried
     )
 
 
@@ -276,9 +277,25 @@ def test_saturated_dead_and_blocked_units() -> None:
 def test_kinks_are_said_where_they_happen(activation: str, used: str | None) -> None:
     text = text_of(sheet_of(**one_unit("mse", activation, 2, x=0, y=1)))
     if used is None:
-        assert "sits exactly on the kink" not in text  # with α = 1 the slopes of ELU meet
+        assert "exactly at a corner" not in text  # with α = 1 the slopes of ELU meet
     else:
-        assert f"z sits exactly on the kink; the derivative used there is {used}." in text
+        assert f"∂ŷ/∂z is taken exactly at a corner or jump, where it is a matter of choice; {used} is used." in text
+
+
+def test_a_nudge_over_a_corner_is_no_check() -> None:
+    fields = one_unit("hinge", "linear", 1, x=1, y=1)
+    text = text_of(sheet_of(**fields))
+    assert "∂L/∂ŷ is taken exactly at a corner" in text
+    downhill = text_of(sheet_of(**one_unit("hinge", "linear", -1, x=-1, y=1)))
+    assert "The two do not agree" in downhill or "The two do not agree" in text
+
+
+def test_sums_are_added_up_in_decimals() -> None:
+    """0.1 + 0.7 is 0.8 and reaches a threshold of 0.8, which it does not in doubles."""
+    fields = one_unit("mse", {"type": "step", "threshold": 0.8}, 0.1, x=1, y=1)
+    fields["layers"][0]["b"] = [0.7]
+    assert "ŷ = step(z)" in text_of(sheet_of(**fields))
+    assert solved(**fields).value("y_hat[1]") == 1
 
 
 def test_a_loss_with_a_kink_says_so() -> None:
