@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow, localcontext
-from functools import cache
 from typing import TypeAlias
 
+from stepcalc.board import decimals
+from stepcalc.board.decimals import EvaluationError as EvaluationError
 from stepcalc.board.nodes import (
     Abs,
     Add,
@@ -30,23 +31,14 @@ from stepcalc.board.nodes import (
     Strike,
     Sym,
 )
-from stepcalc.errors import StepcalcError
 
 PRECISION = 50
-_GUARD = 10
 _LARGEST_EXPONENT = 10**6
-_LARGEST_ANGLE = 400
-_TINY = Decimal("1e-15")
-_SERIES_TERMS = 5
 
 Values: TypeAlias = Mapping[str, Decimal]
 Function: TypeAlias = Callable[..., Decimal]
 
 _ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
-
-
-class EvaluationError(StepcalcError, ArithmeticError):
-    """The expression has no value: a division by zero, ln 0, a number past 10^1000000."""
 
 
 class NotScalarError(EvaluationError):
@@ -172,136 +164,30 @@ def _called(name: str, primes: int, args: list[Decimal]) -> Decimal:
     return function(args[0])
 
 
-def _sigmoid(z: Decimal) -> Decimal:
-    return _ONE / (_ONE + (-z).exp())
-
-
-def _sigmoid_slope(z: Decimal) -> Decimal:
-    return _sigmoid(z) * _sigmoid(-z)
-
-
-def _tanh(z: Decimal) -> Decimal:
-    if abs(z) < _TINY:  # the series: nothing cancels, and z⁷ is beyond the last digit
-        return z - z**3 / 3 + 2 * z**5 / 15
-    with localcontext() as context:
-        context.prec += 2 * _GUARD
-        shrunk = (-2 * abs(z)).exp()
-        return ((_ONE - shrunk) / (_ONE + shrunk)).copy_sign(z)
-
-
-def _tanh_slope(z: Decimal) -> Decimal:
-    shrunk = (-2 * abs(z)).exp()
-    return 4 * shrunk / (_ONE + shrunk) ** 2
-
-
-def _softplus(z: Decimal) -> Decimal:
-    small = (-abs(z)).exp()
-    if small < _TINY:  # ln(1 + u) by its series
-        logarithm = sum(((-1) ** (k + 1) * small**k / k for k in range(1, _SERIES_TERMS)), _ZERO)
-    else:
-        with localcontext() as context:
-            context.prec += 2 * _GUARD
-            logarithm = (_ONE + small).ln()
-    return max(z, _ZERO) + logarithm
-
-
-def _sign(x: Decimal) -> Decimal:
-    return _ONE.copy_sign(x) if x else _ZERO
-
-
-def _step(x: Decimal) -> Decimal:
-    return _ONE if x >= 0 else _ZERO
-
-
-def _ln(x: Decimal) -> Decimal:
-    if x <= 0:
-        raise EvaluationError("ln of a number that is not positive")
-    return x.ln()
-
-
-def _sqrt(x: Decimal) -> Decimal:
-    if x < 0:
-        raise EvaluationError("root of a negative number")
-    return x.sqrt()
-
-
-def _sin(x: Decimal) -> Decimal:
-    with localcontext() as context:
-        angle = _reduced(x, context)
-        return _alternating(angle, angle, 2)
-
-
-def _cos(x: Decimal) -> Decimal:
-    with localcontext() as context:
-        return _alternating(_ONE, _reduced(x, context), 1)
-
-
-def _tan(x: Decimal) -> Decimal:
-    return _sin(x) / _cos(x)
-
-
-def _reduced(x: Decimal, context: Context) -> Decimal:
-    """``x`` less whole turns; the context keeps as many more digits as ``x`` has before its point."""
-    if x and x.adjusted() > _LARGEST_ANGLE:
-        raise EvaluationError("the angle is too large")
-    context.prec += 2 * _GUARD + max(0, x.adjusted() if x else 0)
-    turn = 2 * _pi(context.prec)
-    return x - turn * (x / turn).to_integral_value()
-
-
-def _alternating(first: Decimal, x: Decimal, start: int) -> Decimal:
-    """Taylor's series whose next term is the last · −x²/(n (n + 1)), n = start, start + 2, …"""
-    total, term, n, square = _ZERO, first, start, x * x
-    while total + term != total:
-        total += term
-        term = -term * square / (n * (n + 1))
-        n += 2
-    return total
-
-
-@cache
-def _pi(digits: int) -> Decimal:
-    """π by Machin's formula, 16 arctan(1/5) − 4 arctan(1/239)."""
-    with localcontext() as context:
-        context.prec = digits + _GUARD
-        return 16 * _arctan_of_inverse(5) - 4 * _arctan_of_inverse(239)
-
-
-def _arctan_of_inverse(n: int) -> Decimal:
-    power = total = _ONE / n
-    k = 1
-    while True:
-        power = -power / (n * n)
-        k += 2
-        if total + power / k == total:
-            return total
-        total += power / k
-
-
-_NODE_FUNCTIONS: dict[type[Node], Function] = {Exp: Decimal.exp, Sqrt: _sqrt, Abs: abs}
+_NODE_FUNCTIONS: dict[type[Node], Function] = {Exp: Decimal.exp, Sqrt: decimals.sqrt, Abs: abs}
 
 _OF_MANY: dict[str, Callable[[list[Decimal]], Decimal]] = {"max": max, "min": min}
 
 _FUNCTIONS: dict[tuple[str, int], Function] = {
     ("exp", 0): Decimal.exp,
-    ("ln", 0): _ln,
-    ("log", 0): _ln,
-    ("sqrt", 0): _sqrt,
+    ("ln", 0): decimals.ln,
+    ("log", 0): decimals.ln,
+    ("sqrt", 0): decimals.sqrt,
     ("abs", 0): abs,
-    ("sin", 0): _sin,
-    ("cos", 0): _cos,
-    ("tan", 0): _tan,
-    ("sgn", 0): _sign,
-    ("sign", 0): _sign,
-    ("step", 0): _step,
-    ("σ", 0): _sigmoid,
-    ("sigmoid", 0): _sigmoid,
-    ("σ", 1): _sigmoid_slope,
-    ("sigmoid", 1): _sigmoid_slope,
-    ("tanh", 0): _tanh,
-    ("tanh", 1): _tanh_slope,
-    ("softplus", 0): _softplus,
-    ("softplus", 1): _sigmoid,
+    ("sin", 0): decimals.sin,
+    ("cos", 0): decimals.cos,
+    ("tan", 0): decimals.tan,
+    ("sgn", 0): decimals.sign,
+    ("sign", 0): decimals.sign,
+    ("step", 0): decimals.step,
+    ("σ", 0): decimals.sigmoid,
+    ("sigmoid", 0): decimals.sigmoid,
+    ("σ", 1): decimals.sigmoid_slope,
+    ("sigmoid", 1): decimals.sigmoid_slope,
+    ("tanh", 0): decimals.tanh,
+    ("tanh", 1): decimals.tanh_slope,
+    ("softplus", 0): decimals.softplus,
+    ("softplus", 1): decimals.sigmoid,
     ("ReLU", 0): lambda x: max(x, _ZERO),
     ("relu", 0): lambda x: max(x, _ZERO),
 }
