@@ -143,11 +143,15 @@ def kinks_hit(sheet: Context, items: list[str]) -> Iterator[Prose]:
     """Where a local derivative out of ``items`` is taken exactly at a corner."""
     for item in items:
         for edge in sheet.trace.derivation.locals(item):
-            value = sheet.scribe.evaluated(edge.cases)
-            if value is not None and facts.on_kink(sheet.trace, edge):
-                derivative = sheet.whole.notation.local_derivative(edge.child, edge.parent)
-                used = sheet.number(value)
-                yield sheet.prose("backward.kink_here", "warning", derivative=derivative, used=used)
+            yield from corner(sheet, edge)
+
+
+def corner(sheet: Context, edge: Local) -> Iterator[Prose]:
+    """That a local derivative is taken exactly at a corner, where it is."""
+    value = sheet.scribe.evaluated(edge.cases)
+    if value is not None and facts.on_kink(sheet.trace, edge):
+        derivative = sheet.whole.notation.local_derivative(edge.child, edge.parent)
+        yield sheet.prose("backward.kink_here", "warning", derivative=derivative, used=sheet.number(value))
 
 
 def _every_sample(sheet: Context, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
-from stepcalc.sheet.backward import kinks_hit
+from stepcalc.sheet.backward import corner
 from stepcalc.sheet.blocks import Block, Bullets, Formula
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.opening import rounding_sentences
@@ -92,7 +92,7 @@ def _local(sheet: Context, edge: Local) -> Iterator[Block]:
     step = sheet.scribe.local(edge)
     if step.numbers is not None and edge.cases.free_symbols:
         yield formula(step.numbers)
-    yield from kinks_hit(sheet, [edge.parent] if len(sheet.trace.derivation.locals(edge.parent)) == 1 else [])
+    yield from corner(sheet, edge)
 
 
 def _legs(sheet: Context, name: str) -> list[str]:
