@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stepcalc.board.drawing import columns
 from stepcalc.board.layout import parenthesised
 from stepcalc.board.nodes import (
     Abs,
@@ -33,7 +34,6 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.shape import signed_terms
-from stepcalc.board.text import columns
 
 _SCRIPT = 0.7
 _PRODUCT_SIGNS = {"dot": 2.0, "hadamard": 3.0, "apply": 0.0, "juxtapose": 0.2}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Callable
 from typing import Any
 
+from stepcalc.board.drawing import Drawn, beside, fence, stack
 from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
@@ -81,97 +80,24 @@ def _script(text: str, table: dict[int, int], mark: str) -> str:
     return mark + (text if grouped else f"({text})")
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Lines of one width; ``axis`` is the index of the line that the running text stands on."""
-
-    lines: tuple[str, ...]
-    axis: int = 0
-
-    @property
-    def width(self) -> int:
-        return max(map(columns, self.lines))
-
-    def __str__(self) -> str:
-        return "\n".join(line.rstrip() for line in self.lines)
-
-
-def columns(line: str) -> int:
-    """How many columns of a terminal ``line`` takes."""
-    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in line)
-
-
-def _pad(line: str, width: int, left: bool = False) -> str:
-    filler = " " * (width - columns(line))
-    return filler + line if left else line + filler
-
-
-def _beside(pieces: Iterable[_Drawn | str]) -> _Drawn:
-    """Pieces in a row, their axes in one line."""
-    drawn = [_Drawn((piece,)) if isinstance(piece, str) else piece for piece in pieces]
-    if all(len(piece.lines) == 1 for piece in drawn):
-        return _Drawn(("".join(piece.lines[0] for piece in drawn),))
-    above = max(piece.axis for piece in drawn)
-    below = max(len(piece.lines) - piece.axis for piece in drawn)
-    rows = [""] * (above + below)
-    for piece in drawn:
-        first, width = above - piece.axis, piece.width
-        for index in range(len(rows)):
-            inside = first <= index < first + len(piece.lines)
-            rows[index] += _pad(piece.lines[index - first] if inside else "", width)
-    return _Drawn(tuple(rows), above)
-
-
-def _stack(rows: Sequence[Sequence[_Drawn]], gap: str, right_aligned: bool) -> _Drawn:
-    """A table of pieces."""
-    widths = [max(cell.width for cell in column if cell) for column in zip_longest(*rows)]
-    lines: list[str] = []
-    for row in rows:
-        pieces: list[_Drawn | str] = []
-        for cell, width in zip(row, widths, strict=False):
-            padded = tuple(_pad(line, width, right_aligned) for line in cell.lines)
-            pieces += [gap, _Drawn(padded, cell.axis)]
-        lines += _beside(pieces[1:]).lines
-    return _Drawn(tuple(lines), (len(lines) - 1) // 2)
-
-
-_FENCES = {
-    "[": ("[", "⎡", "⎢", "⎣"),
-    "]": ("]", "⎤", "⎥", "⎦"),
-    "(": ("(", "⎛", "⎜", "⎝"),
-    ")": (")", "⎞", "⎟", "⎠"),
-    "|": ("|", "|", "|", "|"),
-    "{": ("{", "⎧", "⎨", "⎩"),
-}
-
-
-def _fence(drawn: _Drawn, sign: str) -> _Drawn | str:
-    """A bracket as high as ``drawn``."""
-    one, top, middle, bottom = _FENCES[sign]
-    height = len(drawn.lines)
-    if height == 1:
-        return one
-    return _Drawn((top, *([middle] * (height - 2)), bottom), drawn.axis)
-
-
 class _Writer:
     """Writes a tree parenthesised for a flat line."""
 
     def __init__(self, inline: bool) -> None:
         self.inline = inline
 
-    def write(self, node: Node) -> _Drawn:
+    def write(self, node: Node) -> Drawn:
         drawn = _WRITERS[type(node)](self, node)
-        return _Drawn((drawn,)) if isinstance(drawn, str) else drawn
+        return Drawn((drawn,)) if isinstance(drawn, str) else drawn
 
-    def equation(self, equation: Equation) -> _Drawn:
-        parts: list[_Drawn | str] = [self.write(part) for part in equation.parts]
+    def equation(self, equation: Equation) -> Drawn:
+        parts: list[Drawn | str] = [self.write(part) for part in equation.parts]
         relations = [f" {relation} " for relation in equation.relations]
         if equation.continued:
             relations = [relations[0].lstrip(), *relations[1:]] if relations else [""]
             parts.insert(0, "")
         pieces = [parts[0], *(piece for pair in zip(relations, parts[1:], strict=True) for piece in pair)]
-        return _beside(pieces)
+        return beside(pieces)
 
     def num(self, node: Num) -> str:
         sign, mantissa, power = split_number(node.text)
@@ -184,21 +110,21 @@ class _Writer:
             base = unicodedata.normalize("NFC", base + _HAT)
         return scripted(base, clean(glyph.sub), clean(glyph.sup))
 
-    def add(self, node: Add) -> _Drawn:
-        pieces: list[_Drawn | str] = []
+    def add(self, node: Add) -> Drawn:
+        pieces: list[Drawn | str] = []
         for operator, term in signed_terms(node.terms):
             written = self.write(term)
             sign = _OPERATORS[operator]
             pieces += [sign.lstrip() if node.terms[0] == Words("") and len(pieces) == 2 else sign, written]
-        return _beside(pieces)
+        return beside(pieces)
 
-    def mul(self, node: Mul) -> _Drawn:
+    def mul(self, node: Mul) -> Drawn:
         if not node.factors:
-            return _Drawn(("1",))
-        pieces: list[_Drawn | str] = [self.write(node.factors[0])]
+            return Drawn(("1",))
+        pieces: list[Drawn | str] = [self.write(node.factors[0])]
         for before, factor in zip(node.factors, node.factors[1:], strict=False):
             pieces += [self.times(node, before, factor), self.write(factor)]
-        return _beside(pieces)
+        return beside(pieces)
 
     def times(self, node: Mul, before: Node, factor: Node) -> str:
         """A space between symbols that would read as one word or one function: w₁ x₁, ln x · y."""
@@ -210,73 +136,73 @@ class _Writer:
         tight = isinstance(before, Num) and isinstance(factor, Sym) and not is_wordy(factor)
         return "" if close or tight else " "
 
-    def neg(self, node: Neg) -> _Drawn:
-        return _beside(["−", self.write(node.arg)])
+    def neg(self, node: Neg) -> Drawn:
+        return beside(["−", self.write(node.arg)])
 
-    def frac(self, node: Frac) -> _Drawn:
-        return _beside([self.write(node.num), "/", self.write(node.den)])
+    def frac(self, node: Frac) -> Drawn:
+        return beside([self.write(node.num), "/", self.write(node.den)])
 
-    def power(self, base: _Drawn, exponent: Node) -> _Drawn:
+    def power(self, base: Drawn, exponent: Node) -> Drawn:
         inside = exponent.arg if isinstance(exponent, Paren) else exponent
         raised = str(self.write(inside))
         if all(ord(char) in _SUPERSCRIPTS for char in raised):
-            return _beside([base, raised.translate(_SUPERSCRIPTS)])
+            return beside([base, raised.translate(_SUPERSCRIPTS)])
         if raised.startswith("["):
-            return _beside([base, raised])
-        return _beside([base, "^", self.write(exponent)])
+            return beside([base, raised])
+        return beside([base, "^", self.write(exponent)])
 
-    def fenced(self, inside: _Drawn, left: str = "(", right: str = ")") -> _Drawn:
-        opening, closing = (_fence(inside, sign) if sign else "" for sign in (left, right))
-        return _beside([opening, inside, closing])
+    def fenced(self, inside: Drawn, left: str = "(", right: str = ")") -> Drawn:
+        opening, closing = (fence(inside, sign) if sign else "" for sign in (left, right))
+        return beside([opening, inside, closing])
 
-    def call(self, node: Call) -> _Drawn:
+    def call(self, node: Call) -> Drawn:
         name = clean(node.name) + "′" * node.primes
         if len(node.args) == 1:
             gap = "" if isinstance(node.args[0], Paren) else " "
-            return _beside([name, gap, self.write(node.args[0])])
+            return beside([name, gap, self.write(node.args[0])])
         pieces = [piece for argument in node.args for piece in (", ", self.write(argument))]
-        return _beside([name, self.fenced(_beside(pieces[1:]))])
+        return beside([name, self.fenced(beside(pieces[1:]))])
 
-    def deriv(self, node: Deriv) -> _Drawn:
+    def deriv(self, node: Deriv) -> Drawn:
         d = "∂" if node.partial else "d"
-        return _beside([d, self.write(node.of), f"/{d}", self.write(node.wrt)])
+        return beside([d, self.write(node.of), f"/{d}", self.write(node.wrt)])
 
-    def diff(self, node: Diff) -> _Drawn:
+    def diff(self, node: Diff) -> Drawn:
         d = "∂" if node.partial else "d"
-        return _beside([f"{d}/{d}", self.write(node.wrt), " ", self.write(node.arg)])
+        return beside([f"{d}/{d}", self.write(node.wrt), " ", self.write(node.arg)])
 
-    def rel(self, node: Rel) -> _Drawn:
-        return _beside([self.write(node.left), f" {node.relation} ", self.write(node.right)])
+    def rel(self, node: Rel) -> Drawn:
+        return beside([self.write(node.left), f" {node.relation} ", self.write(node.right)])
 
-    def cases(self, node: Cases) -> _Drawn:
+    def cases(self, node: Cases) -> Drawn:
         rows = [[self.write(value), self.condition(when)] for value, when in node.rows]
         if self.inline:
-            return _Drawn(("{" + "; ".join(" ".join(map(str, row)) for row in rows) + "}",))
-        table = _stack(rows, "  ", right_aligned=False)
-        return _beside([_fence(table, "{"), " ", table])
+            return Drawn(("{" + "; ".join(" ".join(map(str, row)) for row in rows) + "}",))
+        table = stack(rows, "  ", right_aligned=False)
+        return beside([fence(table, "{"), " ", table])
 
-    def condition(self, when: Rel | None) -> _Drawn:
-        return _beside(["if ", self.write(when)]) if when else _Drawn(("otherwise",))
+    def condition(self, when: Rel | None) -> Drawn:
+        return beside(["if ", self.write(when)]) if when else Drawn(("otherwise",))
 
-    def matrix(self, node: Matrix) -> _Drawn:
+    def matrix(self, node: Matrix) -> Drawn:
         rows = [[self.write(entry) for entry in row] for row in node.rows]
         if self.inline or len(rows) == 1:
-            return _Drawn(("[" + "; ".join(", ".join(map(str, row)) for row in rows) + "]",))
-        return self.fenced(_stack(rows, "  ", right_aligned=True), "[", "]")
+            return Drawn(("[" + "; ".join(", ".join(map(str, row)) for row in rows) + "]",))
+        return self.fenced(stack(rows, "  ", right_aligned=True), "[", "]")
 
-    def sum_over(self, node: SumOver) -> _Drawn:
+    def sum_over(self, node: SumOver) -> Drawn:
         index, low, high = (str(self.write(part)) for part in (node.index, node.low, node.high))
-        return _beside([scripted("Σ", f"{index}={low}", high), " ", self.write(node.arg)])
+        return beside([scripted("Σ", f"{index}={low}", high), " ", self.write(node.arg)])
 
-    def strike(self, node: Strike) -> _Drawn:
+    def strike(self, node: Strike) -> Drawn:
         drawn = self.write(node.arg)
-        return _Drawn(tuple("".join(char + _STROKE for char in line) for line in drawn.lines), drawn.axis)
+        return Drawn(tuple("".join(char + _STROKE for char in line) for line in drawn.lines), drawn.axis)
 
-    def box(self, node: Box) -> _Drawn:
-        return _beside(["⟦", self.write(node.arg), "⟧"])
+    def box(self, node: Box) -> Drawn:
+        return beside(["⟦", self.write(node.arg), "⟧"])
 
 
-_WRITERS: dict[type[Any], Callable[[_Writer, Any], _Drawn | str]] = {
+_WRITERS: dict[type[Any], Callable[[_Writer, Any], Drawn | str]] = {
     Num: _Writer.num,
     Sym: _Writer.sym,
     Add: _Writer.add,
@@ -284,8 +210,8 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], _Drawn | str]] = {
     Neg: _Writer.neg,
     Frac: _Writer.frac,
     Pow: lambda self, node: self.power(self.write(node.base), node.exp),
-    Exp: lambda self, node: self.power(_Drawn(("e",)), node.arg),
-    Sqrt: lambda self, node: _beside(["√", self.write(node.arg)]),
+    Exp: lambda self, node: self.power(Drawn(("e",)), node.arg),
+    Sqrt: lambda self, node: beside(["√", self.write(node.arg)]),
     Abs: lambda self, node: self.fenced(self.write(node.arg), "|", "|"),
     Call: _Writer.call,
     Deriv: _Writer.deriv,
@@ -294,7 +220,7 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], _Drawn | str]] = {
     Cases: _Writer.cases,
     SumOver: _Writer.sum_over,
     Matrix: _Writer.matrix,
-    Transpose: lambda self, node: _beside([self.write(node.arg), "ᵀ"]),
+    Transpose: lambda self, node: beside([self.write(node.arg), "ᵀ"]),
     Hole: lambda self, node: "?",
     Dots: lambda self, node: _DOTS[node.direction],
     Strike: _Writer.strike,

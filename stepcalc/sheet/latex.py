@@ -8,12 +8,12 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from stepcalc.board.breaking import broken, compact, joined, split_at_relations
+from stepcalc.board.drawing import columns
 from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
-from stepcalc.board.text import columns
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.templates import latex_templates

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepcalc.board.drawing import columns as text_columns
 from stepcalc.board.nodes import Num
 from stepcalc.board.plain import clean
-from stepcalc.board.text import columns as text_columns
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 

@@ -8,9 +8,9 @@ from textwrap import wrap
 from typing import Any
 
 from stepcalc.board.breaking import broken, split_at_relations
+from stepcalc.board.drawing import columns
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
-from stepcalc.board.text import columns
 from stepcalc.board.text import text as math_text
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Sheet, Table
 from stepcalc.sheet.diagram import outline

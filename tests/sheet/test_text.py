@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepcalc.board.text import columns
+from stepcalc.board.drawing import columns
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.text import text
 
