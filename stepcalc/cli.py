@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,6 +16,9 @@ from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
     from stepcalc.trace import Trace
+
+COLLECT_SELDOM = (100_000, 50, 1000)
+"""A command makes many small objects and is soon over: looking for cycles every 700 of them took a third of its time."""
 
 DONE = 0
 BUG = 1
@@ -62,6 +66,7 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 2 unusable arguments or input."""
+    gc.set_threshold(*COLLECT_SELDOM)
     try:
         options = _parser().parse_args(arguments)
         run: Callable[[argparse.Namespace], None] = options.run

@@ -106,9 +106,7 @@ def _struck_factor(
     return Neg(node) if coefficient < 0 else node
 
 
-def _turned(
-    struck_bases: set[sp.Expr], bases: dict[sp.Expr, Any], coefficient: Any
-) -> tuple[dict[sp.Expr, Any], Any]:
+def _turned(struck_bases: set[sp.Expr], bases: dict[sp.Expr, Any], coefficient: Any) -> tuple[dict[sp.Expr, Any], Any]:
     """The bases with the signs under which they cancel."""
     turned: dict[sp.Expr, Any] = {}
     for base, exponent in bases.items():

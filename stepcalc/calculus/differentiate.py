@@ -124,9 +124,7 @@ def _explained(
         lines += _tidied(lines[-1][0], names.aim(result))
     lines = _held_to(derivative, lines, names, result)
     left: Node = Diff(wrt, Call(name, (wrt,)), task.partial) if name else task
-    return Explanation(
-        left, start, wrt, rule, tuple(Line(*line) for line in lines), result, tuple(recall.items())
-    )
+    return Explanation(left, start, wrt, rule, tuple(Line(*line) for line in lines), result, tuple(recall.items()))
 
 
 def _tidied(last: Node, aim: Aim) -> Lines:

@@ -131,9 +131,7 @@ def _power(expression: sp.Pow, values: Mapping[sp.Symbol, Array], xp: Namespace)
         return at * at
     if exponent == sp.Rational(1, 2):
         return xp.sqrt(xp.asarray(at))
-    return xp.pow(
-        xp.asarray(at, dtype=xp.float64), xp.asarray(evaluate(exponent, values, xp), dtype=xp.float64)
-    )
+    return xp.pow(xp.asarray(at, dtype=xp.float64), xp.asarray(evaluate(exponent, values, xp), dtype=xp.float64))
 
 
 def _piecewise(expression: sp.Piecewise, values: Mapping[sp.Symbol, Array], xp: Namespace) -> Array:

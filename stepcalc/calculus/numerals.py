@@ -14,9 +14,6 @@ LONGEST_PLAIN = 12
 """A number that is mostly zeros and longer than this is written with a power of ten."""
 
 
-
-
-
 def number(value: Any) -> Node:
     """A SymPy number as it is written: a short decimal where it terminates, else a fraction."""
     if value.is_negative:

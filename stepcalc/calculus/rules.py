@@ -101,9 +101,7 @@ _KINDS = (
     ),
     Kind(
         "derivative of the sigmoid",
-        _is(
-            Call("σ", (_U,)), Mul((Call("σ", (_U,)), Add((ONE, Neg(Call("σ", (_U,))))), _d(_U)))
-        ),
+        _is(Call("σ", (_U,)), Mul((Call("σ", (_U,)), Add((ONE, Neg(Call("σ", (_U,))))), _d(_U)))),
     ),
     Kind("derivative of softplus", _is(Call("softplus", (_U,)), Mul((Call("σ", (_U,)), _d(_U))))),
     Kind(

@@ -265,9 +265,7 @@ def _expressions() -> st.SearchStrategy[b.Node]:
     return st.recursive(leaves, grown, max_leaves=6)
 
 
-@settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(node=_expressions())
 def test_random_expressions(value, node):
     wrt = b.Sym(b.Glyph("x"), "x")
