@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stepcalc.trace import Trace
 
 COLLECT_SELDOM = (100_000, 50, 1000)
-"""A command makes many small objects and is soon over: looking for cycles every 700 of them took a third of its time."""
+"""A command makes many small objects and is soon over: looking for cycles every 700 took a third of its time."""
 
 DONE = 0
 BUG = 1
