@@ -106,10 +106,10 @@ def test_gradient_descent_lowers_the_cost_at_every_step(name: str) -> None:
 
 def test_house_prices_by_hand() -> None:
     trace = traced("house_prices")
-    assert trace["values"]["y_hat"] == [[2], [3.5], [5.5]]
-    assert trace["values"]["L"] == pytest.approx(1 / 12)
-    assert trace["gradients"]["W1"][0] == pytest.approx([2.5 / 3, 5.5 / 3])
-    assert trace["gradients"]["b1"] == pytest.approx([1 / 3])
+    assert trace["values"]["y_hat"] == [[1.75], [3.25], [5.25]]
+    assert trace["values"]["L"] == pytest.approx(1 / 32)
+    assert trace["gradients"]["W1"][0] == pytest.approx([1 / 3, 3 / 4])
+    assert trace["gradients"]["b1"] == pytest.approx([1 / 12])
 
 
 def test_a_step_network_cannot_learn() -> None:
