@@ -38,7 +38,7 @@ from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.base import Operand
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
-from stepcalc.ops.optimizers import RATE, G, W
+from stepcalc.ops.optimizers import RATE, G, Optimizer, W
 from stepcalc.problem import ExpressionProblem
 
 Phase = Literal["forward", "backward", "update"]
@@ -97,15 +97,23 @@ class Scribe(Filler):
         """The step that moves a parameter, by the optimizer's formula."""
         optimizer = self.trace.optimizer
         assert optimizer is not None, "the problem asks for no update"
+        gradient = self.notation.symbol(derivative_id(self.graph.cost, item))
+        formula = self._moved(optimizer, item, gradient)
+        forms = [formula]
+        if not self.trace.numeric and (short := self.trace.derivation.short(item)) is not None:
+            forms.append(self._moved(optimizer, item, self.notation.dress(to_board(short))))
+        return self._step(str(self.graph.read(item).updated()), "update", optimizer.rule, forms, formula)
+
+    def _moved(self, optimizer: Optimizer, item: str, gradient: Node) -> Node:
+        """The optimizer's formula for a parameter and its gradient."""
         shown = {
             W.name: self.notation.symbol(item),
-            G.name: self.notation.symbol(derivative_id(self.graph.cost, item)),
+            G.name: gradient,
             RATE.name: Sym(self.notation.glyph(LEARNING_RATE), LEARNING_RATE),
         }
-        formula = transform(
+        return transform(
             to_board(optimizer.formula), lambda part: shown.get(part.item or "") if isinstance(part, Sym) else None
         )
-        return self._step(str(self.graph.read(item).updated()), "update", optimizer.rule, (formula,), formula)
 
     def local(self, edge: Local) -> Step:
         """The step that calculates one local derivative, ∂a/∂z; it has no id of its own."""
