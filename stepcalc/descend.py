@@ -13,6 +13,7 @@ from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops import registry
+from stepcalc.ops.losses import LogLoss
 from stepcalc.ops.optimizers import Optimizer, State
 from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 from stepcalc.rounding import Rounding
@@ -92,17 +93,22 @@ def first_pass(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arr
     values = forward(graph, feeds, arithmetic)
     bad = _check_values(graph, values)
     if bad:
-        raise NumberError(Fault(bad, _why(graph, bad)))
+        raise NumberError(Fault(bad, _why(graph, bad, values)))
     gradients = backward(graph, values, arithmetic)
     bad = _check_gradients(graph, gradients)
     if bad:
-        raise NumberError(Fault(bad, "is not a finite number: the backward pass leaves the range of double precision"))
+        raise NumberError(Fault(bad, "is not a finite number: a derivative on the way is undefined or too large here"))
     return values, gradients
 
 
-def _why(graph: Graph, item: str) -> str:
-    op = graph.locate(item)[0].op
-    rule = op.rule if op else "value"
+def _why(graph: Graph, item: str, values: Arrays) -> str:
+    quantity = graph.locate(item)[0]
+    if isinstance(quantity.op, LogLoss):
+        outputs = natural(graph, values)[quantity.parents[0]]
+        outside = outputs[~((outputs > 0) & (outputs < 1))]
+        if outside.size:
+            return f"the loss takes ln ŷ, which needs outputs between 0 and 1; one of them is {outside.flat[0]:.6g}"
+    rule = quantity.op.rule if quantity.op else "value"
     return f"is not a finite number: the {rule} overflows or is undefined here (a logarithm of 0, a division by 0)"
 
 

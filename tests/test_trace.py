@@ -55,7 +55,14 @@ def test_overflow_in_the_backward_pass_names_the_gradient() -> None:
     layers = [dense([[1e-200]], activation="linear")]
     place, message = complaint(loss="mse", data={"x": [1e200], "y": -1e150}, layers=layers)
     assert place == "dL/dW1[1,1]"
-    assert "backward" in message
+    assert "a derivative on the way is undefined or too large" in message
+
+
+def test_a_loss_that_takes_logarithms_says_which_output_it_cannot_take() -> None:
+    layers = [dense([[-3.0]], activation="linear")]
+    place, message = complaint(loss="binary_cross_entropy", data={"x": [1.0], "y": 1}, layers=layers)
+    assert place == "L"
+    assert "outputs between 0 and 1; one of them is -3" in message
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ MAX_KEY_PARTS = 50
 _TOML_PLACE = re.compile(r"(.*) \((at line (\d+), column (\d+)|at end of document)\)", re.DOTALL)
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*")
+_KEY = r"'([^']*)'"
+_KEYS = re.compile(rf"\((?:{_KEY},? ?)+\)")
 _AFTER_KEY = re.compile(r"[ \t]*[=\]]")
 
 
@@ -55,10 +57,11 @@ def _fields(file: Path) -> dict[str, Any]:
 def _text(file: Path) -> tuple[str, bool]:
     """The file's text, and whether it is JSON. Its size is looked at before it is read."""
     try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            _refuse("cannot be read: not a regular file")  # opening a pipe would wait for somebody to write
+        _refuse_large(status.st_size, MAX_JSON_BYTES)
         with file.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-            _refuse_large(size, MAX_JSON_BYTES)
             data = stream.read(MAX_JSON_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable file name"
@@ -96,9 +99,14 @@ def _from_toml(text: str) -> dict[str, Any]:
         if found is None:
             _refuse(_sentence(str(error)))
         at = f"line {found[3]}, column {found[4]}" if found[3] else "end of file"
-        _refuse(_sentence(found[1]), at)
+        _refuse(_sentence(_KEYS.sub(_dotted, found[1])), at)
     except ValueError:
         _refuse("a number or a date in it cannot be read")
+
+
+def _dotted(keys: re.Match[str]) -> str:
+    """The table that tomllib names as a tuple, as it is written: [data]."""
+    return f"[{'.'.join(re.findall(_KEY, keys[0]))}]"
 
 
 def _too_many_parts(dotted: re.Match[str]) -> bool:

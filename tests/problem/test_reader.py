@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -258,3 +259,17 @@ def test_a_cookie_with_a_slip_is_read_or_refused(tmp_path: Path, start: int, len
     path = tmp_path / "p.toml"
     path.write_text(COOKIE[:start] + typed + COOKIE[start + length :])
     told(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="not a regular file"):
+        load(pipe)
+
+
+def test_a_table_declared_twice_is_named_as_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "twice.toml"
+    file.write_text("[data]\nx = [1]\n[data]\ny = 1\n")
+    with pytest.raises(InputError, match=r"line 3, column 6: cannot declare \[data\] twice"):
+        load(file)
