@@ -27,11 +27,13 @@ class Arithmetic:
     """With what the graph is calculated: the array library and, under ``carry``, the rounding of every item.
 
     ``by_hand``: a single problem's sums and definitions are taken from its decimals where that makes a difference.
+    ``from_logits``: the cost may be taken past the output; not where the output itself is somebody's own number.
     """
 
     xp: Namespace
     rounding: Rounding | None = None
     by_hand: bool = False
+    from_logits: bool = True
 
     def carried(self, array: Array) -> Array:
         """The numbers that later items are computed from."""
@@ -39,7 +41,7 @@ class Arithmetic:
 
     def shortcut(self, graph: Graph) -> LogitShortcut | None:
         """The stable road past the output; not taken where the printed numbers are to be carried."""
-        return graph.shortcut if self.rounding is None else None
+        return graph.shortcut if self.from_logits and self.rounding is None else None
 
 
 def forward(
@@ -47,15 +49,16 @@ def forward(
 ) -> Arrays:
     """All quantities, or those ``needed``, from ``feeds``, the arrays of inputs, targets and parameters.
 
+    A calculated quantity that is fed is taken as it is, and what follows is calculated from it: a student's own number.
     Quantities whose parents have no number are left out.
     """
     xp, shortcut = arithmetic.xp, arithmetic.shortcut(graph)
     values: Arrays = {}
     with quiet():
         for name, quantity in graph.quantities.items():
-            if quantity.op is None:
-                if name in feeds:
-                    values[name] = feeds[name]
+            if name in feeds:
+                values[name] = feeds[name]
+            if name in feeds or quantity.op is None:
                 continue
             if needed is not None and name not in needed:
                 continue
@@ -72,10 +75,17 @@ def forward(
     return values
 
 
-def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Collection[str] | None = None) -> Arrays:
+def backward(
+    graph: Graph,
+    values: Arrays,
+    arithmetic: Arithmetic,
+    needed: Collection[str] | None = None,
+    given: Mapping[str, Array] | None = None,
+) -> Arrays:
     """The gradient of the cost by every quantity it depends on, or by those ``needed``, from :func:`forward`'s values.
 
-    Empty when the cost has no number.
+    ``given`` gradients are taken as they are, and what lies before them is calculated from them. Empty when the cost
+    has no number.
     """
     if graph.cost not in values:
         return {}
@@ -84,6 +94,8 @@ def backward(graph: Graph, values: Arrays, arithmetic: Arithmetic, needed: Colle
     gradients: Arrays = {graph.cost: xp.asarray(1.0)}
     with quiet():
         for name in reversed(list(graph.quantities)):
+            if given and name in given:
+                gradients[name] = given[name]
             if name not in gradients:
                 continue
             if name != graph.cost:

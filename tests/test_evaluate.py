@@ -209,3 +209,41 @@ def test_contraction_is_the_matrix_product(xp: Any, left: tuple[int, ...], right
     rng = np.random.default_rng(2)
     a, b = rng.normal(size=left), rng.normal(size=right)
     np.testing.assert_allclose(np.asarray(contract(xp, xp.asarray(a), xp.asarray(b))), a @ b, rtol=1e-12, atol=1e-14)
+
+
+def cookie() -> tuple[Graph, dict[str, np.ndarray]]:
+    problem = stepcalc.Problem(
+        loss="binary_cross_entropy",
+        data={"x": [3, 5, 2, 4], "y": 0},
+        layers=[
+            {
+                "type": "dense",
+                "activation": "sigmoid",
+                "W": [[0.6, 0.1, 0, 0.5], [0.2, 0.4, 0.7, 0.1], [0.1, 0.8, 0.3, 0.2]],
+                "b": [0.3, 0.1, 0.2],
+            },
+            {"type": "dense", "activation": "sigmoid", "W": [[0.7, 0.5, 0.9]], "b": [0.2]},
+        ],
+    )
+    feeds = {"x": problem.x[None], "y": problem.y[None], **problem.parameters()}
+    return build(problem), feeds
+
+
+def test_a_number_of_ones_own_is_what_follows_is_calculated_from() -> None:
+    """A deck's truncated ŷ = 0.907 gives the loss 2.375 that the deck has, and leaves what is before it alone."""
+    graph, feeds = cookie()
+    arithmetic = evaluate.Arithmetic(np, from_logits=False)
+    values = evaluate.forward(graph, {**feeds, "y_hat": np.array([[0.907]])}, arithmetic)
+    assert values["L"] == pytest.approx(-np.log(1 - 0.907), rel=1e-12)
+    assert values["z2"][0, 0] == pytest.approx(2.285082, abs=5e-7)
+    gradients = evaluate.backward(graph, values, arithmetic)
+    assert gradients["y_hat"][0, 0] == pytest.approx(1 / 0.093, rel=1e-12)
+
+
+def test_a_gradient_of_ones_own_is_what_lies_before_is_calculated_from() -> None:
+    graph, feeds = cookie()
+    arithmetic = evaluate.Arithmetic(np, from_logits=False)
+    values = evaluate.forward(graph, feeds, arithmetic)
+    own = evaluate.backward(graph, values, arithmetic, given={"z2": np.array([[0.9]])})
+    assert own["W2"] == pytest.approx(0.9 * values["a1"], rel=1e-12)
+    assert own["y_hat"][0, 0] == pytest.approx(10.826487, rel=1e-6)
