@@ -28,19 +28,22 @@ def backward(sheet: Context) -> Iterator[Block]:
     """From the cost to the gradients of all parameters."""
     yield sheet.heading("backward", level=1)
     yield sheet.prose("backward.intro")
-    output = sheet.graph[sheet.graph.cost].parents[0]
-    yield from _loss_slope(sheet, output)
-    at = output
-    while True:
-        logits = sheet.graph[at].parents[0]
-        yield from _through_activation(sheet, sheet.graph[at], logits)
-        yield from _parameters(sheet, logits)
-        below = sheet.graph[logits].parents[0]
-        if sheet.graph[below].role != "computed":
-            break
-        yield from _to_inputs(sheet, below, logits)
-        at = below
+    yield from _loss_slope(sheet, sheet.graph[sheet.graph.cost].parents[0])
+    for quantity in reversed(list(sheet.graph.quantities.values())):
+        if quantity.role == "computed":
+            yield from _back_through(sheet, quantity)
     yield from one_chain(sheet)
+
+
+def _back_through(sheet: Context, quantity: Quantity) -> Iterator[Block]:
+    """From a quantity's gradient to those of its parents."""
+    below = quantity.parents[0]
+    if facts.rule(sheet.trace, quantity.name) == "activation":
+        yield from _through_activation(sheet, quantity, below)
+        return
+    yield from _parameters(sheet, quantity.name)
+    if sheet.graph[below].role == "computed":
+        yield from _to_inputs(sheet, below, quantity.name)
 
 
 def _gradients(sheet: Context, items: list[str], filling: str = "") -> list[Equation | None]:
