@@ -50,6 +50,7 @@ def feeds_of(problem: Problem, graph: Graph, xp: Namespace) -> Arrays:
 
 
 def to_device(arrays: Mapping[str, np.ndarray], arithmetic: Arithmetic) -> Arrays:
+    """The arrays in the array library that calculates."""
     return {name: arithmetic.xp.asarray(array, dtype=arithmetic.xp.float64) for name, array in arrays.items()}
 
 

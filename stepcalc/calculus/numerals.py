@@ -26,6 +26,7 @@ def number(value: Any) -> Node:
 
 
 def decimal(value: Any) -> str | None:
+    """A number as a short decimal; None where it does not terminate soon enough."""
     if not value.is_Rational:
         return _plain(Decimal(repr(float(value))))
     return decimal_text(value.p, value.q)
