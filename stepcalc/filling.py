@@ -10,7 +10,7 @@ import sympy as sp
 from stepcalc.board.evaluate import EvaluationError, NotScalarError
 from stepcalc.board.evaluate import evaluate as board_value
 from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Mul, MulStyle, Node, Num, Pow, Sym
-from stepcalc.board.transform import transform
+from stepcalc.board.transform import transform, walk
 from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
@@ -117,7 +117,7 @@ class Filler:
             def change(part: Node) -> Node | None:
                 if isinstance(part, (Sym, Deriv)) and part.item is not None:
                     value = self.number(part.item)
-                    return None if value is None else show(value, part.item)
+                    return part if value is None else show(value, part.item)
                 if isinstance(part, Call) and part.primes:
                     value = self.slope(part)
                     return None if value is None else show(value, None)
@@ -155,6 +155,15 @@ class Filler:
         except (LineError, NotScalarError):
             return self.bare(left, value, item)
         return line.equation(left) if line.nodes else self.bare(left, value, item)
+
+    def as_far_as_known(self, left: Node, filled: Node) -> Equation | None:
+        """left = the formula with the numbers that there are, where some are symbols; None where there are none."""
+        if self.trace.numeric:
+            return None
+        partly = self.template(elided(filled))(self.printed)
+        if not any(isinstance(part, Num) and part.item is not None for part in walk(partly)):
+            return None
+        return Equation((left, self.notation.dress(partly)), ("=",))
 
     def bare(self, left: Node, value: float, item: str | None) -> Equation:
         """left ≈ result, or = where the result is printed in full."""

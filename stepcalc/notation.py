@@ -116,6 +116,8 @@ class Notation:
 
     def symbol(self, item: str) -> Node:
         """The written form of any item id: a symbol, or a derivative."""
+        if item == LEARNING_RATE:
+            return Sym(self.glyph(item), item)
         parsed = self.graph.read(item)
         if parsed.of:
             return self.derivative(parsed.of, str(parsed.plain), item)

@@ -287,8 +287,9 @@ class Scribe(Filler):
         relations: tuple[Relation, ...] = tuple("=" for _ in parts)
         value = self.number(item)
         formula = Equation((left, *parts), relations)
-        numbers = None if value is None else self.line(left, filled, value, item, worked)
-        return Step(item, phase, rule, formula, numbers, value)
+        if value is None:
+            return Step(item, phase, rule, formula, self.as_far_as_known(left, filled), None)
+        return Step(item, phase, rule, formula, self.line(left, filled, value, item, worked), value)
 
 
 def _adds(call: Call) -> bool:

@@ -181,3 +181,14 @@ def test_expressions() -> None:
     assert line(writer.forward("y").numbers) == "y = 3(2) − 2 = 6 − 2 = 4"
     assert line(writer.forward("z").numbers) == "z = 4² = 16"
     assert line(writer.backward("x").numbers) == "dz/dx = 8 · 3 = 24"
+
+
+def test_numbers_that_are_known_are_put_in_beside_symbols() -> None:
+    layers = [{"type": "dense", "units": 1}, {"type": "dense", "W": [[0.5]], "b": [0.1]}]
+    scribe = Scribe(solved(loss="mse", data={"x": [2, 3], "y": 1}, layers=layers))
+    first, second = scribe.forward("z1[1]").numbers, scribe.backward("a1[1]").numbers
+    assert first is not None
+    assert second is not None
+    assert text(first) == "z⁽¹⁾ = w₁⁽¹⁾(2) + w₂⁽¹⁾(3) + b⁽¹⁾"
+    assert text(second) == "∂L/∂a = ∂L/∂z⁽²⁾ · 0.5"
+    assert scribe.forward("a1[1]").numbers is None
