@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from stepcalc.board.nodes import Add, Box, Dots, Equation, Mul, Node, Num, Pow, Words
+from stepcalc.board.nodes import Add, Box, Dots, Equation, Frac, Mul, Neg, Node, Num, Pow, Strike, Words
 from stepcalc.calculus.collapse import explain_collapse
 from stepcalc.calculus.differentiate import Line
-from stepcalc.calculus.shorthand import struck
+from stepcalc.calculus.from_board import from_board
+from stepcalc.calculus.prove import proved_equal
+from stepcalc.calculus.shorthand import Product, struck
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Branch, Chain, Factor, Local, Upstream
 from stepcalc.filling import MAX_TERMS
@@ -170,7 +172,8 @@ class ChainWriter:
 
     def _result(self, left: Node, chain: Chain, contribution: int | None) -> tuple[Equation, Equation | None]:
         shorts = [self._short(factor) for factor in chain.factors]
-        short = to_board(chain.product.short) if chain.product is not None else _times(shorts)
+        ordered = _in_order(chain.product) if chain.product is not None and not _forks(chain) else None
+        short = ordered or (to_board(chain.product.short) if chain.product is not None else _times(shorts))
         equation = Equation((self.notation.dress(short),), ("=",), continued=True)
         value = self._total(chain, contribution)
         if value is None:
@@ -178,7 +181,7 @@ class ChainWriter:
         filled = short
         if _forks(chain):
             filled = _times(shorts)
-        elif chain.product is not None:
+        elif chain.product is not None and ordered is None:
             filled = to_board(self.scribe.with_targets(chain.product.short))
         item = derivative_id(self.cost, chain.item) if contribution is None else None
         return equation, None if isinstance(filled, Num) else self.scribe.line(left, filled, value, item)
@@ -230,3 +233,27 @@ def _times(factors: tuple[Node, ...] | list[Node]) -> Node:
 def _forks(chain: Chain) -> bool:
     """Whether paths meet on the chain."""
     return any(isinstance(factor, Branch) for factor in chain.factors)
+
+
+def _in_order(product: Product) -> Node | None:
+    """What the strikes leave, in the order of the chain: x₁ · a₁(1 − a₁) · w₁ · (ŷ − y); None without strikes."""
+    if not product.cancellations:
+        return None
+    left = _times([_unstruck(node) for node in struck(product)])
+    return left if proved_equal(from_board(left), product.short) else None
+
+
+def _unstruck(node: Node) -> Node:
+    """A factor without what is struck out of it."""
+    match node:
+        case Strike():
+            return Num("1")
+        case Neg(arg):
+            return Neg(_unstruck(arg))
+        case Frac(num, den):
+            above, below = _unstruck(num), _unstruck(den)
+            return above if below == Num("1") else Frac(above, below)
+        case Mul(factors):
+            kept = tuple(left for factor in factors if (left := _unstruck(factor)) != Num("1"))
+            return Mul(kept, node.style) if len(kept) > 1 else kept[0] if kept else Num("1")
+    return node

@@ -52,11 +52,11 @@ def test_what_cancels_is_struck_out_above_and_below() -> None:
 @pytest.mark.parametrize(
     ("item", "short"),
     [
-        ("W1[1,1]", "= w₁ x₁ a₁(1 − a₁) (ŷ − y)"),
-        ("W1[2,1]", "= w₁ x₂ a₁(1 − a₁) (ŷ − y)"),
-        ("W1[1,2]", "= w₂ x₁ a₂(1 − a₂) (ŷ − y)"),
-        ("b1[1]", "= w₁ a₁(1 − a₁) (ŷ − y)"),
-        ("W2[1,1]", "= a₁(ŷ − y)"),
+        ("W1[1,1]", "= x₁ · a₁(1 − a₁) · w₁ · (ŷ − y)"),
+        ("W1[2,1]", "= x₂ · a₁(1 − a₁) · w₁ · (ŷ − y)"),
+        ("W1[1,2]", "= x₁ · a₂(1 − a₂) · w₂ · (ŷ − y)"),
+        ("b1[1]", "= a₁(1 − a₁) · w₁ · (ŷ − y)"),
+        ("W2[1,1]", "= a₁ · (ŷ − y)"),
         ("b2[1]", "= ŷ − y"),
     ],
 )
@@ -148,4 +148,4 @@ def test_a_chain_through_what_no_double_holds_has_its_short_form_only() -> None:
     lines = ChainWriter(Scribe(trace)).write(trace.derivation.chain("W1[1,1]"))
     assert lines.value is None
     assert lines.multiplied is None
-    assert line(lines.numbers).endswith("= 1(1 − 0) = 1")
+    assert line(lines.numbers).endswith("= 1 · (1 − 0) = 1")
