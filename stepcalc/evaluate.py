@@ -147,6 +147,8 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     shared = {name: array for name, array in feeds.items() if not _leading(graph, name, array)}
     varying = {name: array for name, array in feeds.items() if name not in shared}
     prefix = f"d{graph.cost}/d"
+    asked = {name: _own_name(graph, name, prefix) for name in wanted}
+    wanted = tuple(dict.fromkeys(asked.values()))
     shortcut = arithmetic.shortcut(graph)
     derivatives = {name.removeprefix(prefix) for name in wanted if name.startswith(prefix)}
     on_the_way = _leading_to(graph, derivatives, shortcut)
@@ -162,7 +164,13 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
             if name not in results:
                 results[name] = _room(graph, name.removeprefix(prefix), found, problems, xp)
             results[name][start:stop, ...] = found
-    return results
+    return {name: results[own] for name, own in asked.items()}
+
+
+def _own_name(graph: Graph, name: str, prefix: str) -> str:
+    """``a2`` as ``y_hat``, ``dL/da2`` as ``dL/dy_hat``."""
+    plain = name.removeprefix(prefix)
+    return name.removesuffix(plain) + graph.canonical(plain)
 
 
 def _needed_for(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) -> frozenset[str]:

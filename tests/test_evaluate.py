@@ -247,3 +247,12 @@ def test_a_gradient_of_ones_own_is_what_lies_before_is_calculated_from() -> None
     own = evaluate.backward(graph, values, arithmetic, given={"z2": np.array([[0.9]])})
     assert own["W2"] == pytest.approx(0.9 * values["a1"], rel=1e-12)
     assert own["y_hat"][0, 0] == pytest.approx(10.826487, rel=1e-6)
+
+
+def test_second_names_may_be_asked_for() -> None:
+    graph, feeds = cookie()
+    stack = {**feeds, "W2": np.stack([feeds["W2"], 2 * feeds["W2"]])}
+    found = evaluate.many(graph, stack, np, ["a2", "y_hat", "dL/da2"])
+    assert list(found) == ["a2", "y_hat", "dL/da2"]
+    assert np.array_equal(found["a2"], found["y_hat"])
+    assert found["dL/da2"][0, 0, 0] == pytest.approx(10.826487, rel=1e-6)
