@@ -6,16 +6,21 @@ sample; any axes to the left of that are problems, the same for all quantities o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from stepcalc.backend import Array, Namespace, quiet
 from stepcalc.graph import Graph, LogitShortcut
+from stepcalc.repetition import Calculation, Repetition
 from stepcalc.rounding import Rounding
 
 Arrays = dict[str, Array]
 
-BLOCK = 12_000
+BLOCK = 11_000
 """Problems calculated together when there are many: their intermediate arrays stay in the processor's cache.
 
 No power of two, so that the columns of an array do not compete for the same places there.
@@ -139,7 +144,6 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     ``feeds`` hold one leading axis of problems each, or none where all problems share the array. The work is done
     block by block; results have that leading axis. Raises :class:`ValueError` when no array has that axis.
     """
-    arithmetic = Arithmetic(xp)
     lengths = [array.shape[0] for name, array in feeds.items() if _leading(graph, name, array)]
     if not lengths:
         raise ValueError("no array has a leading axis of problems")
@@ -148,23 +152,61 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     varying = {name: array for name, array in feeds.items() if name not in shared}
     prefix = f"d{graph.cost}/d"
     asked = {name: _own_name(graph, name, prefix) for name in wanted}
-    wanted = tuple(dict.fromkeys(asked.values()))
-    shortcut = arithmetic.shortcut(graph)
-    derivatives = {name.removeprefix(prefix) for name in wanted if name.startswith(prefix)}
-    on_the_way = _leading_to(graph, derivatives, shortcut)
-    calculated = _needed_for(graph, {name for name in wanted if not name.startswith(prefix)} | {graph.cost}, shortcut)
-    results: Arrays = {}
-    for start in range(0, problems, block):
-        stop = min(start + block, problems)
-        feeds = shared | {name: array[start:stop, ...] for name, array in varying.items()}
-        values = forward(graph, feeds, arithmetic, calculated)
-        gradients = backward(graph, values, arithmetic, on_the_way) if derivatives else {}
-        for name in wanted:
-            found = gradients[name.removeprefix(prefix)] if name.startswith(prefix) else values[name]
-            if name not in results:
-                results[name] = _room(graph, name.removeprefix(prefix), found, problems, xp)
-            results[name][start:stop, ...] = found
+    calculation = _calculation(graph, shared, tuple(dict.fromkeys(asked.values())))
+    length = min(problems, _even(problems, block))
+    first = _stretch(calculation, xp, varying, slice(length))
+    results = {name: _room(graph, name.removeprefix(prefix), array, problems, xp) for name, array in first.items()}
+    for name, array in first.items():
+        results[name][:length, ...] = array
+    if length < problems:
+        again = Repetition(calculation, varying, length) if xp is np else partial(_again, calculation, xp, varying)
+        for start in range(length, problems, length):
+            here = slice(min(start, problems - length), min(start + length, problems))
+            again(here, {name: array[here, ...] for name, array in results.items()})
     return {name: results[own] for name, own in asked.items()}
+
+
+def _stretch(
+    calculation: Calculation, xp: Namespace, feeds: Mapping[str, Array], stretch: slice
+) -> Mapping[str, Array]:
+    """The results of a calculation for some of the problems."""
+    with quiet():
+        return calculation(xp, {name: array[stretch, ...] for name, array in feeds.items()})
+
+
+def _again(
+    calculation: Calculation, xp: Namespace, feeds: Mapping[str, Array], stretch: slice, into: Mapping[str, Array]
+) -> None:
+    """What a :class:`Repetition` does, for a library that looks after its memory itself."""
+    for name, array in _stretch(calculation, xp, feeds, stretch).items():
+        into[name][...] = array
+
+
+def _even(problems: int, block: int) -> int:
+    """A length near ``block`` for blocks that are all alike, in steps of 8 numbers, a line of the processor's cache."""
+    return math.ceil(problems / math.ceil(problems / block) / 8) * 8
+
+
+def _calculation(graph: Graph, shared: Mapping[str, Array], wanted: Collection[str]) -> Calculation:
+    """``wanted`` from the arrays that vary, the others being ``shared``."""
+    prefix = f"d{graph.cost}/d"
+    derivatives = {name.removeprefix(prefix) for name in wanted if name.startswith(prefix)}
+
+    def calculate(xp: Namespace, varying: Mapping[str, Array]) -> Arrays:
+        arithmetic = Arithmetic(xp)
+        shortcut = arithmetic.shortcut(graph)
+        calculated = _needed_for(
+            graph, {name for name in wanted if not name.startswith(prefix)} | {graph.cost}, shortcut
+        )
+        fixed = {name: xp.asarray(array) for name, array in shared.items()}
+        values = forward(graph, {**fixed, **varying}, arithmetic, calculated)
+        gradients = (
+            backward(graph, values, arithmetic, _leading_to(graph, derivatives, shortcut)) if derivatives else {}
+        )
+        by_name = values | {prefix + name: gradient for name, gradient in gradients.items()}
+        return {name: by_name[name] for name in wanted}
+
+    return calculate
 
 
 def _own_name(graph: Graph, name: str, prefix: str) -> str:

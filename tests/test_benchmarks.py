@@ -44,12 +44,14 @@ def test_help_is_there_at_once() -> None:
 
 
 def test_many_networks_at_once() -> None:
+    import many_networks
+
     script = (
         f"import sys; sys.path.insert(0, {str(BENCHMARKS)!r}); import json, many_networks; "
-        "print(json.dumps(many_networks.compare(100_000, rounds=5)))"
+        "print(json.dumps(many_networks.compare(300_000, rounds=5)))"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
 
-    seconds: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert seconds["ours"] <= 5 * seconds["by hand"]
-    assert seconds["ours"] <= 2 * seconds["vmap"]
+    against: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert against["by hand"]["ratio"] >= 0.8 * many_networks.BY_HAND
+    assert against["vmap"]["ratio"] >= 0.8 * many_networks.BY_VMAP

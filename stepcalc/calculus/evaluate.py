@@ -5,6 +5,7 @@ Everything that is not numerically delicate is calculated this way, straight fro
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
@@ -16,12 +17,17 @@ from stepcalc.calculus import functions
 
 Kernel = Callable[..., Array]
 
+LARGEST = sys.float_info.max
+
 
 def sigmoid(xp: Namespace, z: Array) -> Array:
     """1/(1 + e⁻ᶻ); e⁻ᶻ may overflow to infinity, whose reciprocal is the right 0."""
-    total = xp.exp(-z)
-    total += 1.0
-    return 1.0 / total
+    return 1.0 / (1.0 + xp.exp(-z))
+
+
+def sigmoid_complement(xp: Namespace, a: Array, z: Array) -> Array:
+    """1 − a for a = σ(z), as e⁻ᶻ·a, so that no digit is lost where a is close to 1; e⁻ᶻ is kept from overflowing."""
+    return a * xp.minimum(xp.exp(-z), xp.full_like(z, LARGEST))
 
 
 def tanh_slope(xp: Namespace, z: Array) -> Array:

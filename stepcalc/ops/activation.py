@@ -124,17 +124,22 @@ def _elementwise(node: Node) -> Node:
 
 
 class LogStable(Operation):
-    """Mixed into an activation whose ln a and ln(1 − a) are known directly from z, however saturated a is.
+    """Mixed into an activation whose cross-entropies are known directly from z, however saturated a is."""
 
-    A loss says how they count by two arrays of weights; None where ln(1 − a) does not count at all.
-    """
-
-    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
-        """by_log · ln a + by_log_complement · ln(1 − a); a weight 0 takes an infinite logarithm out of the sum."""
+    def cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """−y ln a, unit by unit; a y of 0 takes an infinite logarithm out of the sum."""
         raise NotImplementedError
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
-        """The gradient by z from the gradients by ln a and by ln(1 − a)."""
+    def cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """The gradient by z of the sum of these over the units."""
+        raise NotImplementedError
+
+    def binary_cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """−y ln a − (1 − y) ln(1 − a), unit by unit; a weight 0 takes an infinite logarithm out of the sum."""
+        raise NotImplementedError
+
+    def binary_cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """The gradient by z of the sum of these over the units."""
         raise NotImplementedError
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:

@@ -70,20 +70,24 @@ class Sigmoid(LogStable, Activation):
         return kernels.sigmoid(xp, inputs[0])
 
     def slope(self, xp: Namespace, output: Array, z: Array) -> Array:
-        """σ(1 − σ), with 1 − σ(z) as σ(−z): the digits that the subtraction would cancel."""
-        return output / (1.0 + xp.exp(z))
+        """σ(1 − σ), with 1 − σ(z) as e⁻ᶻσ(z): the digits that the subtraction would cancel."""
+        return output * kernels.sigmoid_complement(xp, output, z)
 
-    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
-        """ln σ = min(z, 0) − t and ln(1 − σ) = −max(z, 0) − t with t = ln(1 + e^(−|z|))."""
-        zero = xp.zeros_like(z)
-        tail = xp.log1p(xp.exp(-xp.abs(z)))
-        terms = by_log * (xp.minimum(z, zero) - tail)
-        return terms if by_log_complement is None else terms - by_log_complement * (xp.maximum(z, zero) + tail)
+    def cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        return y * kernels.softplus(xp, -z)
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
+    def cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        return -y / (1.0 + xp.exp(z))
+
+    def binary_cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """ln(1 + eᶻ) − yz; where y = 1 takes max(z, 0) away again, it goes before the small logarithm comes."""
+        positive = xp.maximum(z, xp.zeros_like(z))
+        return (positive - y * z) + xp.log1p(xp.exp(-xp.abs(z)))
+
+    def binary_cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """(1 − y)σ(z) − yσ(−z): σ(z) − y with the digits that this would cancel."""
         raised = xp.exp(z)
-        slope = by_log / (1.0 + raised)
-        return slope if by_log_complement is None else slope - by_log_complement / (1.0 + 1.0 / raised)
+        return (1.0 - y) / (1.0 + 1.0 / raised) - y / (1.0 + raised)
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
         return 1.0 + xp.exp(-z), 1.0 + xp.exp(z)

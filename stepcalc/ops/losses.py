@@ -85,8 +85,7 @@ class Loss(Operation):
         return [()]
 
     def _cost(self, xp: Namespace, elements: Array) -> Array:
-        cost = (self.scale / elements.shape[-2]) * total(xp, total(xp, elements, -2), -1)
-        return cost + 0.0  # a loss of −0 is 0
+        return (self.scale / elements.shape[-2]) * total(xp, total(xp, elements, -2), -1)
 
     def _spread(self, xp: Namespace, gradient: Array, samples: int) -> Array:
         """The gradient by one element loss: the cost's own, times scale/N, broadcast over samples and outputs."""
@@ -174,18 +173,25 @@ class Hinge(Loss):
 class LogLoss(Loss):
     """A loss that depends on ŷ through ln ŷ and ln(1 − ŷ) only, so that it can be taken from the logits."""
 
+    def elements_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        """The element losses of ŷ = activation(z), (..., N, K)."""
+        raise NotImplementedError
+
+    def slopes_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        """The gradient by z of the sum of a sample's element losses, (..., N, K)."""
+        raise NotImplementedError
+
     def log_weights(self, y: Array) -> tuple[Array, Array | None]:
         """The element loss's coefficients of ln ŷ and of ln(1 − ŷ); None where that does not stand in it."""
         raise NotImplementedError
 
     def forward_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
         """The cost from z, finite however saturated ŷ = activation(z) is."""
-        return self._cost(xp, activation.weighted_logs(xp, z, *self.log_weights(y)))
+        return self._cost(xp, self.elements_from_logits(xp, activation, z, y))
 
     def backward_from_logits(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient of the cost by z: ŷ − y with the digits that the subtraction would cancel."""
-        by_log, by_complement = self.log_weights(y)
-        return self._spread(xp, gradient, z.shape[-2]) * activation.backward_logs(xp, by_log, by_complement, z)
+        return self._spread(xp, gradient, z.shape[-2]) * self.slopes_from_logits(xp, activation, z, y)
 
     def backward_to_output(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient by ŷ itself, from z: infinite where a double cannot hold it."""
@@ -221,6 +227,12 @@ class BinaryCrossEntropy(LogLoss):
     def log_weights(self, y: Array) -> tuple[Array, Array | None]:
         return -y, y - 1.0
 
+    def elements_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        return activation.binary_cross_entropy(xp, z, y)
+
+    def slopes_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        return activation.binary_cross_entropy_gradient(xp, z, y)
+
     def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
         return _weighted(xp, -target, xp.log(output)) + _weighted(xp, target - 1.0, xp.log1p(-output))
 
@@ -250,6 +262,12 @@ class CategoricalCrossEntropy(LogLoss):
 
     def log_weights(self, y: Array) -> tuple[Array, Array | None]:
         return -y, None
+
+    def elements_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        return activation.cross_entropy(xp, z, y)
+
+    def slopes_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
+        return activation.cross_entropy_gradient(xp, z, y)
 
     def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
         return _weighted(xp, -target, xp.log(output))

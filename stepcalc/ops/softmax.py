@@ -70,37 +70,41 @@ class Softmax(LogStable, Operation):
         differences = gradient[..., :, None] - gradient[..., None, :]
         return (output * xp.sum(output[..., None, :] * differences, axis=-1),)
 
-    def weighted_logs(self, xp: Namespace, z: Array, by_log: Array, by_log_complement: Array | None) -> Array:
-        """ln a = z − max − ln(1 + rest); ln(1 − a) from a, but for the largest from the sum of the others."""
-        largest, shifted, raised, rest = _apart(xp, z)
-        log_total = xp.log1p(rest)
-        terms = _weighted(xp, by_log, shifted - log_total)
-        if by_log_complement is None:
-            return terms
+    def cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """−ln a = ln(1 + rest) + max − z."""
+        _, shifted, _, rest = _apart(xp, z)
+        return _weighted(xp, y, xp.log1p(rest) - shifted)
+
+    def cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """∂ln a_k/∂z_i = δ_ki − a_i, with 1 − a_i from the other exponentials."""
+        largest, _, raised, rest = _apart(xp, z)
+        return raised / (1.0 + rest) * _others(xp, y) - y * _complement(xp, largest, raised, rest)
+
+    def binary_cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """ln(1 − a) from a, but for the largest from the sum of the others."""
+        largest, _, raised, rest = _apart(xp, z)
         others = xp.where(largest, xp.asarray(-xp.inf), z)
         log_others = xp.max(others, axis=-1, keepdims=True) - xp.max(z, axis=-1, keepdims=True)
         log_others = log_others + xp.log(xp.sum(_raised(xp, others), axis=-1, keepdims=True))
         small = xp.where(largest, xp.zeros_like(z), raised / (1.0 + rest))
-        log_complement = xp.where(largest, log_others - log_total, xp.log1p(-small))
-        return terms + _weighted(xp, by_log_complement, log_complement)
+        log_complement = xp.where(largest, log_others - xp.log1p(rest), xp.log1p(-small))
+        return self.cross_entropy(xp, z, y) - _weighted(xp, 1.0 - y, log_complement)
 
-    def backward_logs(self, xp: Namespace, by_log: Array, by_log_complement: Array | None, z: Array) -> Array:
-        """∂ln a_k/∂z_i = δ_ki − a_i; ∂ln(1 − a_k)/∂z_i = a_k p_ki for k ≠ i, p_ki being a_i's share among all but k.
+    def binary_cross_entropy_gradient(self, xp: Namespace, z: Array, y: Array) -> Array:
+        """∂ln(1 − a_k)/∂z_i = a_k p_ki for k ≠ i, p_ki being a_i's share among all but k.
 
         For the largest k that share is taken from the others alone, as 1 − a_k may have no digits left.
         """
         largest, _, raised, rest = _apart(xp, z)
         a, complement = raised / (1.0 + rest), _complement(xp, largest, raised, rest)
-        by_z = by_log * complement - a * _others(xp, by_log)
-        if by_log_complement is None:
-            return by_z
-        zero = xp.zeros_like(z)
-        small = xp.where(largest, zero, by_log_complement * a / complement)
+        weights, zero = y - 1.0, xp.zeros_like(z)
+        small = xp.where(largest, zero, weights * a / complement)
         among_others = _raised(xp, xp.where(largest, xp.asarray(-xp.inf), z))
         share = among_others / xp.sum(among_others, axis=-1, keepdims=True)
-        weight_of_largest = xp.sum(xp.where(largest, by_log_complement * a, zero), axis=-1, keepdims=True)
+        weight_of_largest = xp.sum(xp.where(largest, weights * a, zero), axis=-1, keepdims=True)
         from_largest = xp.where(largest, zero, weight_of_largest * share)
-        return by_z - by_log_complement * a + a * _others(xp, small) + from_largest
+        by_log = self.cross_entropy_gradient(xp, z, y)
+        return by_log - weights * a + a * _others(xp, small) + from_largest
 
     def reciprocals(self, xp: Namespace, z: Array) -> tuple[Array, Array]:
         largest, _, raised, rest = _apart(xp, z)
