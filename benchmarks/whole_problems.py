@@ -13,6 +13,7 @@ LARGE_SECONDS, HELP_SECONDS = 3.0, 0.3
 LARGE = """
 import time; start = time.process_time()
 import json, stepcalc
+from stepcalc.options import Options
 from stepcalc.sheet import render
 def layer(units, activation, seed):
     return dict(type="dense", units=units, activation=activation, init=dict(type="xavier_uniform", seed=seed))
@@ -26,7 +27,7 @@ trace = stepcalc.solve(problem)
 size = len(render(trace, "json"))
 seconds = time.process_time() - start
 try:
-    render(trace, "json", "scalar")
+    render(trace, "json", Options(view="scalar"))
     refused = None
 except stepcalc.InputError as error:
     refused = str(error)

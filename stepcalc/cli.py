@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError, StepcalcError, did_you_mean
+from stepcalc.options import BLANKS, LAYOUTS, VIEWS, Options
 from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ READER_GONE = 141
 
 TEXT_FORMATS = ("html", "tex", "json", "txt")
 FORMATS = ("pdf", *TEXT_FORMATS)
-VIEWS = ("scalar", "matrix", "both")
-LAYOUTS = ("sheet",)
-BLANKS = ("none",)
 BACKENDS = ("numpy", "cupy")
 STANDARD_OUTPUT = "-"
 
@@ -106,7 +104,8 @@ def _solve(options: argparse.Namespace) -> None:
     formats = _formats(options.format, options.out)
     targets = _targets(problem_file, formats, options.out)
     trace = _trace(options.problem, options.backend)
-    rendered = _render(trace, formats, options.view, options.problem)
+    written = Options(view=options.view, layout=options.layout, blank=options.blank)
+    rendered = _render(trace, formats, written, options.problem)
     _deliver(rendered, targets)
 
 
@@ -163,11 +162,11 @@ def _trace(problem: str, backend: str) -> Trace:
         raise error if error.source else error.named(problem) from None
 
 
-def _render(trace: Trace, formats: Iterable[str], view: str | None, source: str) -> dict[str, Content]:
+def _render(trace: Trace, formats: Iterable[str], options: Options, source: str) -> dict[str, Content]:
     from stepcalc.sheet import render
 
     try:
-        return {name: render(trace, name, view) for name in formats}
+        return {name: render(trace, name, options) for name in formats}
     except InputError as error:
         raise error if error.source else error.named(source) from None
 

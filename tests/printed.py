@@ -12,6 +12,7 @@ import stepcalc
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Num, Rel
 from stepcalc.board.text import text
+from stepcalc.options import Options
 from stepcalc.problem import Problem
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
@@ -29,7 +30,7 @@ def example(name: str) -> Trace:
 
 @cache
 def example_sheet(name: str, view: str = "both") -> Sheet:
-    return compose(example(name), view)
+    return compose(example(name), Options(view=view))
 
 
 def solved(**fields: Any) -> Trace:

@@ -19,6 +19,7 @@ import stepcalc
 import stepcalc.sheet
 from stepcalc.cli import main
 from stepcalc.errors import BackendError, Fault, InputError, NumberError
+from stepcalc.options import Options
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def stand_ins(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Calculation and rendering that only say what they were asked."""
 
-    def render(trace: object, format: str, view: str | None = None) -> str | bytes:
-        told = f"{trace} {format} {view}"
+    def render(trace: object, format: str, options: Options) -> str | bytes:
+        told = f"{trace} {format} {options.view}"
         return told.encode() if format == "pdf" else told
 
     monkeypatch.setattr(stepcalc, "load", lambda path: Path(path).name, raising=False)
@@ -202,7 +203,7 @@ def test_unusable_input_is_told_and_nothing_is_written(
 def test_a_format_that_fails_takes_the_others_with_it(
     stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def render(trace: object, format: str, view: str | None) -> str:
+    def render(trace: object, format: str, options: Options) -> str:
         if format == "tex":
             raise InputError(Fault("", "not this one"))
         return "text"

@@ -26,6 +26,7 @@ ROAD = {
     "items": set[str](),
     "resources": set[str](),
     "output": set[str](),
+    "options": set[str](),
     "rounding": GROUND,
     "backend": GROUND,
     "board": GROUND | {"rounding"},
@@ -47,7 +48,7 @@ ROAD = {
     "chains": READING | WRITING | {"filling", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"ops", "filling", "steps"},
-    "sheet": READING | WRITING | STEPS,  # never ops
+    "sheet": READING | WRITING | STEPS | {"options"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from stepcalc.options import Options
 from stepcalc.rounding import Rounding
 from stepcalc.sheet import render
 from stepcalc.trace import Trace
@@ -30,7 +31,7 @@ def refused(constant: str) -> NoReturn:
 
 
 def traced(trace: Trace, view: str | None = None) -> Record:
-    text = render(trace, "json", view)
+    text = render(trace, "json", Options(view=view))
     data: Record = json.loads(text, parse_constant=refused)
     return data
 

@@ -19,6 +19,7 @@ from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Hole
 from stepcalc.board.transform import walk
 from stepcalc.notation import LEARNING_RATE
+from stepcalc.options import Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.story import compose
@@ -46,7 +47,7 @@ def precision(trace: Trace) -> Precision:
 
 def substituted(trace: Trace, view: str) -> list[str]:
     """The lines with numbers of the JSON trace."""
-    steps = json.loads(render(trace, "json", view))["steps"]
+    steps = json.loads(render(trace, "json", Options(view=view)))["steps"]
     return [step["substituted"] for step in steps if step["substituted"]]
 
 
@@ -139,7 +140,7 @@ def assert_arrays_fill_up(sheet: Sheet) -> None:
 
 
 def check(trace: Trace, view: str) -> int:
-    sheet = compose(trace, view)
+    sheet = compose(trace, Options(view=view))
     checked = assert_true(lines(sheet), trace)
     assert_goes_on_truly(sheet, trace)
     assert_numbers_are_the_traces(sheet, trace)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from stepcalc.errors import Fault, InputError
+from stepcalc.options import PLAIN, Options
 from stepcalc.trace import Trace
 
 SHEET_FORMATS = ("pdf", "html", "tex", "txt")
@@ -19,19 +20,19 @@ _WRITERS: dict[str, tuple[str, str]] = {
 }
 
 
-def render(trace: Trace, format: str, view: str | None = None) -> str | bytes:
-    """A trace in one of ``FORMATS``; ``view`` as in :func:`~stepcalc.sheet.story.compose`.
+def render(trace: Trace, format: str, options: Options = PLAIN) -> str | bytes:
+    """A trace in one of ``FORMATS``.
 
     Raises :class:`~stepcalc.errors.InputError` for an unknown format or a view that would be too long.
     """
     if format == "json":
         from stepcalc.sheet.trace_json import trace_json
 
-        return trace_json(trace, view)
+        return trace_json(trace, options.view)
     if format not in _WRITERS:
         raise InputError(Fault("", f"unknown format {format!r}, expected one of {', '.join(FORMATS)}"))
     from stepcalc.sheet.story import compose
 
     module, name = _WRITERS[format]
     write: Callable[..., str | bytes] = getattr(import_module(module), name)
-    return write(compose(trace, view))
+    return write(compose(trace, options))

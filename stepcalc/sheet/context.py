@@ -18,8 +18,6 @@ from stepcalc.sheet.words import Words, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
-VIEWS = ("scalar", "matrix", "both")
-
 
 @dataclass
 class Context:

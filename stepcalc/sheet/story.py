@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.errors import Fault, InputError
+from stepcalc.options import PLAIN, VIEWS, Options
 from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
 from stepcalc.sheet.blocks import Block, Formula, Sheet
-from stepcalc.sheet.context import VIEWS, Context
+from stepcalc.sheet.context import Context
 from stepcalc.sheet.expressions import expression_story
 from stepcalc.sheet.forward import forward
 from stepcalc.sheet.opening import opening
@@ -22,12 +23,12 @@ SCALARS_UP_TO = 1000
 """With more parameters than this, a sheet of scalars is refused."""
 
 
-def compose(trace: Trace, view: str | None = None) -> Sheet:
-    """The worked solution as blocks; without a ``view``, small networks get both scalars and matrices.
+def compose(trace: Trace, options: Options = PLAIN) -> Sheet:
+    """The worked solution as blocks; without a view, small networks get both scalars and matrices.
 
     Raises :class:`~stepcalc.errors.InputError` where the scalar view would be too long to read.
     """
-    sheet = Context(trace, chosen_view(trace, view))
+    sheet = Context(trace, chosen_view(trace, options.view))
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     blocks = tuple(block for block in parts if not (isinstance(block, Formula) and not block.lines))
     return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words.language)

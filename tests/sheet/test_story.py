@@ -9,6 +9,7 @@ import pytest
 
 from stepcalc.board.latex import latex
 from stepcalc.errors import InputError
+from stepcalc.options import Options
 from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
@@ -44,7 +45,7 @@ def large(inputs: int, hidden: int, outputs: int) -> Fields:
 
 
 def sheet_of(view: str | None = None, **fields: Any) -> Sheet:
-    return compose(solved(**fields), view)
+    return compose(solved(**fields), Options(view=view))
 
 
 def text_of(sheet: Sheet) -> str:
@@ -366,7 +367,7 @@ def test_a_large_network_is_refused_in_scalars_with_a_reason() -> None:
     trace = solved(**large(50, 30, 10))
     for view in ("scalar", "both"):
         with pytest.raises(InputError, match=r"1,840 parameters one by one.*--view matrix"):
-            compose(trace, view)
+            compose(trace, Options(view=view))
 
 
 @pytest.fixture(scope="module")
