@@ -54,11 +54,11 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class DiagramNode:
-    """One circle of the network diagram: its symbol, its value under it ("" where there is none), and its name."""
+    """One circle of the network diagram: its symbol, its value under it if it has one, and its name."""
 
     item: str
     symbol: Node
-    value: str = ""
+    value: Node | None = None
     label: str = ""
     on_path: bool = False
 
@@ -70,7 +70,7 @@ class DiagramEdge:
     source: str
     target: str
     item: str = ""
-    value: str = ""
+    value: Node | None = None
     on_path: bool = False
 
 

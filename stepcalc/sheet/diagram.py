@@ -56,7 +56,7 @@ def _draw_edge(image: Element, edge: PlacedEdge) -> None:
 
 
 def _draw_value(image: Element, edge: PlacedEdge) -> None:
-    if not edge.label:
+    if edge.label is None:
         return
     box = edge.box
     SubElement(image, "rect", {
@@ -73,7 +73,7 @@ def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
             "stroke-width": _n(_THICK if node.on_path else 1.1),
         })  # fmt: skip
     _formula(image, node.symbol, x, y, _SYMBOL_SIZE)
-    if node.value:
+    if node.value is not None:
         _value(image, node.value, x, y + RADIUS + 8)
 
 
@@ -95,12 +95,12 @@ def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: s
         word.text = clean(words)
 
 
-def _value(image: Element, number: str, x: float, y: float) -> None:
+def _value(image: Element, number: Node, x: float, y: float) -> None:
     """Write a number with its middle at (x, y): as text, which costs less than outlines, unless it has a power."""
-    if "e" in number:
-        _formula(image, Num(number), x, y, VALUE_SIZE)
+    if not isinstance(number, Num) or "e" in number.text:
+        _formula(image, number, x, y, VALUE_SIZE)
     else:
-        _word(image, text(Num(number)), x, y + 0.34 * VALUE_SIZE, "middle", _INK, VALUE_SIZE)
+        _word(image, text(number), x, y + 0.34 * VALUE_SIZE, "middle", _INK, VALUE_SIZE)
 
 
 def _formula(image: Element, node: Node, x: float, y: float, size: float) -> None:
@@ -133,13 +133,17 @@ def _tikz_node(index: int, node: DiagramNode, x: float, y: float) -> str:
 def _tikz_edge(placed: Placed, edge: PlacedEdge) -> str:
     source, target = (placed.index[item] for item in (edge.edge.source, edge.edge.target))
     style = "line width=1.8pt" if edge.edge.on_path else "line width=0.4pt, gray"
-    value = rf" node[pos={edge.along:.2f}, fill=white, inner sep=1pt, text=black] {{${latex(Num(edge.label))}$}}"
-    return rf"\draw[{style}] (n{source}) --{value if edge.label else ''} (n{target});"
+    value = (
+        rf" node[pos={edge.along:.2f}, fill=white, inner sep=1pt, text=black] {{${latex(edge.label)}$}}"
+        if edge.label is not None
+        else ""
+    )
+    return rf"\draw[{style}] (n{source}) --{value} (n{target});"
 
 
 def _tikz_words(index: int, node: DiagramNode, at: tuple[float, float], placed: Placed) -> list[str]:
     place_of_label = {placed.columns[0]: "left", placed.columns[-1]: "right"}.get(at[0], "above")
-    value = [rf"\node[below=1pt] at (n{index}.south) {{${latex(Num(node.value))}$}};"] if node.value else []
+    value = [rf"\node[below=1pt] at (n{index}.south) {{${latex(node.value)}$}};"] if node.value is not None else []
     anchor = {"left": "west", "right": "east", "above": "north"}[place_of_label]
     label = [rf"\node[{place_of_label}=2pt] at (n{index}.{anchor}) {{{escape(node.label)}}};"] if node.label else []
     return value + label
@@ -155,13 +159,13 @@ def outline(diagram: Diagram) -> list[str]:
             lines.append("  " + _in_words(node))
             arriving = [edge for edge in diagram.edges if edge.target == node.item and edge.item]
             lines += [
-                f"      from {symbols[edge.source]}" + (f": {text(Num(edge.value))}" if edge.value else "")
+                f"      from {symbols[edge.source]}" + (f": {text(edge.value)}" if edge.value is not None else "")
                 for edge in arriving
             ]
     return lines
 
 
 def _in_words(node: DiagramNode) -> str:
-    value = f" = {text(Num(node.value))}" if node.value else ""
+    value = f" = {text(node.value)}" if node.value is not None else ""
     label = f"  ({clean(node.label)})" if node.label else ""
     return text(node.symbol, inline=True) + value + label

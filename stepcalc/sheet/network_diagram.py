@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from stepcalc import facts
-from stepcalc.board.nodes import Dots
+from stepcalc.board.nodes import Dots, Node
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.context import Context
 
@@ -45,9 +45,9 @@ def _titles(sheet: Context, layers: list[str]) -> tuple[str, ...]:
     return (say("diagram.input"), *hidden, say("diagram.output"), say("diagram.loss"))
 
 
-def _value(sheet: Context, item: str) -> str:
+def _value(sheet: Context, item: str) -> Node | None:
     value = sheet.scribe.number(item)
-    return "" if value is None else sheet.scribe.printed(value, item).text
+    return None if value is None else sheet.scribe.printed(value, item)
 
 
 def _column(sheet: Context, name: str, path: frozenset[str]) -> tuple[DiagramNode, ...]:
@@ -75,7 +75,7 @@ def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: froze
             echo.source,
             echo.target,
             echo.weight,
-            _value(sheet, echo.weight) if labelled else "",
+            _value(sheet, echo.weight) if labelled else None,
             echo.weight in path or {echo.source, echo.target, echo.logit} <= path,
         )
         for echo in shown

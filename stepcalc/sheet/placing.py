@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepcalc.board.drawing import columns as text_columns
-from stepcalc.board.nodes import Num
+from stepcalc.board.nodes import Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
@@ -48,7 +48,7 @@ class PlacedEdge:
 
     edge: DiagramEdge
     ends: tuple[Point, Point]
-    label: str
+    label: Node | None
     along: float
     box: BoundingBox
 
@@ -93,21 +93,21 @@ def _words_beside(column: tuple[DiagramNode, ...]) -> float:
 def _place_edges(
     edges: tuple[DiagramEdge, ...], at: dict[str, Point], nodes: tuple[tuple[DiagramNode, Point], ...]
 ) -> tuple[PlacedEdge, ...]:
-    taken = [_around(x, y + RADIUS + 8, len(node.value)) for node, (x, y) in nodes if node.value]
+    taken = [_around(x, y + RADIUS + 8, columns_of(node.value)) for node, (x, y) in nodes if node.value is not None]
     placed = []
     for edge in edges:
         ends = _shortened(at[edge.source], at[edge.target])
         label = edge.value
         along, box = _best_place(ends, columns_of(label), taken)
-        if label:
+        if label is not None:
             taken.append(box)
         placed.append(PlacedEdge(edge, ends, label, along, box))
     return tuple(placed)
 
 
-def columns_of(value: str) -> int:
+def columns_of(value: Node | None) -> int:
     """How many characters a number takes when written."""
-    return text_columns(text(Num(value))) if value else 0
+    return text_columns(text(value)) if value is not None else 0
 
 
 def _shortened(start: Point, end: Point) -> tuple[Point, Point]:

@@ -61,21 +61,22 @@ def line(*parts: Node, relations: tuple[str, ...] = ("=",), reason: str = "", co
 
 def network() -> Diagram:
     inputs = tuple(
-        DiagramNode(f"x[{i}]", Sym(Glyph("x", str(i))), value, name, on_path=i == 1)
+        DiagramNode(f"x[{i}]", Sym(Glyph("x", str(i))), Num(value), name, on_path=i == 1)
         for i, (value, name) in enumerate(zip(INPUTS, ("Sugar", "Flour", "Butter", "Milk"), strict=True), start=1)
     )
     hidden = tuple(
-        DiagramNode(f"a1[{i}]", one_layer("h", i, 1), value, on_path=i == 1) for i, value in enumerate(HIDDEN, start=1)
+        DiagramNode(f"a1[{i}]", one_layer("h", i, 1), Num(value), on_path=i == 1)
+        for i, value in enumerate(HIDDEN, start=1)
     )
-    output = (DiagramNode("y_hat", Y_HAT, "0.907634", on_path=True),)
-    loss = (DiagramNode("L", LOSS, "2.382", "loss", on_path=True),)
+    output = (DiagramNode("y_hat", Y_HAT, Num("0.907634"), on_path=True),)
+    loss = (DiagramNode("L", LOSS, Num("2.382"), "loss", on_path=True),)
     edges = [
-        DiagramEdge(f"x[{j}]", f"a1[{i}]", f"W1[{i},{j}]", weight, on_path=i == j == 1)
+        DiagramEdge(f"x[{j}]", f"a1[{i}]", f"W1[{i},{j}]", Num(weight), on_path=i == j == 1)
         for i, row in enumerate(WEIGHTS, start=1)
         for j, weight in enumerate(row, start=1)
     ]
     edges += [
-        DiagramEdge(f"a1[{i}]", "y_hat", f"W2[1,{i}]", weight, on_path=i == 1)
+        DiagramEdge(f"a1[{i}]", "y_hat", f"W2[1,{i}]", Num(weight), on_path=i == 1)
         for i, weight in enumerate(("0.7", "0.5", "0.9"), start=1)
     ]
     edges.append(DiagramEdge("y_hat", "L", on_path=True))
@@ -224,7 +225,7 @@ def hostile_sheet() -> Sheet:
     """The attack wherever a user's words can come."""
     word = Sym(Glyph(ATTACK, upright=True))
     run = (ATTACK, " ", word, " ", Words(ATTACK))
-    node = DiagramNode("x", Sym(Glyph("x")), "1", ATTACK)
+    node = DiagramNode("x", Sym(Glyph("x")), Num("1"), ATTACK)
     return Sheet(ATTACK, (
         Heading(run, 1), Heading(run, 2, 1), Heading((ATTACK,), 2),
         *(Prose(run, kind) for kind in ("plain", "insight", "check", "warning", "question")),
@@ -232,6 +233,6 @@ def hostile_sheet() -> Sheet:
                  line(Matrix(((Words("[x]"),), (Words("[y]"),))), Num("1")), line(Words("*"), Num("1"))), ATTACK),
         Table((run, ("[b]",)), ((("[a]", ATTACK), run), (("*",), ("x",))), run),
         Bullets((run, ("[not an option] of an item",))),
-        Diagram(((node,), (DiagramNode("y", Sym(Glyph("y"))),)), (DiagramEdge("x", "y", "w", "-0.5"),),
+        Diagram(((node,), (DiagramNode("y", Sym(Glyph("y"))),)), (DiagramEdge("x", "y", "w", Num("-0.5")),),
                 (ATTACK, "out"), run, ATTACK),
     ), notes=(ATTACK,))  # type: ignore[arg-type] # fmt: skip

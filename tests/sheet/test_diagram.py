@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from stepcalc.board.nodes import Dots, Glyph, Sym
+from stepcalc.board.nodes import Dots, Glyph, Num, Sym
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode, Sheet
 from stepcalc.sheet.diagram import outline, svg, tikz
 from stepcalc.sheet.placing import place
@@ -42,7 +42,9 @@ def test_labels_of_edges_keep_apart(cookie_sheet: Sheet) -> None:
 
 def test_fits_between_the_margins() -> None:
     columns = tuple(
-        tuple(DiagramNode(f"{layer}.{unit}", Sym(Glyph("a")), "0.123456", "a rather long name") for unit in range(4))
+        tuple(
+            DiagramNode(f"{layer}.{unit}", Sym(Glyph("a")), Num("0.123456"), "a rather long name") for unit in range(4)
+        )
         for layer in range(8)
     )
     placed = place(Diagram(columns, ()))
