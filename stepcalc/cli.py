@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError, StepcalcError, did_you_mean
-from stepcalc.options import BLANKS, LAYOUTS, VIEWS, Options
+from stepcalc.options import BLANKS, LAYOUTS, PAPERS, VIEWS, Options
 from stepcalc.output import Content, printable, write_files, write_stdout
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _solve(options: argparse.Namespace) -> None:
     formats = _formats(options.format, options.out)
     targets = _targets(problem_file, formats, options.out)
     trace = _trace(options.problem, options.backend)
-    written = Options(view=options.view, layout=options.layout, blank=options.blank)
+    written = Options(view=options.view, layout=options.layout, paper=options.paper, blank=options.blank)
     rendered = _render(trace, formats, written, options.problem)
     _deliver(rendered, targets)
 
@@ -262,6 +262,7 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
     )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
         ("--layout", LAYOUTS, "sheet", "a sheet to print"),
+        ("--paper", PAPERS, "a4", "the paper of pdf and tex"),
         ("--blank", BLANKS, "none", "what is left out for students to fill in"),
         ("--backend", BACKENDS, "numpy", "the array library that calculates"),
     )

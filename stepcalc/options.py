@@ -7,7 +7,7 @@ from pathlib import Path
 
 VIEWS = ("scalar", "matrix", "both")
 LAYOUTS = ("sheet",)
-PAPERS = ("a4",)
+PAPERS = ("a4", "letter")
 BLANKS = ("none",)
 
 

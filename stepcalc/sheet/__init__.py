@@ -35,4 +35,4 @@ def render(trace: Trace, format: str, options: Options = PLAIN) -> str | bytes:
 
     module, name = _WRITERS[format]
     write: Callable[..., str | bytes] = getattr(import_module(module), name)
-    return write(compose(trace, options))
+    return write(compose(trace, options), options)

@@ -11,6 +11,7 @@ from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
@@ -22,7 +23,7 @@ JOINED_WIDTH = 58.0
 """About how many digits a line of symbols may have together with the numbers put in."""
 
 
-def html(sheet: Sheet) -> str:
+def html(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as a self-contained page with native MathML."""
     return html_templates().get_template("sheet.html.j2").render(sheet=sheet, draw=ScreenWriter())
 

@@ -14,24 +14,31 @@ from stepcalc.board.latex import latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import tikz
+from stepcalc.sheet.page import page
 from stepcalc.sheet.templates import latex_templates
 
-LINE_WIDTH = 88.0
-"""About how many digits a line of formulas holds."""
+DIGIT_WIDTH = 7.16
+"""About how many pixels of 1/96 inch a digit takes."""
 JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
 NOTE_GAP, REASON_SCALE = 4.0, 0.9
 
 
-def latex(sheet: Sheet) -> str:
+def latex(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as an article that uses amsmath, cancel and TikZ."""
-    return latex_templates().get_template("sheet.tex.j2").render(sheet=sheet, draw=LatexWriter())
+    paper = page(options)
+    draw = LatexWriter(paper.line_width / DIGIT_WIDTH)
+    return latex_templates().get_template("sheet.tex.j2").render(sheet=sheet, draw=draw, page=paper)
 
 
 class LatexWriter:
-    """What the template asks for."""
+    """What the template asks for; ``width`` is about how many digits a line of formulas holds."""
+
+    def __init__(self, width: float) -> None:
+        self.width = width
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
@@ -40,7 +47,7 @@ class LatexWriter:
 
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page; set smaller if nothing else helps."""
-        lines, fits = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH))
+        lines, fits = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH), self.width)
         rows = latex_rows(lines)
         if fits:
             return Markup(f"\\begin{{alignat*}}{{2}}\n{rows}\n\\end{{alignat*}}")
@@ -51,9 +58,9 @@ class LatexWriter:
         return Markup(tikz(diagram))
 
 
-def _to_width(equations: Iterable[Equation]) -> tuple[list[Equation], bool]:
+def _to_width(equations: Iterable[Equation], width: float) -> tuple[list[Equation], bool]:
     """The lines, broken so that they leave place for what stands beside them; whether they all fit the page."""
-    lines = [line for equation in equations for line in _with_place_for_its_aside(equation)]
+    lines = [line for equation in equations for line in _with_place_for_its_aside(equation, width)]
     notes = max((_note_width(line) for line in lines), default=0.0)
     lefts = [estimated_width(left) for left, chunks in map(split_at_relations, lines) if left is not None and chunks]
     indent = max(lefts, default=0.0)
@@ -63,14 +70,14 @@ def _to_width(equations: Iterable[Equation]) -> tuple[list[Equation], bool]:
         before = estimated_width(left) if left is not None and chunks else 0.0
         return indent - before + estimated_width(line)
 
-    room = LINE_WIDTH - notes
+    room = width - notes
     pieces = [piece for line in lines for piece in broken(line, measure, room)]
     return pieces, all(measure(piece) <= room for piece in pieces)
 
 
-def _with_place_for_its_aside(equation: Equation) -> Iterator[Equation]:
+def _with_place_for_its_aside(equation: Equation, width: float) -> Iterator[Equation]:
     """A very wide aside gets a line of its own."""
-    if equation.aside is None or _note_width(equation) <= LINE_WIDTH / 2:
+    if equation.aside is None or _note_width(equation) <= width / 2:
         yield equation
         return
     yield replace(equation, aside=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import inf
 
 from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.nodes import Equation, Node
@@ -12,8 +13,6 @@ from stepcalc.board.text import text
 from stepcalc.sheet.ink import Ink
 from stepcalc.sheet.typeset import FONT_SIZE, typeset
 
-PAGE_WIDTH = 630.0
-"""Pixels of 1/96 inch that a formula may take, as templates/print.css sets the margins."""
 REASON_WIDTH = 150.0
 """What a reason at the right of a formula takes of it."""
 NOTES_SHARE = 0.42
@@ -39,7 +38,7 @@ class Piece:
     words: str
     before: float = 0.0
     muted: bool = False
-    room: float = PAGE_WIDTH
+    room: float = inf
     lift: float = 0.0
 
 
@@ -76,23 +75,23 @@ class _Line:
         return self.start(margin) + self.ink.width
 
 
-def printed_rows(equations: Sequence[Equation]) -> list[PrintedRow]:
-    """The rows for ``equations``, none of them wider than ``PAGE_WIDTH``."""
-    notes = _notes_width(equations)
-    room = PAGE_WIDTH - (notes + _GAP if notes else 0.0)
-    lines = tuple(joined(tuple(map(compact, equations)), _measured_width, min(room, NOTES_FROM * PAGE_WIDTH)))
+def printed_rows(equations: Sequence[Equation], width: float) -> list[PrintedRow]:
+    """The rows for ``equations``, none of them wider than ``width``, in pixels of 1/96 inch."""
+    notes = _notes_width(equations, width)
+    room = width - (notes + _GAP if notes else 0.0)
+    lines = tuple(joined(tuple(map(compact, equations)), _measured_width, min(room, NOTES_FROM * width)))
     lefts = [left.width for left in map(_left, lines) if left is not None]
     margin = min(max(lefts, default=0.0), LEFT_SHARE * room)
     pieces = [_measured(piece) for line in lines for piece in broken(line, _Measure(margin), room)]
-    noted = [piece.end(margin) for piece in pieces if piece.equation.reason or _fits(piece.equation.aside)]
-    column = min(max(NOTES_FROM * PAGE_WIDTH, max(noted, default=0.0) + _GAP), PAGE_WIDTH - notes)
+    noted = [piece.end(margin) for piece in pieces if piece.equation.reason or _fits(piece.equation.aside, width)]
+    column = min(max(NOTES_FROM * width, max(noted, default=0.0) + _GAP), width - notes)
     rows: list[PrintedRow] = []
-    for short, run in groupby(pieces, lambda piece: _is_short(piece, margin)):
+    for short, run in groupby(pieces, lambda piece: _is_short(piece, margin, width)):
         listed = list(run)
         if short and len(listed) >= COLUMNS_FROM:
-            rows += _two_columns(listed, margin)
+            rows += _two_columns(listed, margin, width)
         else:
-            rows += [row for piece in listed for row in _row(piece, margin, column, room)]
+            rows += [row for piece in listed for row in _row(piece, margin, column, room, width)]
     if len(rows) > 1 and pieces[1].equation.continued:
         rows[1] = replace(rows[1], kept=True)
     return _raised(rows)
@@ -143,56 +142,58 @@ class _Measure:
         return _measured(equation).end(self.margin)
 
 
-def _fits(aside: Node | None) -> bool:
-    return aside is not None and typeset(aside).width <= NOTES_SHARE * PAGE_WIDTH
+def _fits(aside: Node | None, width: float) -> bool:
+    return aside is not None and typeset(aside).width <= NOTES_SHARE * width
 
 
-def _notes_width(equations: Iterable[Equation]) -> float:
+def _notes_width(equations: Iterable[Equation], width: float) -> float:
     widths = [0.0]
     for equation in equations:
-        aside = typeset(equation.aside).width if equation.aside is not None and _fits(equation.aside) else 0.0
+        aside = typeset(equation.aside).width if equation.aside is not None and _fits(equation.aside, width) else 0.0
         widths.append(max(aside, REASON_WIDTH if equation.reason else 0.0))
     return max(widths)
 
 
-def _row(line: _Line, margin: float, column: float, room: float) -> Iterator[PrintedRow]:
+def _row(line: _Line, margin: float, column: float, room: float, width: float) -> Iterator[PrintedRow]:
     equation, aside = line.equation, line.equation.aside
     start = line.start(margin)
     main = Piece(line.ink, text(_bare(equation), inline=True), start, room=room - start)
     end = start + min(line.ink.width, room - start)
     if aside is None:
-        yield _noted((main,), equation, column, end)
+        yield _noted((main,), equation, column, end, width)
         return
     beside = Piece(typeset(aside), text(aside, inline=True), muted=True)
-    if not _fits(aside):
-        yield _noted((main,), equation, column, end)
-        yield PrintedRow((Piece(beside.ink, beside.words, margin, True, PAGE_WIDTH - margin),))
+    if not _fits(aside, width):
+        yield _noted((main,), equation, column, end, width)
+        yield PrintedRow((Piece(beside.ink, beside.words, margin, True, width - margin),))
         return
     aside_end = column + beside.ink.width
     pieces = (main, Piece(beside.ink, beside.words, column - end, True))
-    yield _noted(pieces, equation, aside_end + FONT_SIZE, aside_end)
+    yield _noted(pieces, equation, aside_end + FONT_SIZE, aside_end, width)
 
 
-def _noted(pieces: tuple[Piece, ...], equation: Equation, column: float, end: float) -> PrintedRow:
+def _noted(
+    pieces: tuple[Piece, ...], equation: Equation, column: float, end: float, width: float
+) -> PrintedRow:
     """A row with the reason, if there is one, at ``column``; the pieces end at ``end``."""
     if not equation.reason:
         return PrintedRow(pieces)
     at = max(column, end)
-    return PrintedRow(pieces, equation.reason, at - end, max(PAGE_WIDTH - at, REASON_WIDTH / 2))
+    return PrintedRow(pieces, equation.reason, at - end, max(width - at, REASON_WIDTH / 2))
 
 
-def _is_short(line: _Line, margin: float) -> bool:
+def _is_short(line: _Line, margin: float, width: float) -> bool:
     """Whether a line stands for itself, with nothing beside it, and takes less than half the width."""
     equation = line.equation
     alone = line.left is not None and not (equation.continued or equation.reason or equation.aside)
-    return alone and line.end(margin) < PAGE_WIDTH / 2 - _GAP
+    return alone and line.end(margin) < width / 2 - _GAP
 
 
-def _two_columns(lines: Sequence[_Line], margin: float) -> Iterator[PrintedRow]:
+def _two_columns(lines: Sequence[_Line], margin: float, width: float) -> Iterator[PrintedRow]:
     half = (len(lines) + 1) // 2
     for index in range(half):
         pieces, end = [], 0.0
-        for line, start in zip(lines[index::half], (0.0, PAGE_WIDTH / 2), strict=False):
+        for line, start in zip(lines[index::half], (0.0, width / 2), strict=False):
             at = start + line.start(margin)
             pieces.append(Piece(line.ink, text(_bare(line.equation), inline=True), at - end))
             end = at + line.ink.width

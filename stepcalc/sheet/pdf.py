@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 from markupsafe import Markup
@@ -12,11 +13,13 @@ from markupsafe import Markup
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.glyphs import font_file
 from stepcalc.sheet.ink import Ink
-from stepcalc.sheet.paper_lines import PAGE_WIDTH, Piece, PrintedRow, printed_rows
+from stepcalc.sheet.page import Page, page
+from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
 from stepcalc.sheet.picture import Picture
 from stepcalc.sheet.templates import html_templates
 from stepcalc.sheet.typeset import typeset
@@ -26,14 +29,15 @@ _FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
 _MUTED = 0.35
 
 
-def pdf(sheet: Sheet, *, compress: bool = True) -> bytes:
-    """``sheet`` as PDF/UA-1 on A4, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``."""
+def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> bytes:
+    """``sheet`` as PDF/UA-1, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``."""
     from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
 
-    writer = PrintWriter()
-    page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer)
-    document = HTML(string=page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
+    paper = page(options)
+    writer = PrintWriter(paper)
+    written_page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer, page=paper)
+    document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
         written: bytes = document.write_pdf(
             font_config=FontConfiguration(), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
@@ -60,7 +64,8 @@ class PrintWriter:
     ``pictures`` and ``files`` hold by their addresses what is drawn here, and what WeasyPrint reads as SVG.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, paper: Page) -> None:
+        self.paper = paper
         self.pictures: dict[str, Picture] = {}
         self.files: dict[str, str] = {}
         self._addresses: dict[tuple[Ink, float] | str, str] = {}
@@ -75,7 +80,7 @@ class PrintWriter:
 
     def rows(self, formula: Formula) -> list[PrintedRow]:
         """The lines of a formula, broken to the width of the page."""
-        return printed_rows(formula.lines)
+        return printed_rows(formula.lines, self.paper.line_width)
 
     def picture(self, piece: Piece) -> Markup:
         """A part of such a line."""
@@ -90,8 +95,9 @@ class PrintWriter:
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, clean(diagram.alternative))
 
     def _image(
-        self, ink: Ink, words: str, before: float = 0.0, grey: float = 0.0, room: float = PAGE_WIDTH, lift: float = 0.0
+        self, ink: Ink, words: str, before: float = 0.0, grey: float = 0.0, room: float = inf, lift: float = 0.0
     ) -> Markup:
+        room = min(room, self.paper.line_width)
         address = self._address((ink, grey))
         if address not in self.pictures:
             self.pictures[address] = Picture(ink, grey)

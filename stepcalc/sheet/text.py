@@ -12,6 +12,7 @@ from stepcalc.board.drawing import columns
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Sheet, Table
 from stepcalc.sheet.diagram import outline
 
@@ -20,7 +21,7 @@ _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
 _NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 
 
-def text(sheet: Sheet, width: int = 100) -> str:
+def text(sheet: Sheet, options: Options = PLAIN, width: int = 100) -> str:
     """``sheet`` in lines of about ``width`` columns; a formula that cannot be broken may be longer."""
     title = clean(sheet.title)
     blocks = ["\n".join([title, "═" * columns(title)]), *(_block(block, width) for block in sheet.blocks)]

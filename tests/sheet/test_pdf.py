@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from stepcalc.board.nodes import Add, Equation, Glyph, Mul, Num, Sym
 from stepcalc.board.plain import clean
 from stepcalc.sheet.blocks import Formula, Sheet
-from stepcalc.sheet.paper_lines import PAGE_WIDTH
+from stepcalc.sheet.page import PAPER, SLIDE, Page
 from stepcalc.sheet.pdf import PrintWriter, fetcher, pdf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,13 +76,14 @@ def test_hostile_words(hostile_sheet: Sheet) -> None:
     assert not names & {"/JavaScript", "/OpenAction", "/AA", "/Annots", "/AcroForm"}
 
 
-def test_no_formula_is_wider_than_the_page() -> None:
+@pytest.mark.parametrize("page", [*PAPER.values(), SLIDE])
+def test_no_formula_is_wider_than_the_page(page: Page) -> None:
     term = Mul((Num("0.123456"), Num("-0.654321")), "apply")
     line = Equation((Sym(Glyph("z")), Add((term,) * 12), Num("9" * 120)), ("=", "="), "a reason of some length")
-    writer = PrintWriter()
+    writer = PrintWriter(page)
     for row in writer.rows(Formula((line,))):
         pieces = (piece.before + min(piece.ink.width, piece.room) for piece in row.pieces)
-        assert sum(pieces) <= PAGE_WIDTH
+        assert sum(pieces) <= page.line_width
         for piece in row.pieces:
             if piece.ink.width > piece.room:
                 assert f"width:{piece.room:.2f}px" in writer.picture(piece)

@@ -20,7 +20,7 @@ def test_lines_a_student_reads(cookie_sheet: Sheet) -> None:
 
 def test_width(cookie_sheet: Sheet) -> None:
     for width in (60, 80, 100):
-        assert max(map(columns, text(cookie_sheet, width).splitlines())) <= width
+        assert max(map(columns, text(cookie_sheet, width=width).splitlines())) <= width
 
 
 def test_relations_stand_under_one_another(cookie_sheet: Sheet) -> None:
