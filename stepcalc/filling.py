@@ -140,7 +140,7 @@ class Filler:
     def printed(self, value: float, item: str | None = None) -> Num:
         """A number as the sheet prints it: data in full, results at the precision asked."""
         rounding = self.trace.rounding
-        return Num(rounding.exact(value) if self.is_given(item) else rounding.printed(value), item)
+        return Num(rounding.exact(value) if self.is_given(item) else rounding.printed(value), item, found=True)
 
     def line(self, left: Node, filled: Node, value: float, item: str | None, worked: Worked | None = None) -> Equation:
         """left = numbers put in ≈ result, true as printed; without the numbers where no line would be true."""

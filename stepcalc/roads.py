@@ -85,7 +85,7 @@ def difference_quotient(scribe: Scribe, nudge: Nudge) -> tuple[Equation, ...]:
     after, before = _minuend_and_subtrahend(line.nodes[0] if line.nodes else line.result)
     if after is None or before is None:
         return ()
-    difference = Num(decimal_text(Decimal(after.text) - Decimal(before.text)))
+    difference = Num(decimal_text(Decimal(after.text) - Decimal(before.text)), found=True)
     change = Sym(Glyph("Δ" + cost))
     moved = Call(cost, (Add((scribe.printed(at, nudge.item), epsilon)),))
     exact = rounding.is_exact(nudge.after, after.text)

@@ -11,6 +11,7 @@ from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -243,6 +244,7 @@ _WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Matrix: _matrix,
     Transpose: _transpose,
     Hole: lambda node: "?",
+    Blank: lambda node: rf"\underline{{\hspace{{{node.digits / 2:g}em}}\rule{{0pt}}{{2.6ex}}}}",
     Dots: lambda node: _DOTS[node.direction],
     Strike: _strike,
     Box: lambda node: rf"\boxed{{{_write(node.arg)}}}",

@@ -13,6 +13,7 @@ from typing import Any
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -66,7 +67,7 @@ _LEVELS: dict[type[Any], Level] = {
     Pow: Level.POWER,
     Exp: Level.POWER,
     Transpose: Level.POWER,
-    **dict.fromkeys((Num, Sym, Sqrt, Abs, Call, Matrix, Hole, Dots, Strike, Box, Words), Level.ATOM),
+    **dict.fromkeys((Num, Sym, Sqrt, Abs, Call, Matrix, Hole, Blank, Dots, Strike, Box, Words), Level.ATOM),
     Paren: Level.ENCLOSED,
 }
 

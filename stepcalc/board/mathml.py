@@ -15,6 +15,7 @@ from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -256,6 +257,10 @@ class _Writer:
         return _leaf("mtext", clean(node.text)) if node.text else Element("mrow")
 
 
+def _room(digits: int) -> Element:
+    return Element("mspace", {"width": f"{digits / 2:g}em", "height": "1.3em", "depth": "0.2em"})
+
+
 def _bold(letter: str) -> str:
     """The bold form of a letter; the letter itself where there is none."""
     for first, last, offset in (("A", "Z", _BOLD_CAPITAL), ("a", "z", _BOLD_SMALL), ("α", "ω", _BOLD_GREEK)):
@@ -284,6 +289,7 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], Element]] = {
     Matrix: _Writer.matrix,
     Transpose: lambda self, node: self.superscript(node.arg, self.letter("⊤", "normal")),
     Hole: lambda self, node: _leaf("mi", "?", mathvariant="normal"),
+    Blank: lambda self, node: _branch("mrow", [_room(node.digits)], **{"class": "blank"}),
     Dots: lambda self, node: _operator(_DOTS[node.direction]),
     Strike: _Writer.strike,
     Box: _Writer.box,

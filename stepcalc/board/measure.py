@@ -7,6 +7,7 @@ from stepcalc.board.layout import parenthesised
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -90,6 +91,8 @@ def _width(node: Node | None) -> float:
             return _table(rows) + 6.0
         case Hole() | Dots():
             return 1.0
+        case Blank(digits):
+            return float(digits)
     return 0.0
 
 

@@ -7,7 +7,7 @@ where the meaning needs them, so no builder has to think of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 MulStyle: TypeAlias = Literal["juxtapose", "dot", "apply", "hadamard"]
@@ -33,11 +33,13 @@ class Glyph:
 class Num:
     """A number exactly as it is printed: ``text`` is plain ASCII, ``-0.5``, ``20000``, ``2.061e-9``.
 
-    ``item`` is the id of the scalar it is the value of (``"z1[2]"``, ``"dL/dW1[1,1]"``), if it is one.
+    ``item`` is the id of the scalar it is the value of (``"z1[2]"``, ``"dL/dW1[1,1]"``), if it is one. ``found``: it
+    was put in or calculated, and is not part of a formula, which a sheet to be filled in must know.
     """
 
     text: str
     item: str | None = None
+    found: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,13 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """Room for a student's own writing, about ``digits`` digits wide; it says nothing of what was left out."""
+
+    digits: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class Dots:
     """An ellipsis: ``h`` ⋯ in sums and rows, ``v`` ⋮, ``d`` ⋱."""
 
@@ -225,7 +234,7 @@ class Words:
 
 Node: TypeAlias = (
     Num | Sym | Add | Mul | Neg | Frac | Pow | Exp | Sqrt | Abs | Call | Deriv | Diff | Rel | Cases | SumOver
-    | Matrix | Transpose | Hole | Dots | Strike | Box | Paren | Words
+    | Matrix | Transpose | Hole | Blank | Dots | Strike | Box | Paren | Words
 )  # fmt: skip
 
 

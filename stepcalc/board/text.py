@@ -12,6 +12,7 @@ from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -222,6 +223,7 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], Drawn | str]] = {
     Matrix: _Writer.matrix,
     Transpose: lambda self, node: beside([self.write(node.arg), "ᵀ"]),
     Hole: lambda self, node: "?",
+    Blank: lambda self, node: "_" * node.digits,
     Dots: lambda self, node: _DOTS[node.direction],
     Strike: _Writer.strike,
     Box: _Writer.box,

@@ -79,7 +79,7 @@ def true_line(
             text = text_of(segments)
             nodes = maker.nodes(segments, text) if text is not None else None
             if nodes is not None and text is not None:
-                return _line(nodes, Num(text, item))
+                return _line(nodes, Num(text, item, found=True))
     raise LineError(f"no digits make the line for {item or 'a number'} true")
 
 
@@ -156,13 +156,13 @@ class _Maker:
             return segment(self._show(extra))
         if not former:
             raise ValueError("the first segment has nothing before it to be worked out from")
-        return segment.work(former[-1], lambda value: Num(self.rounding.printed_decimal(value, extra)))
+        return segment.work(former[-1], lambda value: Num(self.rounding.printed_decimal(value, extra), found=True))
 
     def _show(self, extra: int) -> Show:
         def show(value: float, item: str | None) -> Num:
             if item is not None and item in self.given:
-                return Num(self.rounding.exact(value), item)
-            return Num(self.rounding.printed(value, extra), item)
+                return Num(self.rounding.exact(value), item, found=True)
+            return Num(self.rounding.printed(value, extra), item, found=True)
 
         return show
 

@@ -58,4 +58,4 @@ def _worked_out(node: Node, write: Write | None) -> Node:
     if _is_number(node):
         return node
     value = evaluate(node)
-    return write(value) if write else Num(decimal_text(value))
+    return write(value) if write else Num(decimal_text(value), found=True)

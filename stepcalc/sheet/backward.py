@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Equation
+from stepcalc.board.nodes import Equation, Num
 from stepcalc.derive import Local
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
@@ -84,7 +84,7 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     for item in items:
         name = derivative_id(sheet.graph.cost, item)
         if sheet.trace.numeric and sheet.scribe.number(name) is None:
-            yield sheet.prose("backward.slope_null", "warning", derivative=sheet.symbol(name))
+            yield sheet.finding("backward.slope_null", "warning", derivative=sheet.symbol(name))
     if len(items) == 1:
         yield from _slope_in_words(sheet, items[0])
     yield from kinks_hit(sheet, _every_sample(sheet, output))
@@ -97,10 +97,10 @@ def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
         return
     parts = {"output": sheet.symbol(item), "cost": sheet.symbol(cost)}
     if slope == 0:
-        yield sheet.prose("backward.slope_zero", "insight", **parts)
+        yield sheet.finding("backward.slope_zero", **parts)
         return
     key = "backward.slope_up" if slope > 0 else "backward.slope_down"
-    yield sheet.prose(key, "insight", factor=sheet.number(abs(slope)), **parts)
+    yield sheet.finding(key, factor=sheet.number(abs(slope)), **parts)
 
 
 def _array(sheet: Context, name: str) -> Equation | None:
@@ -154,7 +154,7 @@ def corner(sheet: Context, edge: Local) -> Iterator[Prose]:
     value = sheet.scribe.evaluated(edge.cases)
     if value is not None and facts.on_kink(sheet.trace, edge):
         derivative = sheet.whole.notation.local_derivative(edge.child, edge.parent)
-        yield sheet.prose("backward.kink_here", "warning", derivative=derivative, used=sheet.number(value))
+        yield sheet.finding("backward.kink_here", "warning", derivative=derivative, used=sheet.number(value))
 
 
 def _every_sample(sheet: Context, name: str) -> list[str]:
@@ -189,9 +189,9 @@ def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
         return
     if sheet.number(roundabout) != sheet.number(value):
         parts = {"chain": sheet.number(roundabout), "short": sheet.number(value)}
-        yield sheet.prose("backward.roads_differ", "insight", **parts)
+        yield sheet.finding("backward.roads_differ", "insight", **parts)
     else:
-        yield sheet.prose("backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value))
+        yield sheet.finding("backward.both_roads", "check", chain=sheet.number(roundabout), short=sheet.number(value))
 
 
 def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterator[Prose]:
@@ -204,19 +204,19 @@ def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterato
     ]
     if blocked:
         named = joined([sheet.symbol(item) for item in blocked[:MAX_TERMS]])
-        yield sheet.prose("backward.blocked", "insight", items=named)
+        yield sheet.finding("backward.blocked", items=named)
     if sheet.graph.locate(outputs[0])[0].name == sheet.graph[sheet.graph.cost].parents[0]:
         return
     factors = facts.shrinkage(sheet.trace, outputs, logits)
     if factors and min(factors) >= 2:
         low, high = (_roughly(sheet, factor) for factor in (min(factors), max(factors)))
         key = "backward.shrank" if low == high else "backward.shrank_range"
-        yield sheet.prose(key, "insight", **({"factor": low} if low == high else {"low": low, "high": high}))
+        yield sheet.finding(key, "insight", **({"factor": low} if low == high else {"low": low, "high": high}))
 
 
 def _roughly(sheet: Context, factor: float) -> Inline:
     """A factor in whole numbers, as far as that is readable."""
-    return f"{factor:.0f}" if factor < READABLE else sheet.number(factor)
+    return Num(f"{factor:.0f}", found=True) if factor < READABLE else sheet.number(factor)
 
 
 def _parameters(sheet: Context, logits: str) -> Iterator[Block]:

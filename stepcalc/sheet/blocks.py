@@ -22,10 +22,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A paragraph: ``plain``, an ``insight`` (a sentence to learn from), a ``check``, ``warning`` or ``question``."""
+    """A paragraph: ``plain``, an ``insight`` (a sentence to learn from), a ``check``, ``warning`` or ``question``.
+
+    ``reveals``: that it stands here gives away a result, whatever numbers it says.
+    """
 
     text: tuple[Inline, ...]
     kind: str = "plain"
+    reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,10 @@ class Context:
         """A sentence as a paragraph."""
         return Prose(self.words.say(key, **parts), kind)
 
+    def finding(self, key: str, kind: str = "insight", **parts: Inline | int | tuple[Inline, ...]) -> Prose:
+        """A sentence that stands here because of the numbers that were found, and gives them away."""
+        return Prose(self.words.say(key, **parts), kind, reveals=True)
+
     def once(self, key: str, **parts: Inline | int | tuple[Inline, ...]) -> Iterator[Prose]:
         """A sentence as a paragraph, the first time it is due; a sheet that repeats itself is not read."""
         if key not in self._said:

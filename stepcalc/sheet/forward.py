@@ -108,7 +108,7 @@ def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
     if dead := facts.dead(sheet.trace, items):
         said["forward.dead"] = dead
     for key, named in said.items():
-        yield sheet.prose(key, "insight", items=joined([sheet.symbol(item) for item in named[:MAX_TERMS]]))
+        yield sheet.finding(key, items=joined([sheet.symbol(item) for item in named[:MAX_TERMS]]))
 
 
 def _decision(sheet: Context) -> Iterator[Block]:
@@ -126,7 +126,7 @@ def _decision(sheet: Context) -> Iterator[Block]:
     if decided.truth is not None:
         key = "forward.truth_right" if decided.truth == decided.decision else "forward.truth_wrong"
         said += (" ", *sheet.words.say(key, truth=decided.truth))
-    yield Prose(said, "insight")
+    yield Prose(said, "insight", reveals=True)
 
 
 def _loss(sheet: Context) -> Iterator[Block]:
@@ -137,4 +137,4 @@ def _loss(sheet: Context) -> Iterator[Block]:
     yield formula(step.formula, None if step.numbers is None else continued(step.numbers))
     bare = step.numbers is not None and len(step.numbers.parts) == 2 and step.value != 0
     if bare and sheet.scribe.uses_logarithm(sheet.graph.cost):
-        yield sheet.prose("forward.loss_from_logits", "insight", cost=sheet.symbol(sheet.graph.cost))
+        yield sheet.finding("forward.loss_from_logits", cost=sheet.symbol(sheet.graph.cost))

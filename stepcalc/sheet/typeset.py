@@ -11,6 +11,7 @@ from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -215,6 +216,11 @@ class _Setter(Pieces):
         frame += [Line(x, -bottom, 0.0, top + bottom, thick) for x in (0.0, width)]
         return Ink(width, top, bottom, (*moved(inside.marks, pad, 0.0), *frame))
 
+    def blank(self, node: Blank) -> Ink:
+        """A line to write on, with the height of handwriting above it."""
+        width = node.digits * 0.5 * self.em
+        return Ink(width, 1.3 * self.em, 0.25 * self.em, (rule(0.0, -0.15 * self.em, width, self.stroke),))
+
     def transpose(self, node: Transpose) -> Ink:
         return self.scripts(self.write(node.arg), sup=self.script().word("⊤"))
 
@@ -242,6 +248,7 @@ _WRITERS: dict[type[Any], Callable[[_Setter, Any], Ink]] = {
     Matrix: _Setter.matrix,
     Transpose: _Setter.transpose,
     Hole: lambda self, node: self.word("?"),
+    Blank: _Setter.blank,
     Dots: lambda self, node: self.word(_DOTS[node.direction]),
     Strike: _Setter.strike,
     Box: _Setter.box,

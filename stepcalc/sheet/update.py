@@ -67,7 +67,7 @@ def _after(sheet: Context) -> Iterator[Block]:
     if trace.stopped is not None:
         update_number, _, item = trace.stopped.removeprefix("update ").partition(": ")
         parts = {"update": update_number, "item": sheet.whole.notation.symbol(item)}
-        yield sheet.prose("checks.stopped", "warning", **parts)
+        yield sheet.finding("checks.stopped", "warning", **parts)
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
@@ -79,9 +79,9 @@ def _after(sheet: Context) -> Iterator[Block]:
     parts = {"cost": cost, "before": first}
     if before != after:
         parts["after"] = second
-    yield sheet.prose(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
+    yield sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
     if facts.never_learns(trace):
-        yield sheet.prose("checks.no_learning_steps", "insight")
+        yield sheet.finding("checks.no_learning_steps")
 
 
 def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
@@ -89,7 +89,7 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
     printed = sheet.trace.rounding.printed
     pairs = ((printed(before, extra), printed(after, extra)) for extra in range(FULL_DIGITS + 1))
     first, second = next((pair for pair in pairs if pair[0] != pair[1] or before == after), ("", ""))
-    return Num(first or repr(before)), Num(second or repr(after))
+    return Num(first or repr(before), found=True), Num(second or repr(after), found=True)
 
 
 def _nudge(sheet: Context) -> Iterator[Prose]:
@@ -114,7 +114,7 @@ def _nudge(sheet: Context) -> Iterator[Prose]:
     )
     agreed = facts.agreement(sheet.trace, nudge, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
-    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check")
+    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True)
 
 
 def _nudged_item(sheet: Context) -> str:
@@ -184,9 +184,9 @@ def _question(sheet: Context) -> Iterator[Block]:
     parts = {"late": sheet.symbol(late), "early": sheet.symbol(early)}
     if not first:
         yield sheet.heading("question")
-        yield sheet.prose("questions.layers_zero", "question", early=parts["early"])
+        yield sheet.finding("questions.layers_zero", "question", early=parts["early"])
     elif (factor := abs(last / first)) >= WORTH_ASKING:
         yield sheet.heading("question")
-        whole: Inline = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
-        about = whole if factor < READABLE else sheet.number(factor)
-        yield sheet.prose("questions.layers", "question", **parts, factor=about)
+        whole = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
+        about: Inline = Num(whole, found=True) if factor < READABLE else sheet.number(factor)
+        yield sheet.finding("questions.layers", "question", **parts, factor=about)

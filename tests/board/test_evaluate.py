@@ -139,6 +139,7 @@ def test_no_value_is_said_clearly_and_quickly(node: n.Node) -> None:
         n.Matrix(((TWO,),)),
         n.Sym(n.Glyph("x"), "x[1]"),
         n.Hole(),
+        n.Blank(),
         n.Words("two"),
         n.Num("nan"),
         n.Num("?"),
