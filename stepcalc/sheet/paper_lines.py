@@ -9,7 +9,6 @@ from math import inf
 
 from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.nodes import Equation, Node
-from stepcalc.board.text import text
 from stepcalc.sheet.ink import Ink
 from stepcalc.sheet.typeset import FONT_SIZE, typeset
 
@@ -35,7 +34,7 @@ class Piece:
     """
 
     ink: Ink
-    words: str
+    formula: Node | Equation
     before: float = 0.0
     muted: bool = False
     room: float = inf
@@ -157,18 +156,18 @@ def _notes_width(equations: Iterable[Equation], width: float) -> float:
 def _row(line: _Line, margin: float, column: float, room: float, width: float) -> Iterator[PrintedRow]:
     equation, aside = line.equation, line.equation.aside
     start = line.start(margin)
-    main = Piece(line.ink, text(_bare(equation), inline=True), start, room=room - start)
+    main = Piece(line.ink, _bare(equation), start, room=room - start)
     end = start + min(line.ink.width, room - start)
     if aside is None:
         yield _noted((main,), equation, column, end, width)
         return
-    beside = Piece(typeset(aside), text(aside, inline=True), muted=True)
+    beside = Piece(typeset(aside), aside, muted=True)
     if not _fits(aside, width):
         yield _noted((main,), equation, column, end, width)
-        yield PrintedRow((Piece(beside.ink, beside.words, margin, True, width - margin),))
+        yield PrintedRow((Piece(beside.ink, aside, margin, True, width - margin),))
         return
     aside_end = column + beside.ink.width
-    pieces = (main, Piece(beside.ink, beside.words, column - end, True))
+    pieces = (main, Piece(beside.ink, aside, column - end, True))
     yield _noted(pieces, equation, aside_end + FONT_SIZE, aside_end, width)
 
 
@@ -195,6 +194,6 @@ def _two_columns(lines: Sequence[_Line], margin: float, width: float) -> Iterato
         pieces, end = [], 0.0
         for line, start in zip(lines[index::half], (0.0, width / 2), strict=False):
             at = start + line.start(margin)
-            pieces.append(Piece(line.ink, text(_bare(line.equation), inline=True), at - end))
+            pieces.append(Piece(line.ink, _bare(line.equation), at - end))
             end = at + line.ink.width
         yield PrintedRow(tuple(pieces))

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
-from stepcalc.board.text import text
+from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
 from stepcalc.sheet.diagram import svg
@@ -23,6 +23,7 @@ from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
 from stepcalc.sheet.picture import Picture
 from stepcalc.sheet.templates import html_templates
 from stepcalc.sheet.typeset import typeset
+from stepcalc.sheet.words import words
 
 SCHEME = "stepcalc"
 _FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
@@ -35,7 +36,7 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
     from weasyprint.text.fonts import FontConfiguration
 
     paper = page(options)
-    writer = PrintWriter(paper)
+    writer = PrintWriter(paper, words(sheet.language).phrases)
     written_page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer, page=paper)
     document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
@@ -59,13 +60,14 @@ def _errors_only() -> Iterator[None]:
 
 
 class PrintWriter:
-    """What the template asks for on paper: formulas as pictures, with their text for those who cannot see them.
+    """What the template asks for on paper: formulas as pictures, and in ``phrases`` for those who cannot see them.
 
     ``pictures`` and ``files`` hold by their addresses what is drawn here, and what WeasyPrint reads as SVG.
     """
 
-    def __init__(self, paper: Page) -> None:
+    def __init__(self, paper: Page, phrases: Phrases) -> None:
         self.paper = paper
+        self.phrases = phrases
         self.pictures: dict[str, Picture] = {}
         self.files: dict[str, str] = {}
         self._addresses: dict[tuple[Ink, float] | str, str] = {}
@@ -76,7 +78,7 @@ class PrintWriter:
 
     def math(self, node: Node | Equation) -> Markup:
         """One formula in running text."""
-        return self._image(typeset(node, display=False), text(node, inline=True))
+        return self._image(typeset(node, display=False), node)
 
     def rows(self, formula: Formula) -> list[PrintedRow]:
         """The lines of a formula, broken to the width of the page."""
@@ -85,7 +87,7 @@ class PrintWriter:
     def picture(self, piece: Piece) -> Markup:
         """A part of such a line."""
         grey = _MUTED if piece.muted else 0.0
-        return self._image(piece.ink, piece.words, piece.before, grey, piece.room, piece.lift)
+        return self._image(piece.ink, piece.formula, piece.before, grey, piece.room, piece.lift)
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""
@@ -95,7 +97,13 @@ class PrintWriter:
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, clean(diagram.alternative))
 
     def _image(
-        self, ink: Ink, words: str, before: float = 0.0, grey: float = 0.0, room: float = inf, lift: float = 0.0
+        self,
+        ink: Ink,
+        formula: Node | Equation,
+        before: float = 0.0,
+        grey: float = 0.0,
+        room: float = inf,
+        lift: float = 0.0,
     ) -> Markup:
         room = min(room, self.paper.line_width)
         address = self._address((ink, grey))
@@ -108,7 +116,7 @@ class PrintWriter:
             styles["vertical-align"] *= scale
             styles |= {"width": room, "height": scale * (ink.ascent + ink.descent)}
         style = ";".join(f"{name}:{value:.2f}px" for name, value in styles.items() if abs(value) >= 0.005)
-        return Markup('<img src="{}" alt="{}" style="{}">').format(address, words, style)
+        return Markup('<img src="{}" alt="{}" style="{}">').format(address, spoken(formula, self.phrases), style)
 
     def _address(self, image: tuple[Ink, float] | str) -> str:
         """The address that the image is fetched from; equal images share one."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from stepcalc.board.spoken import Phrases
 from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Inline
 
@@ -33,6 +34,12 @@ class Words:
             part = parts[piece] if place % 2 else piece
             said.extend(part if isinstance(part, tuple) else (str(part) if isinstance(part, int) else part,))
         return tuple(part for part in said if part != "")
+
+    @property
+    def phrases(self) -> Phrases:
+        """What formulas are read out with."""
+        spoken: Phrases = self._sentences["spoken"]
+        return spoken
 
     def plain(self, key: str, **parts: str | int) -> str:
         """A sentence without mathematics, as text."""
