@@ -104,7 +104,9 @@ def _solve(options: argparse.Namespace) -> None:
     formats = _formats(options.format, options.out)
     targets = _targets(problem_file, formats, options.out)
     trace = _trace(options.problem, options.backend)
-    written = Options(view=options.view, layout=options.layout, paper=options.paper, blank=options.blank)
+    written = Options(
+        view=options.view, layout=options.layout, paper=options.paper, blank=options.blank, chains=options.chains
+    )
     rendered = _render(trace, formats, written, options.problem)
     _deliver(rendered, targets)
 
@@ -259,6 +261,11 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
         "--view",
         choices=VIEWS,
         help="a scalar at a time, in matrices, or both (default: what suits the problem's size)",
+    )
+    parser.add_argument(
+        "--chains",
+        metavar="one|all|ITEM",
+        help="whose chain is written in full: one parameter's, every one's, or that of ITEM, such as W1[1,2]",
     )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
         ("--layout", LAYOUTS, "sheet", "a sheet to print"),

@@ -8,16 +8,18 @@ from pathlib import Path
 VIEWS = ("scalar", "matrix", "both")
 LAYOUTS = ("sheet",)
 PAPERS = ("a4", "letter")
-BLANKS = ("none",)
+BLANKS = ("none", "results", "steps", "all")
+ONE_CHAIN, ALL_CHAINS = "one", "all"
 
 
 @dataclass(frozen=True)
 class Options:
     """One way of writing a solution.
 
-    ``view`` is one of ``VIEWS``, or None for what suits the problem's size. ``chains`` is ``one``, ``all``, or the id
-    of the item whose chain is written in full (None: the first parameter's). ``template`` is a folder with Jinja blocks
-    of the user's own.
+    ``view`` is one of ``VIEWS``, or None for what suits the problem's size. ``paper`` is that of pdf and tex; slides
+    have pages of their own. ``chains`` says whose chains are written in full: ``one``, ``all``, or a parameter's id
+    (None: the problem's choice, else the first parameter's; of expressions, those of all names asked for).
+    ``template`` is a folder with Jinja blocks of the user's own.
     """
 
     view: str | None = None

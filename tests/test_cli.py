@@ -296,7 +296,7 @@ def test_version(here: Path) -> None:
 
 def test_every_option_is_explained(here: Path) -> None:
     shown = run("solve", "--help", cwd=here).stdout
-    assert all(option in shown for option in ("--view", "--layout", "--blank", "--backend", "-o", "-f"))
+    assert all(option in shown for option in ("--view", "--layout", "--paper", "--chains", "--blank", "--backend", "-o", "-f"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
@@ -13,6 +13,9 @@ from stepcalc.problem.array_files import Allowance
 from stepcalc.problem.faults import as_faults, found_in, shown
 from stepcalc.problem.section import STRICT, Text
 from stepcalc.problem.sections import AnyOptimizer, GradientCheck, Marking, Notation, Rounding, SheetOptions
+
+if TYPE_CHECKING:
+    from stepcalc.problem.items import Items
 
 
 class Problem(BaseModel):
@@ -76,6 +79,11 @@ class Problem(BaseModel):
     def folder(self) -> Path:
         """Where the problem's file is, or the folder it was made in."""
         return self._folder
+
+    @property
+    def items(self) -> Items:
+        """The named quantities, and which one a typed id means."""
+        raise NotImplementedError
 
     # Problems hold arrays, which have no single truth value: each is equal to itself only.
     def __eq__(self, other: object) -> bool:

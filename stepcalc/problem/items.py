@@ -55,6 +55,19 @@ class Items:
         last = f"a{self.layers}"
         return item.replace(last, "y_hat", 1) if item is not None and re.split(r"[\[@]", item)[0] == last else item
 
+    def parameter(self, typed: str) -> str:
+        """The id of the parameter that ``typed`` means, by its own id or that of its gradient.
+
+        Raises :class:`ValueError`, which says why, if it means none.
+        """
+        found = self.scalar(typed)
+        if found is None:
+            raise ValueError(_unknown(typed, self))
+        item = found.removeprefix(f"d{self.of}/d")
+        if item.partition("[")[0] not in self.parameters:
+            raise ValueError(f"{found} is not one of {', '.join(self.parameters)}")
+        return item
+
     def array(self, typed: str) -> str | None:
         """The name without indices that ``typed`` means: ``W1``, ``dL/dW1``, ``W1_new``; None if there is none."""
         return next((str(item) for item in self._readings(typed) if not item.index and item.sample is None), None)
@@ -190,11 +203,11 @@ def _settle_chain(problem: Problem, items: Items, found: list[Found]) -> SheetOp
     typed = problem.sheet.chain
     if typed is None:
         return problem.sheet
-    item = items.scalar(typed)
-    if item is None or item.partition("[")[0] not in items.parameters:
-        what = _unknown(typed, items) if item is None else f"{item} is not one of {', '.join(items.parameters)}"
-        found.append((("sheet", "chain"), what))
-    return problem.sheet.model_copy(update={"chain": item})
+    try:
+        return problem.sheet.model_copy(update={"chain": items.parameter(typed)})
+    except ValueError as error:
+        found.append((("sheet", "chain"), str(error)))
+        return problem.sheet
 
 
 def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marking:

@@ -32,7 +32,7 @@ def backward(sheet: Context) -> Iterator[Block]:
     for quantity in reversed(list(sheet.graph.quantities.values())):
         if quantity.role == "computed":
             yield from _back_through(sheet, quantity)
-    yield from one_chain(sheet)
+    yield from full_chains(sheet)
 
 
 def _back_through(sheet: Context, quantity: Quantity) -> Iterator[Block]:
@@ -97,10 +97,10 @@ def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
         return
     parts = {"output": sheet.symbol(item), "cost": sheet.symbol(cost)}
     if slope == 0:
-        yield sheet.finding("backward.slope_zero", **parts)
+        yield sheet.finding("backward.slope_zero", "insight", **parts)
         return
     key = "backward.slope_up" if slope > 0 else "backward.slope_down"
-    yield sheet.finding(key, factor=sheet.number(abs(slope)), **parts)
+    yield sheet.finding(key, "insight", factor=sheet.number(abs(slope)), **parts)
 
 
 def _array(sheet: Context, name: str) -> Equation | None:
@@ -260,14 +260,20 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
 
 
-def one_chain(sheet: Context) -> Iterator[Block]:
+def full_chains(sheet: Context) -> Iterator[Block]:
+    """The chains that are written in full; without numbers, the short forms of the other gradients."""
+    for item in sheet.chain_items:
+        yield from _one_chain(sheet, item)
+    yield from _short_forms(sheet)
+
+
+def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     """The product of factors from one parameter to the loss: built up, evaluated, struck, shortened."""
-    item = sheet.scribe.chain_item
     name = derivative_id(sheet.graph.cost, item)
-    yield sheet.heading("one_chain", item=sheet.symbol(name))
+    yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
     chain = sheet.trace.derivation.chain(item, sheet.sample)
     lines = sheet.chains.write(chain, sheet.sample)
-    yield sheet.prose("chain.intro")
+    yield from sheet.once("chain.intro")
     several = (sheet.graph.samples or 0) > 1
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
@@ -283,18 +289,17 @@ def one_chain(sheet: Context) -> Iterator[Block]:
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
     if several and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose("chain.total", value=sheet.number(total, name))
-    yield from _short_forms(sheet, item)
     below = chain.factors[0]
-    if isinstance(below, Local) and len(chain.factors) > 1:
+    if len(sheet.chain_items) == 1 and isinstance(below, Local) and len(chain.factors) > 1:
         upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
         yield sheet.prose("chain.reuse", upstream=upstream)
 
 
-def _short_forms(sheet: Context, written: str) -> Iterator[Block]:
+def _short_forms(sheet: Context) -> Iterator[Block]:
     """A symbolic sheet ends its derivation with the short form of every other gradient."""
     if sheet.trace.numeric:
         return
-    others = [item for name in sheet.graph.parameters for item in sheet.items(name) if item != written]
+    others = [item for name in sheet.graph.parameters for item in sheet.items(name) if item not in sheet.chain_items]
     steps = [sheet.scribe.short(item) for item in others[:SHORT_FORMS]]
     if any(step is not None for step in steps):
         yield sheet.heading("short_forms")

@@ -14,6 +14,7 @@ from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.sheet.arrays import Arrays
 from stepcalc.sheet.blocks import Formula, Heading, Inline, Prose
+from stepcalc.sheet.chosen import chosen_chains
 from stepcalc.sheet.words import Words, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
@@ -28,6 +29,7 @@ class Context:
 
     trace: Trace
     view: str
+    chains_asked: str | None = None
     language: str = "en"
     steps: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -39,6 +41,7 @@ class Context:
         self.whole = Scribe(self.trace) if self.sample else self.scribe
         self.arrays = Arrays(self.scribe, self.sample)
         self.chains = ChainWriter(self.scribe)
+        self.chain_items = chosen_chains(self.scribe, self.chains_asked)
         self.words: Words = words(self.language)
 
     @property
@@ -69,8 +72,8 @@ class Context:
 
     @cached_property
     def on_path(self) -> frozenset[str]:
-        """The items on the path of the chain that is written in full."""
-        chain = self.trace.derivation.chain(self.scribe.chain_item, self.sample)
+        """The items on the path of the chain that is written in full, the first if there are several."""
+        chain = self.trace.derivation.chain(self.chain_items[0], self.sample)
         items = {chain.item}
         for factor in chain.factors:
             items |= {factor.parent, factor.child} if isinstance(factor, Local) else {factor.item}
@@ -83,7 +86,7 @@ class Context:
 
     def heading(self, key: str, level: int = 2, **parts: Inline | int) -> Heading:
         """A section's heading, or (level 2) that of the next numbered step."""
-        return Heading(self.words.say(f"headings.{key}", **parts), level, next(self.steps) if level == 2 else None)
+        return Heading(self.words.say(f"headings.{key}", **parts), level, next(self.steps) if level == 2 else None, key)
 
     def layer_heading(self, key: str, layer: int) -> Heading:
         """A step's heading; a network of one layer needs not say which."""

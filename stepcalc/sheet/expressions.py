@@ -31,7 +31,7 @@ def expression_story(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("backward", level=1)
     yield from _locals(sheet)
     written: set[str] = set()
-    for name in sheet.scribe.wrt:
+    for name in sheet.chain_items:
         for leg in _legs(sheet, name):
             if leg not in written:
                 written.add(leg)

@@ -13,7 +13,7 @@ PIXELS_PER_MILLIMETRE = 96 / 25.4
 class Page:
     """A page of ``width`` × ``height``, its ``margin`` at the left and right, all in millimetres.
 
-    ``indent`` is how far in formulas stand, in pixels of 1/96 inch; ``latex`` the option that a LaTeX class knows it by.
+    ``indent`` is how far in formulas stand, in pixels of 1/96 inch; ``latex`` is a LaTeX class's option for it.
     """
 
     latex: str

@@ -14,8 +14,8 @@ from stepcalc.board.nodes import Equation
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.sheet.arrays import Arrays
+from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context
-from stepcalc.sheet.story import chosen_view
 from stepcalc.steps import Scribe, Step
 from stepcalc.trace import Trace
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from stepcalc import facts
-from stepcalc.board.nodes import Dots, Equation, Frac, Glyph, Num, Rel, Sym
+from stepcalc.board.nodes import Blank, Dots, Equation, Frac, Glyph, Num, Rel, Sym
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
 from stepcalc.rounding import FULL_DIGITS
@@ -79,7 +80,8 @@ def _after(sheet: Context) -> Iterator[Block]:
     parts = {"cost": cost, "before": first}
     if before != after:
         parts["after"] = second
-    yield sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
+    asked = sheet.words.say("checks.after_asked", cost=cost, room=Blank())
+    yield replace(sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts), asked=asked)
     if facts.never_learns(trace):
         yield sheet.finding("checks.no_learning_steps")
 
@@ -102,7 +104,7 @@ def _nudge(sheet: Context) -> Iterator[Prose]:
     exact = sheet.scribe.number(name)
     if exact is None or not np.isfinite([nudge.after, nudge.central]).all():
         return
-    epsilon = sheet.number(nudge.epsilon)
+    epsilon = sheet.given(nudge.epsilon)
     change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
     said = sheet.words.say(
         "checks.nudge",
@@ -114,7 +116,7 @@ def _nudge(sheet: Context) -> Iterator[Prose]:
     )
     agreed = facts.agreement(sheet.trace, nudge, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
-    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True)
+    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True, asked=said)
 
 
 def _nudged_item(sheet: Context) -> str:
@@ -175,7 +177,7 @@ def _question(sheet: Context) -> Iterator[Block]:
     """Something to think about, where the numbers raise it: a late weight that moves more than an early one."""
     if not sheet.layers or not sheet.trace.updated:
         return
-    cost, early, late = sheet.graph.cost, sheet.scribe.chain_item, _nudged_item(sheet)
+    cost, early, late = sheet.graph.cost, sheet.chain_items[0], _nudged_item(sheet)
     if sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:
         return
     first, last = (sheet.scribe.number(derivative_id(cost, item)) for item in (early, late))

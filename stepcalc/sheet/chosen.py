@@ -1,0 +1,63 @@
+"""What the options leave open, settled: which view suits the problem, and whose chains are written in full."""
+
+from __future__ import annotations
+
+from stepcalc.errors import Fault, InputError
+from stepcalc.options import ALL_CHAINS, ONE_CHAIN, VIEWS
+from stepcalc.steps import Scribe
+from stepcalc.trace import Trace
+
+BOTH_UP_TO = 40
+"""Up to this many parameters the default view writes out every scalar beside the matrices."""
+SAMPLES_UP_TO = 8
+SCALARS_UP_TO = 1000
+"""With more parameters than this, a sheet of scalars is refused."""
+CHAINS_UP_TO = 40
+"""More chains than this are not written in full."""
+
+
+def chosen_view(trace: Trace, view: str | None) -> str:
+    """The view asked for, or the one that suits the problem's size.
+
+    Raises :class:`~stepcalc.errors.InputError` for one that is unknown, or would be too long to read.
+    """
+    size, samples = trace.parameter_count, trace.graph.samples or 1
+    if view is None:
+        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
+    if view not in VIEWS:
+        raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
+    if view != "matrix" and size * samples > SCALARS_UP_TO:
+        raise InputError(
+            Fault(
+                "--view",
+                f"{view} would write out {size:,} parameters one by one{_each(samples)}; "
+                f"that is more than {SCALARS_UP_TO:,}: use --view matrix",
+            )
+        )
+    return view
+
+
+def _each(samples: int) -> str:
+    return f" for each of {samples:,} samples" if samples > 1 else ""
+
+
+def chosen_chains(scribe: Scribe, chains: str | None) -> tuple[str, ...]:
+    """The ids of the parameters whose chains are written in full.
+
+    Unless told otherwise, a network has one chain, and expressions those of every name that they are differentiated by.
+    Raises :class:`~stepcalc.errors.InputError` for what is no parameter, or too many chains.
+    """
+    trace, graph = scribe.trace, scribe.graph
+    if chains is None and scribe.wrt:
+        return scribe.wrt
+    if chains is None or chains == ONE_CHAIN:
+        return (trace.problem.sheet.chain or (scribe.wrt[0] if scribe.wrt else scribe.chain_item),)
+    if chains == ALL_CHAINS:
+        if trace.parameter_count > CHAINS_UP_TO:
+            count = f"{trace.parameter_count:,} chains in full; at most {CHAINS_UP_TO} are written"
+            raise InputError(Fault("--chains", f"{count}: use --chains one, or the id of a parameter"))
+        return scribe.wrt or tuple(item for name in graph.parameters for item in graph.items(name))
+    try:
+        return (trace.problem.items.parameter(chains),)
+    except ValueError as error:
+        raise InputError(Fault("--chains", str(error))) from None
