@@ -14,7 +14,7 @@ PYTEST_FLAGS ?= -q
 
 INSTALLED := $(VENV)/.stepcalc
 INSTALLED_DEV := $(VENV)/.stepcalc-dev
-SETUP := pyproject.toml constraints.txt tools/setup
+SETUP := pyproject.toml constraints.txt tools/setup tools/packages
 
 .PHONY: cookie test check lint format golden bench dist clean
 
