@@ -27,10 +27,15 @@ def font_file(index: int) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One shape: its font and name there, what it advances the line by, and the box around its ink."""
+    """One shape: its font, name and number there, what it advances the line by, and the box around its ink.
+
+    ``char`` is the character that it stands for, be it in a form or a piece of its own.
+    """
 
     font: int
     name: str
+    index: int
+    char: str
     advance: float
     left: float
     bottom: float
@@ -72,13 +77,13 @@ def constant(name: str) -> float:
 
 
 @cache
-def named(font: int, name: str) -> Glyph:
-    """The glyph of that name."""
+def named(font: int, name: str, char: str) -> Glyph:
+    """The glyph of that name, which stands for ``char``."""
     advance, _ = _font(font)["hmtx"][name]
     shape = _font(font)["glyf"][name]
     scale = UNITS / _font(font)["head"].unitsPerEm
     box = (getattr(shape, side, 0) * scale for side in ("xMin", "yMin", "xMax", "yMax"))
-    return Glyph(font, name, advance * scale, *box)
+    return Glyph(font, name, _font(font).getGlyphID(name), char, advance * scale, *box)
 
 
 @cache
@@ -87,8 +92,8 @@ def letter(char: str) -> Glyph:
     for font in range(len(_FILES)):
         name = _letters(font).get(ord(char))
         if name is not None:
-            return named(font, name)
-    return named(0, ".notdef")
+            return named(font, name, char)
+    return named(0, ".notdef", char)
 
 
 def _covered(coverage: str, values: str, read: Callable[[Any], float]) -> dict[str, float]:
@@ -125,7 +130,7 @@ def top(glyph: Glyph) -> float:
 def _heights(char: str) -> tuple[tuple[Glyph, float], ...]:
     construction = _construction(char)
     records = construction.MathGlyphVariantRecord if construction else ()
-    return tuple((named(0, record.VariantGlyph), float(record.AdvanceMeasurement)) for record in records)
+    return tuple((named(0, record.VariantGlyph, char), float(record.AdvanceMeasurement)) for record in records)
 
 
 def _construction(char: str) -> Any:
@@ -147,7 +152,9 @@ def parts(char: str) -> tuple[Part, ...]:
     if construction is None or construction.GlyphAssembly is None:
         return ()
     records = construction.GlyphAssembly.PartRecords
-    return tuple(Part(named(0, part.glyph), float(part.FullAdvance), bool(part.PartFlags & 1)) for part in records)
+    return tuple(
+        Part(named(0, part.glyph, char), float(part.FullAdvance), bool(part.PartFlags & 1)) for part in records
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Boxes of ink: what a typeset formula is made of, put beside one another, and drawn as SVG or as PDF operators."""
+"""Boxes of ink: what a typeset formula is made of, put beside one another, and drawn as SVG."""
 
 from __future__ import annotations
 
@@ -91,48 +91,26 @@ def rule(x: float, y: float, width: float, thickness: float) -> Line:
     return Line(x, y, width, 0.0, thickness)
 
 
-def _number(value: float) -> str:
+def decimals(value: float) -> str:
+    """A coordinate as it is written in pictures."""
     return f"{value:.3f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
 @cache
 def _svg_outline(font: int, name: str) -> str:
-    return "".join(command + " ".join(map(_number, points)) for command, points in outline(font, name))
+    return "".join(command + " ".join(map(decimals, points)) for command, points in outline(font, name))
 
 
 def svg_marks(ink: Ink, x: float, y: float) -> list[tuple[str, dict[str, str]]]:
     """SVG elements, as names and attributes, that draw ``ink`` with the left end of its line at (x, y)."""
     drawn: list[tuple[str, dict[str, str]]] = []
     for mark in ink.marks:
-        left, base = _number(x + mark.x), _number(y - mark.y)
+        left, base = decimals(x + mark.x), decimals(y - mark.y)
         if isinstance(mark, Letter):
             scale = f"{mark.size / UNITS:.5f}"
             place = f"matrix({scale} 0 0 -{scale} {left} {base})"
             drawn.append(("path", {"transform": place, "d": _svg_outline(mark.glyph.font, mark.glyph.name)}))
         else:
-            path = f"M{left} {base}L{_number(x + mark.x + mark.dx)} {_number(y - mark.y - mark.dy)}"
-            drawn.append(("path", {"d": path, "stroke": "currentColor", "stroke-width": _number(mark.width)}))
+            path = f"M{left} {base}L{decimals(x + mark.x + mark.dx)} {decimals(y - mark.y - mark.dy)}"
+            drawn.append(("path", {"d": path, "stroke": "currentColor", "stroke-width": decimals(mark.width)}))
     return drawn
-
-
-_PDF_OPERATORS = {"M": " m ", "L": " l ", "C": " c ", "Z": "h "}
-
-
-@cache
-def _pdf_outline(font: int, name: str) -> str:
-    return "".join(" ".join(map(_number, points)) + _PDF_OPERATORS[command] for command, points in outline(font, name))
-
-
-def pdf_operators(ink: Ink, grey: float = 0.0) -> bytes:
-    """Operators that draw ``ink``, for a space where y grows downwards and (0, 0) is its upper left corner."""
-    written = [f"{_number(grey)} g {_number(grey)} G "]
-    for mark in ink.marks:
-        left, base = _number(mark.x), _number(ink.ascent - mark.y)
-        if isinstance(mark, Letter):
-            scale = f"{mark.size / UNITS:.5f}"
-            shape = _pdf_outline(mark.glyph.font, mark.glyph.name)
-            written.append(f"q {scale} 0 0 -{scale} {left} {base} cm {shape}f Q " if shape else "")
-        else:
-            end = f"{_number(mark.x + mark.dx)} {_number(ink.ascent - mark.y - mark.dy)}"
-            written.append(f"{_number(mark.width)} w {left} {base} m {end} l S ")
-    return "".join(written).encode("ascii")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from math import inf
 
 from stepcalc.board.breaking import broken, compact, joined, split_at_relations
-from stepcalc.board.nodes import Equation, Node
-from stepcalc.sheet.ink import Ink
+from stepcalc.board.nodes import Equation, Node, Words
+from stepcalc.board.plain import clean
+from stepcalc.sheet.ink import Ink, placed
 from stepcalc.sheet.typeset import FONT_SIZE, typeset
 
 REASON_WIDTH = 150.0
@@ -22,36 +24,36 @@ LEFT_SHARE = 0.4
 """The most that a left side shifts the other lines by."""
 COLUMNS_FROM = 6
 """So many short lines in a row stand in two columns."""
+REASON_SIZE, REASON_LEADING = 0.88 * FONT_SIZE, 1.2 * FONT_SIZE
 _GAP = 2.0 * FONT_SIZE
 _LINE_HEIGHT = 1.4 * FONT_SIZE
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A picture on a line: ``before`` is the space in front of it, ``room`` the most it may take.
+    """What stands at ``x``: its ink, and what it says; ``room`` is the most it may take.
+
+    ``role``: the ``line`` itself, an ``aside`` or a ``reason`` beside it.
 
     ``lift`` is how much of its height reaches up beside the lines above.
     """
 
     ink: Ink
     formula: Node | Equation
-    before: float = 0.0
-    muted: bool = False
+    x: float = 0.0
+    role: str = "line"
     room: float = inf
     lift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
-    """One line on paper; the ``reason`` stands ``gap`` behind the last piece.
+    """One line on paper.
 
     ``kept``: on the same page as the line above, since an aside reaches up beside that, or it is the formula's first.
     """
 
     pieces: tuple[Piece, ...]
-    reason: str = ""
-    gap: float = 0.0
-    reason_width: float = 0.0
     kept: bool = False
 
 
@@ -102,12 +104,12 @@ def _raised(rows: Sequence[PrintedRow]) -> list[PrintedRow]:
     free = 0.0
     for row in rows:
         *before, last = row.pieces
-        lift = last.ink.ascent - before[0].ink.ascent if last.muted and before else 0.0
+        lift = last.ink.ascent - before[0].ink.ascent if last.role == "aside" and before else 0.0
         if lift > 0 and (lowered := lift + last.ink.descent - before[0].ink.descent) <= free:
             row = replace(row, pieces=(*before, replace(last, lift=lowered)), kept=True)
             for index in range(1, min(len(raised), int(lowered // _LINE_HEIGHT) + 1)):
                 raised[-index] = replace(raised[-index], kept=True)
-        alone = len(row.pieces) == 1 and not row.reason
+        alone = len(row.pieces) == 1
         free = free + _LINE_HEIGHT if alone else 0.0
         raised.append(row)
     return raised
@@ -159,26 +161,38 @@ def _row(line: _Line, margin: float, column: float, room: float, width: float) -
     main = Piece(line.ink, _bare(equation), start, room=room - start)
     end = start + min(line.ink.width, room - start)
     if aside is None:
-        yield _noted((main,), equation, column, end, width)
+        yield PrintedRow((main, *_reason(equation, max(column, end), width)))
         return
-    beside = Piece(typeset(aside), aside, muted=True)
+    ink = typeset(aside)
     if not _fits(aside, width):
-        yield _noted((main,), equation, column, end, width)
-        yield PrintedRow((Piece(beside.ink, aside, margin, True, width - margin),))
+        yield PrintedRow((main, *_reason(equation, max(column, end), width)))
+        yield PrintedRow((Piece(ink, aside, margin, "aside", width - margin),))
         return
-    aside_end = column + beside.ink.width
-    pieces = (main, Piece(beside.ink, aside, column - end, True))
-    yield _noted(pieces, equation, aside_end + FONT_SIZE, aside_end, width)
+    reason = _reason(equation, column + ink.width + FONT_SIZE, width)
+    yield PrintedRow((main, *reason, Piece(ink, aside, column, "aside")))
 
 
-def _noted(
-    pieces: tuple[Piece, ...], equation: Equation, column: float, end: float, width: float
-) -> PrintedRow:
-    """A row with the reason, if there is one, at ``column``; the pieces end at ``end``."""
+def _reason(equation: Equation, at: float, width: float) -> tuple[Piece, ...]:
+    """The reason of a line, if there is one, in as many short lines as it takes."""
     if not equation.reason:
-        return PrintedRow(pieces)
-    at = max(column, end)
-    return PrintedRow(pieces, equation.reason, at - end, max(width - at, REASON_WIDTH / 2))
+        return ()
+    room = max(width - at, REASON_WIDTH / 2)
+    return (Piece(_paragraph(equation.reason, room), Words(equation.reason), at, "reason", room),)
+
+
+@lru_cache(maxsize=512)
+def _paragraph(words: str, room: float) -> Ink:
+    """Words broken to lines of at most ``room``, the middle of them all at the height of the formula beside."""
+    lines = [""]
+    for word in clean(words).split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        fits = typeset(Words(longer), size=REASON_SIZE).width <= room
+        lines = [*lines[:-1], longer] if fits or not lines[-1] else [*lines, word]
+    inks = [typeset(Words(line), size=REASON_SIZE) for line in lines]
+    top = REASON_LEADING * (len(inks) - 1) / 2
+    return placed(
+        [(0.0, top - REASON_LEADING * at, ink) for at, ink in enumerate(inks)], max(ink.width for ink in inks)
+    )
 
 
 def _is_short(line: _Line, margin: float, width: float) -> bool:
@@ -191,9 +205,7 @@ def _is_short(line: _Line, margin: float, width: float) -> bool:
 def _two_columns(lines: Sequence[_Line], margin: float, width: float) -> Iterator[PrintedRow]:
     half = (len(lines) + 1) // 2
     for index in range(half):
-        pieces, end = [], 0.0
-        for line, start in zip(lines[index::half], (0.0, width / 2), strict=False):
-            at = start + line.start(margin)
-            pieces.append(Piece(line.ink, _bare(line.equation), at - end))
-            end = at + line.ink.width
-        yield PrintedRow(tuple(pieces))
+        columns = zip(lines[index::half], (0.0, width / 2), strict=False)
+        yield PrintedRow(
+            tuple(Piece(line.ink, _bare(line.equation), start + line.start(margin)) for line, start in columns)
+        )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import inf
+from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from markupsafe import Markup
@@ -14,37 +15,51 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
+from stepcalc.sheet import plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.glyphs import font_file
-from stepcalc.sheet.ink import Ink
+from stepcalc.sheet.operators import Placed
 from stepcalc.sheet.page import Page, page
 from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
-from stepcalc.sheet.picture import Picture
-from stepcalc.sheet.templates import html_templates
+from stepcalc.sheet.picture import Lettering, Picture
+from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
 from stepcalc.sheet.words import words
 
 SCHEME = "stepcalc"
+SVG = "image/svg+xml"
 _FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
-_MUTED = 0.35
+_GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
+_ABOVE, _BELOW = 14.5, 6.5
+"""What a line of formulas takes at least above and below it, in pixels."""
 
 
 def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> bytes:
     """``sheet`` as PDF/UA-1, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``."""
     from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
 
     paper = page(options)
     writer = PrintWriter(paper, words(sheet.language).phrases)
-    written_page = html_templates().get_template("print.html.j2").render(sheet=sheet, draw=writer, page=paper)
+    style, fonts = _style_sheet(html_page("print.css", None, page=paper))
+    written_page = html_page("print.html.j2", options.template, sheet=sheet, draw=writer, page=paper)
     document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
         written: bytes = document.write_pdf(
-            font_config=FontConfiguration(), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
+            stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
             cache=dict(writer.pictures),
         )  # fmt: skip
     return written
+
+
+@lru_cache(maxsize=8)
+def _style_sheet(style: str) -> tuple[Any, Any]:
+    """A style sheet read once for many sheets, with the fonts that it names."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    return CSS(string=style, url_fetcher=fetcher({}), base_url=f"{SCHEME}:page", font_config=fonts), fonts
 
 
 @contextmanager
@@ -62,75 +77,95 @@ def _errors_only() -> Iterator[None]:
 class PrintWriter:
     """What the template asks for on paper: formulas as pictures, and in ``phrases`` for those who cannot see them.
 
-    ``pictures`` and ``files`` hold by their addresses what is drawn here, and what WeasyPrint reads as SVG.
+    ``pictures`` and ``files`` hold by their addresses what is drawn here, and what WeasyPrint reads itself.
     """
 
     def __init__(self, paper: Page, phrases: Phrases) -> None:
         self.paper = paper
         self.phrases = phrases
         self.pictures: dict[str, Picture] = {}
-        self.files: dict[str, str] = {}
-        self._addresses: dict[tuple[Ink, float] | str, str] = {}
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.depths: set[int] = set()
+        self._addresses: dict[tuple[Placed, ...] | bytes, str] = {}
+        self._lettering = Lettering()
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
         return Markup("").join(clean(piece) if isinstance(piece, str) else self.math(piece) for piece in run)
 
+    def cell(self, cell: Cell) -> Markup:
+        """A cell of a table."""
+        return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
+
     def math(self, node: Node | Equation) -> Markup:
-        """One formula in running text."""
-        return self._image(typeset(node, display=False), node)
+        """One formula in running text, on the line of the words around it."""
+        ink = typeset(node, display=False)
+        scale = min(1.0, self.paper.line_width / max(ink.width, 1.0))
+        depth = ceil(scale * ink.descent)
+        placed = Placed(ink, 0.0, scale * ink.ascent, scale)
+        address = self._picture(scale * ink.width, scale * ink.ascent + depth, (placed,))
+        self.depths.add(depth)
+        return Markup('<img class="d{}" src="{}" alt="{}">').format(depth, address, spoken(node, self.phrases))
 
     def rows(self, formula: Formula) -> list[PrintedRow]:
         """The lines of a formula, broken to the width of the page."""
         return printed_rows(formula.lines, self.paper.line_width)
 
-    def picture(self, piece: Piece) -> Markup:
-        """A part of such a line."""
-        grey = _MUTED if piece.muted else 0.0
-        return self._image(piece.ink, piece.formula, piece.before, grey, piece.room, piece.lift)
+    def row(self, row: PrintedRow) -> Markup:
+        """One such line as a picture as wide as the page, with what it says."""
+        pieces = [(piece, min(1.0, piece.room / max(piece.ink.width, 1.0))) for piece in row.pieces]
+        above = max(_ABOVE, *(scale * piece.ink.ascent + _raise(piece) - piece.lift for piece, scale in pieces))
+        below = max(_BELOW, *(scale * piece.ink.descent - _raise(piece) for piece, scale in pieces))
+        placed = tuple(
+            Placed(piece.ink, piece.x, above - _raise(piece), scale, _GREYS[piece.role]) for piece, scale in pieces
+        )
+        address = self._picture(self.paper.line_width, above + below, placed)
+        words = "; ".join(spoken(piece.formula, self.phrases) for piece in row.pieces)
+        kind = "row kept" if row.kept else "row"
+        return Markup('<img class="{}" src="{}" alt="{}">').format(kind, address, words)
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""
-        image = svg(diagram)
-        address = self._address(image)
-        self.files[address] = image
+        address = self.embed(svg(diagram).encode(), SVG)
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, clean(diagram.alternative))
 
-    def _image(
-        self,
-        ink: Ink,
-        formula: Node | Equation,
-        before: float = 0.0,
-        grey: float = 0.0,
-        room: float = inf,
-        lift: float = 0.0,
-    ) -> Markup:
-        room = min(room, self.paper.line_width)
-        address = self._address((ink, grey))
-        if address not in self.pictures:
-            self.pictures[address] = Picture(ink, grey)
-        scale = min(1.0, room / max(ink.width, 1.0))
-        styles = {"vertical-align": 0.0 if lift else -ink.descent, "margin-left": before, "margin-top": -lift}
-        if ink.width > room:
-            scale = room / ink.width
-            styles["vertical-align"] *= scale
-            styles |= {"width": room, "height": scale * (ink.ascent + ink.descent)}
-        style = ";".join(f"{name}:{value:.2f}px" for name, value in styles.items() if abs(value) >= 0.005)
-        return Markup('<img src="{}" alt="{}" style="{}">').format(address, spoken(formula, self.phrases), style)
+    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+        """Curves as a picture."""
+        address = self.embed(plot_drawing.svg(plot, small=small).encode(), SVG)
+        words = plot_drawing.alternative(plot, self.phrases)
+        return Markup('<img class="plot" src="{}" alt="{}">').format(address, words)
 
-    def _address(self, image: tuple[Ink, float] | str) -> str:
-        """The address that the image is fetched from; equal images share one."""
+    def embed(self, content: bytes, media: str) -> str:
+        """The address of a picture that WeasyPrint reads itself."""
+        address = self._address(content)
+        self.files[address] = content, media
+        return address
+
+    def _picture(self, width: float, height: float, placed: tuple[Placed, ...]) -> str:
+        """The address of a picture; equal pictures share one."""
+        address = self._address(placed)
+        if address not in self.pictures:
+            self.pictures[address] = Picture(width, height, placed, self._lettering)
+        return address
+
+    def _address(self, image: tuple[Placed, ...] | bytes) -> str:
         return self._addresses.setdefault(image, f"{SCHEME}:image/{len(self._addresses)}")
 
 
-def fetcher(files: dict[str, str]) -> Any:
+def _raise(piece: Piece) -> float:
+    """How far above the line a piece stands: all of it, where it reaches up beside the lines above."""
+    return piece.ink.descent if piece.lift else 0.0
+
+
+def fetcher(files: dict[str, tuple[bytes, str]]) -> Any:
     """WeasyPrint's way to the outside: closed, but for the page's own pictures and the fonts of its libraries."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url in files:
-                return URLFetcherResponse(url, files[url].encode(), {"Content-Type": "image/svg+xml"})
+                content, media = files[url]
+                return URLFetcherResponse(url, content, {"Content-Type": media})
             if url in _FONTS:
                 return URLFetcherResponse(url, font_file(_FONTS[url]).read_bytes(), {"Content-Type": "font/ttf"})
             raise PermissionError(f"a sheet loads nothing from outside: {url}")
