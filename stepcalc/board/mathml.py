@@ -89,6 +89,13 @@ def _row(children: Iterable[Element], **attributes: str) -> Element:
     return listed[0] if len(listed) == 1 and not attributes else _branch("mrow", listed, **attributes)
 
 
+def _nameless(element: Element) -> Element:
+    """``element`` without ids: ∂L/∂w is one name, and neither L nor w stands there as a number."""
+    for part in element.iter():
+        part.attrib.pop("data-item", None)
+    return element
+
+
 class _Writer:
     """Writes a parenthesised tree."""
 
@@ -216,7 +223,7 @@ class _Writer:
 
     def deriv(self, node: Deriv) -> Element:
         d = "∂" if node.partial else "d"
-        of, wrt = (_row([self.letter(d, "normal"), self.write(arg)]) for arg in (node.of, node.wrt))
+        of, wrt = (_row([self.letter(d, "normal"), _nameless(self.write(arg))]) for arg in (node.of, node.wrt))
         return self.fraction(of, wrt, node.slashed)
 
     def diff(self, node: Diff) -> Element:

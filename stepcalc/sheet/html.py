@@ -1,7 +1,9 @@
-"""A sheet as one HTML page that needs no network and no script."""
+"""A sheet as one HTML page that needs no network and no script; with script it goes step by step."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from xml.etree.ElementTree import tostring
 
 from markupsafe import Markup
@@ -11,11 +13,14 @@ from stepcalc.board.mathml import math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
+from stepcalc.board.spoken import Phrases
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
+from stepcalc.sheet import plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
-from stepcalc.sheet.templates import html_templates
+from stepcalc.sheet.templates import html_page
+from stepcalc.sheet.words import words
 
 PIECE_WIDTH = 30.0
 """About how many digits of a line stay together on a narrow screen."""
@@ -25,15 +30,33 @@ JOINED_WIDTH = 58.0
 
 def html(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as a self-contained page with native MathML."""
-    return html_templates().get_template("sheet.html.j2").render(sheet=sheet, draw=ScreenWriter())
+    said = words(sheet.language)
+    draw = ScreenWriter(said.phrases)
+    return html_page("sheet.html.j2", options.template, sheet=sheet, draw=draw, say=said.plain, fingerprint=fingerprint)
+
+
+def fingerprint(source: str) -> str:
+    """The hash by which the page's own policy knows the one script and the one style sheet that it allows."""
+    digest = hashlib.sha256(source.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 class ScreenWriter:
-    """What the template asks for in a browser: MathML, in pieces between which a line may wrap."""
+    """What the template asks for in a browser: MathML, in pieces between which a line may wrap.
+
+    ``phrases`` say what a plot shows.
+    """
+
+    def __init__(self, phrases: Phrases) -> None:
+        self.phrases = phrases
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
         return Markup("").join(clean(piece) if isinstance(piece, str) else self.math(piece) for piece in run)
+
+    def cell(self, cell: Cell) -> Markup:
+        """A cell of a table."""
+        return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
     def math(self, node: Node | Equation) -> Markup:
         """One formula in running text."""
@@ -47,6 +70,14 @@ class ScreenWriter:
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as an inline picture."""
         return Markup(svg(diagram))
+
+    def embed(self, content: bytes, media: str) -> str:
+        """The address of a picture: one that holds the picture itself."""
+        return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
+
+    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+        """Curves as an inline picture."""
+        return Markup(plot_drawing.svg(plot, plot_drawing.alternative(plot, self.phrases), small=small))
 
     def _row(self, equation: Equation) -> Row:
         left, chunks = split_at_relations(equation)
