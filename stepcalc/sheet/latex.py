@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -15,23 +18,26 @@ from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet.blocks import Diagram, Formula, Inline, Sheet
+from stepcalc.sheet import plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.page import page
-from stepcalc.sheet.templates import latex_templates
+from stepcalc.sheet.templates import latex_page
 
 DIGIT_WIDTH = 7.16
 """About how many pixels of 1/96 inch a digit takes."""
 JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
-NOTE_GAP, REASON_SCALE = 4.0, 0.9
+NOTE_GAP, REASON_SCALE, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 3.0, 30.0
+HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{(?!\\small)[^{}]{16}")
+"""What may be much wider than estimated: a user's words, letters that a font may not have."""
 
 
 def latex(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as an article that uses amsmath, cancel and TikZ."""
     paper = page(options)
     draw = LatexWriter(paper.line_width / DIGIT_WIDTH)
-    return latex_templates().get_template("sheet.tex.j2").render(sheet=sheet, draw=draw, page=paper)
+    return latex_page("sheet.tex.j2", options.template, sheet=sheet, draw=draw, page=paper)
 
 
 class LatexWriter:
@@ -45,21 +51,42 @@ class LatexWriter:
         written = (escape(piece) if isinstance(piece, str) else f"${math_latex(piece, inline=True)}$" for piece in run)
         return Markup("".join(written))
 
+    def cell(self, cell: Cell) -> Markup:
+        """A cell of a table."""
+        return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
+
     def formula(self, formula: Formula) -> Markup:
-        """The lines of a formula, aligned and broken to the width of the page; set smaller if nothing else helps."""
-        lines, fits = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH), self.width)
-        rows = latex_rows(lines)
-        if fits:
-            return Markup(f"\\begin{{alignat*}}{{2}}\n{rows}\n\\end{{alignat*}}")
-        return Markup(f"\\[\\stepcalcfit{{\\begin{{aligned}}\n{rows}\n\\end{{aligned}}}}\\]")
+        """The lines of a formula, aligned and broken to the width of the page; smaller where nothing else helps."""
+        lines = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH), self.width)
+        groups = groupby(lines, key=itemgetter(1))
+        return Markup("\n".join(_display([line for line, _ in group], fits) for fits, group in groups))
+
+    def may_be_wide(self, table: Table) -> bool:
+        """Whether a table may be wider than the page."""
+        rows: tuple[tuple[Cell, ...], ...] = (table.header, *table.rows)
+        widths = (max(map(_cell_width, column)) + CELL_GAP for column in zip_longest(*rows, fillvalue=()))
+        return sum(widths) > self.width
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""
         return Markup(tikz(diagram))
 
+    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+        """Curves as a TikZ picture."""
+        return Markup(plot_drawing.tikz(plot, small=small))
 
-def _to_width(equations: Iterable[Equation], width: float) -> tuple[list[Equation], bool]:
-    """The lines, broken so that they leave place for what stands beside them; whether they all fit the page."""
+
+def _display(lines: list[Equation], fits: bool) -> str:
+    """Lines that fit the page under one another; one that may not in a display of its own."""
+    if fits:
+        return f"\\begin{{alignat*}}{{2}}\n{latex_rows(lines)}\n\\end{{alignat*}}"
+    return "\n".join(
+        f"\\[\\fit{{$\\displaystyle\\begin{{aligned}}\n{latex_rows([line])}\n\\end{{aligned}}$}}\\]" for line in lines
+    )
+
+
+def _to_width(equations: Iterable[Equation], width: float) -> Iterator[tuple[Equation, bool]]:
+    """The lines, broken so that they leave place for what stands beside them, each with whether it surely fits."""
     lines = [line for equation in equations for line in _with_place_for_its_aside(equation, width)]
     notes = max((_note_width(line) for line in lines), default=0.0)
     lefts = [estimated_width(left) for left, chunks in map(split_at_relations, lines) if left is not None and chunks]
@@ -71,8 +98,16 @@ def _to_width(equations: Iterable[Equation], width: float) -> tuple[list[Equatio
         return indent - before + estimated_width(line)
 
     room = width - notes
-    pieces = [piece for line in lines for piece in broken(line, measure, room)]
-    return pieces, all(measure(piece) <= room for piece in pieces)
+    for line in lines:
+        for piece in broken(line, measure, room):
+            yield piece, measure(piece) <= room and not HARD_TO_GUESS.search(latex_rows([piece]))
+
+
+def _cell_width(cell: Cell) -> float:
+    """About how many digits wide a table's cell is."""
+    if isinstance(cell, Plot):
+        return SMALL_PLOT
+    return sum(float(columns(part)) if isinstance(part, str) else estimated_width(part) for part in cell)
 
 
 def _with_place_for_its_aside(equation: Equation, width: float) -> Iterator[Equation]:
