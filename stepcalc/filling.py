@@ -100,13 +100,17 @@ class Filler:
             found = float(op.slope(np, np.asarray(self.number(edge.child)), np.asarray(at)))
         return found if np.isfinite(found) else None
 
-    def is_given(self, item: str | None) -> bool:
-        """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
+    def is_data(self, item: str | None) -> bool:
+        """Whether an item's number belongs to the problem."""
         if item is None or item == LEARNING_RATE:
             return item is not None
         parsed = self.graph.read(item)
-        if parsed.of or parsed.new or self.graph[parsed.name].op is not None:
-            return False
+        return not (parsed.of or parsed.new) and self.graph[parsed.name].op is None
+
+    def is_given(self, item: str | None) -> bool:
+        """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
+        if item is None or item == LEARNING_RATE or not self.is_data(item):
+            return item == LEARNING_RATE
         value = self.trace.value(item)
         return value is None or len(self.trace.rounding.exact(value).strip("-0.").replace(".", "")) <= LONGEST_GIVEN
 

@@ -23,9 +23,12 @@ _WRITERS: dict[str, tuple[str, str]] = {
 def render(trace: Trace, format: str, options: Options = PLAIN) -> str | bytes:
     """A trace in one of ``FORMATS``.
 
-    Raises :class:`~stepcalc.errors.InputError` for an unknown format or a view that would be too long.
+    Raises :class:`~stepcalc.errors.InputError` for an unknown format, a view that would be too long, or blanks
+    in a format that has every number.
     """
     if format == "json":
+        if options.blank != "none":
+            raise InputError(Fault("--blank", "json holds every number; blanks are for pdf, html, tex and txt"))
         from stepcalc.sheet.trace_json import trace_json
 
         return trace_json(trace, options.view)

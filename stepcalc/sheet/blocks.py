@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.nodes import Equation, Node, Num
 
 Inline: TypeAlias = str | Node
 """Running text and the mathematics inside it."""
@@ -13,23 +13,29 @@ Inline: TypeAlias = str | Node
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section (level 1: Forward, Backward, Update, Checks) or a numbered step (level 2)."""
+    """A section (level 1: Forward, Backward, Update, Checks) or a numbered step (level 2).
+
+    ``key`` is the name of its words, the same in every language.
+    """
 
     text: tuple[Inline, ...]
     level: int = 2
     number: int | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
     """A paragraph: ``plain``, an ``insight`` (a sentence to learn from), a ``check``, ``warning`` or ``question``.
 
-    ``reveals``: that it stands here gives away a result, whatever numbers it says.
+    ``reveals``: that it stands here gives away a result, whatever numbers it says; a sheet to be filled in then says
+    what is ``asked``, if anything, in its place.
     """
 
     text: tuple[Inline, ...]
     kind: str = "plain"
     reveals: bool = False
+    asked: tuple[Inline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,74 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """Empty room to write in, so many lines of handwriting high."""
+
+    lines: int = 4
+
+
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line through points, in the units of its plot.
+
+    ``curve``: what the plot is about; ``run``: values one after the other, joined; ``tangent``; ``guide``: a line to
+    read by; ``step``: an arrow to its last point. ``label`` stands beside it.
+    """
+
+    points: tuple[Point, ...]
+    kind: Literal["curve", "run", "tangent", "guide", "step"] = "curve"
+    label: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marked point: ``plain``, ``chosen`` for the one that is spoken of, ``hollow`` for one not reached yet."""
+
+    at: Point
+    label: Node | None = None
+    kind: Literal["plain", "chosen", "hollow"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a plot from ``low`` to ``high``; each of its ``ticks`` stands where its number says."""
+
+    label: Node
+    low: float
+    high: float
+    ticks: tuple[Num, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Curves and marked points over two axes; ``alternative`` says what they show to those who cannot see them.
+
+    ``reveals``: the figure as a whole gives away calculated numbers. A plot in a cell of a table is small, and shows
+    neither the numbers at its axes nor labels.
+    """
+
+    x: Axis
+    y: Axis
+    curves: tuple[Curve, ...]
+    marks: tuple[Mark, ...] = ()
+    caption: tuple[Inline, ...] = ()
+    alternative: tuple[Inline, ...] = ()
+    reveals: bool = False
+
+
+Cell: TypeAlias = tuple[Inline, ...] | Plot
+"""What stands in one cell of a table."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A header row and rows of cells; a cell is a run of inlines."""
+    """A header row and rows of cells; a cell is a run of inlines, or a small plot."""
 
     header: tuple[tuple[Inline, ...], ...]
-    rows: tuple[tuple[tuple[Inline, ...], ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     caption: tuple[Inline, ...] = ()
 
 
@@ -93,7 +162,7 @@ class Diagram:
     alternative: str = ""
 
 
-Block: TypeAlias = Heading | Prose | Formula | Table | Bullets | Diagram
+Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,20 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Sheet, Table
+from stepcalc.sheet.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Diagram,
+    Formula,
+    Heading,
+    Inline,
+    Plot,
+    Prose,
+    Room,
+    Sheet,
+    Table,
+)
 from stepcalc.sheet.diagram import outline
 
 _INDENT = "    "
@@ -109,7 +122,9 @@ def _drawn(line: Equation, margin: int) -> list[str]:
 
 
 def _table(block: Table, width: int) -> list[str]:
-    rows = [[_run(cell) for cell in row] for row in (block.header, *block.rows)]
+    """The rows under one another; a column of plots is left out."""
+    shown = [column for column in zip(block.header, *block.rows, strict=True) if not any(map(_is_plot, column))]
+    rows = [[_run(cell) for cell in row if not isinstance(cell, Plot)] for row in zip(*shown, strict=True)]
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
     drawn = [
         _INDENT + "  ".join(cell + " " * (size - columns(cell)) for cell, size in zip(row, widths, strict=False))
@@ -118,6 +133,14 @@ def _table(block: Table, width: int) -> list[str]:
     rule = _INDENT + "  ".join("─" * size for size in widths)
     caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
     return [*caption, drawn[0], rule, *drawn[1:]]
+
+
+def _room(block: Room, width: int) -> list[str]:
+    return [""] * (2 * block.lines)
+
+
+def _is_plot(cell: Cell) -> bool:
+    return isinstance(cell, Plot)
 
 
 def _bullets(block: Bullets, width: int) -> list[str]:
@@ -129,11 +152,17 @@ def _diagram(block: Diagram, width: int) -> list[str]:
     return [*(_INDENT + line for line in outline(block)), *caption]
 
 
+def _plot(block: Plot, width: int) -> list[str]:
+    return [_filled(_run(block.alternative), width, _INDENT)]
+
+
 _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Heading: _heading,
     Prose: _prose,
     Formula: _formula,
+    Room: _room,
     Table: _table,
     Bullets: _bullets,
     Diagram: _diagram,
+    Plot: _plot,
 }

@@ -219,7 +219,7 @@ class _Setter(Pieces):
     def blank(self, node: Blank) -> Ink:
         """A line to write on, with the height of handwriting above it."""
         width = node.digits * 0.5 * self.em
-        return Ink(width, 1.3 * self.em, 0.25 * self.em, (rule(0.0, -0.15 * self.em, width, self.stroke),))
+        return Ink(width, 1.7 * self.em, 0.25 * self.em, (rule(0.0, -0.15 * self.em, width, self.stroke),))
 
     def transpose(self, node: Transpose) -> Ink:
         return self.scripts(self.write(node.arg), sup=self.script().word("⊤"))

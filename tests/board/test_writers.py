@@ -127,8 +127,9 @@ def test_equations() -> None:
     second = Equation((Num("3"), Num("4")), ("=", "="), "sum rule & more", continued=True)
     assert text(second) == "= 3 = 4"
     assert latex_rows((first, second)) == (
-        "x & = 1 + z \\approx 2 \\\\\n& = 3 = 4 && \\qquad \\text{\\small sum rule \\& more}"
+        "  x & = 1 + z \\approx 2 \\\\*\n  & = 3 = 4 && \\qquad \\text{\\small sum rule \\& more}"
     )
+    assert [row[-3:] for row in latex_rows((second,) * 5).splitlines()[:-1]] == ["\\\\*", "} \\\\", "} \\\\", "\\\\*"]
     tags = [child.tag.rpartition("}")[2] for child in ElementTree.fromstring(mathml(second))]
     assert tags == ["mo", "mn", "mo", "mn"]
 

@@ -1,0 +1,213 @@
+"""Sheets to be filled in: what is left out stands nowhere in the file, and what is left is what was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+import stepcalc
+from stepcalc.board.nodes import Blank, Equation, Num
+from stepcalc.board.text import text as line_text
+from stepcalc.errors import InputError
+from stepcalc.options import BLANKS, Options
+from stepcalc.sheet import render
+from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Room, Sheet
+from stepcalc.sheet.html import html
+from stepcalc.sheet.latex import latex
+from stepcalc.sheet.pdf import pdf
+from stepcalc.sheet.story import compose
+from stepcalc.sheet.text import text
+from stepcalc.trace import Trace
+from tests import drawn
+from tests.printed import EXAMPLES, example, solved
+
+LEVELS = BLANKS[1:]
+NAMES = [path.stem for path in EXAMPLES]
+TELLING_DIGITS = 4
+"""A result with fewer digits may well stand somewhere for another reason: as an index, a coordinate, a page number."""
+
+
+def parts(thing: Any) -> Iterator[Any]:
+    """Everything that a sheet is made of, down to numbers and strings."""
+    yield thing
+    if isinstance(thing, tuple | list):
+        for part in thing:
+            yield from parts(part)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from parts(getattr(thing, field.name))
+
+
+def is_data(trace: Trace, number: Num) -> bool:
+    from stepcalc.steps import Scribe
+
+    return Scribe(trace).is_data(number.item)
+
+
+def results(trace: Trace, sheet: Sheet) -> set[str]:
+    """The telling results of a whole sheet that are no numbers of the problem as well."""
+    numbers = [part for part in parts(sheet) if isinstance(part, Num)]
+    known = {number.text.lstrip("-") for number in numbers if not number.found or is_data(trace, number)}
+    found = {number.text.lstrip("-") for number in numbers if number.found and not is_data(trace, number)} - known
+    return {number for number in found if len(digits(number)) >= TELLING_DIGITS}
+
+
+def digits(number: str) -> str:
+    return number.partition("e")[0].replace(".", "").lstrip("0")
+
+
+def leaked(secrets: set[str], words: str) -> list[str]:
+    """The secrets that stand in ``words`` as numbers of their own."""
+    shown = set(re.findall(r"\d+(?:\.\d+)?", words))
+    return sorted(secret for secret in secrets if secret.partition("e")[0] in shown)
+
+
+def strings(sheet: Sheet) -> str:
+    return "\n".join(part for part in parts(sheet) if isinstance(part, str))
+
+
+@cache
+def secrets_of(name: str) -> frozenset[str]:
+    return frozenset(results(example(name), blank_sheet(name, "none")))
+
+
+WRITERS: dict[str, Callable[[Sheet], str | bytes]] = {"html": html, "tex": latex, "txt": text, "pdf": pdf}
+
+
+@cache
+def blank_sheet(name: str, level: str) -> Sheet:
+    return compose(example(name), Options(blank=level))
+
+
+def everything_said(name: str, format: str, level: str) -> str:
+    """What a file says to anybody who looks into it, but for its layout."""
+    made = WRITERS[format](blank_sheet(name, level))
+    if isinstance(made, bytes):
+        reader = PdfReader(BytesIO(made))
+        alternatives = [
+            str(entry.get_object().get("/Alt", "")) + str(entry.get_object().get("/ActualText", ""))
+            for entry in (reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1))
+            if isinstance(entry, DictionaryObject)
+        ]
+        pages = [page.extract_text() for page in reader.pages]
+        return "\n".join([*pages, *alternatives, str(reader.metadata)])
+    if format == "html":
+        body = re.sub(r"(?s)<(style|script).*?</\1>", "", made)
+        hidden = re.findall(r'(?:alt|title|aria-[a-z]+|data-[a-z-]+|alttext|content)="([^"]*)"', body)
+        return re.sub(r"<[^>]*>", " ", body) + "\n".join(hidden)
+    return made.partition(r"\begin{document}")[2] if format == "tex" else made
+
+
+@pytest.mark.parametrize("format", ["html", "tex", "txt", "pdf"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_left_out_stands_nowhere_in_the_file(name: str, level: str, format: str) -> None:
+    assert leaked(set(secrets_of(name)), everything_said(name, format, level)) == []
+
+
+@pytest.mark.parametrize("format", ["html", "tex", "txt", "pdf"])
+def test_the_search_finds_what_is_there(format: str) -> None:
+    found = leaked(set(secrets_of("cookie")), everything_said("cookie", format, "none"))
+    assert len(found) > 0.9 * len(results(example("cookie"), compose(example("cookie"))))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("number", range(40))
+def test_no_result_is_left_in_a_drawn_problem(number: int, level: str) -> None:
+    problems = [fields for fields in drawn.every_problem() if not fields.get("rounding", {}).get("carry")]
+    trace = solved(**problems[(number * 7) % len(problems)])
+    whole, blank = compose(trace), compose(trace, Options(blank=level))
+    left = [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)]
+    assert left == []
+    assert leaked(results(trace, whole), strings(blank)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_problem_itself_stays(name: str) -> None:
+    whole = blank_sheet(name, "none").blocks
+    end = next(
+        at for at, block in enumerate(whole) if isinstance(block, Heading) and block.key in ("forward", "backward")
+    )
+    stated = [block for block in whole[:end] if not isinstance(block, Diagram)]
+    for level in LEVELS:
+        assert [block for block in blank_sheet(name, level).blocks[:end] if not isinstance(block, Diagram)] == stated
+
+
+def written(level: str, name: str = "cookie") -> str:
+    made = render(example(name), "txt", Options(blank=level))
+    assert isinstance(made, str)
+    return made
+
+
+def test_results_keep_the_numbers_that_are_known() -> None:
+    shown = written("results")
+    assert "= 0.6(3) + 0.1(5) + 0(2) + 0.5(4) + 0.3 = __________\n" in shown
+    assert "0.7(__________) + 0.5(__________) + 0.9(__________) + 0.2 = __________\n" in shown
+    assert "w₁₁⁽¹⁾ⁿᵉʷ = w₁₁⁽¹⁾ − α(∂L/∂w₁₁⁽¹⁾)" in shown
+    assert "saturated" not in shown
+    assert "The network decides for ____" in shown
+    assert "Nudge w₁⁽²⁾ by 0.001" in shown
+
+
+def test_steps_keep_the_symbols_only() -> None:
+    shown = written("steps")
+    assert "0.6(3)" not in shown
+    assert "∂L/∂z⁽²⁾ = ∂L/∂ŷ · ∂ŷ/∂z⁽²⁾ = ∂L/∂ŷ · ŷ(1 − ŷ)" in shown
+    assert re.search(r"= _{40,}\n", shown)
+
+
+def test_all_keeps_the_headings_and_room() -> None:
+    sheet = blank_sheet("cookie", "all")
+    first = next(at for at, block in enumerate(sheet.blocks) if isinstance(block, Heading) and block.key == "forward")
+    assert {type(block) for block in sheet.blocks[first:]} == {Heading, Room}
+    assert not isinstance(sheet.blocks[-1], Heading)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_heading_stands_over_nothing(name: str, level: str) -> None:
+    blocks = blank_sheet(name, level).blocks
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        if isinstance(block, Heading):
+            assert following is not None
+            assert not (isinstance(following, Heading) and following.level <= block.level)
+
+
+def test_a_blank_says_nothing_of_what_was_there() -> None:
+    """Two problems that differ in their numbers only give sheets to fill in that differ in the statement only."""
+    one, other = (
+        solved(loss="mse", data={"x": [x], "y": 1.0}, layers=[{"type": "dense", "activation": "tanh", "W": [[w]]}])
+        for x, w in ((0.5, 0.25), (0.123456, 0.7531))
+    )
+    for level in LEVELS:
+        sheets = [compose(trace, Options(blank=level)) for trace in (one, other)]
+        solutions = [[block for block in sheet.blocks if not _states(block)] for sheet in sheets]
+        assert len(solutions[0]) == len(solutions[1])
+        rooms = [[part for part in parts(solution) if isinstance(part, Blank)] for solution in solutions]
+        assert rooms[0] == rooms[1]
+
+
+def _states(block: Any) -> bool:
+    return isinstance(block, Prose) and not block.text
+
+
+def test_every_printed_equation_keeps_its_left_side() -> None:
+    for name in NAMES:
+        for level in ("results", "steps"):
+            for block in blank_sheet(name, level).blocks:
+                if isinstance(block, Formula):
+                    assert all(isinstance(line, Equation) and line.parts for line in block.lines)
+                    assert all(line_text(line) for line in block.lines)
+
+
+def test_json_has_no_blanks() -> None:
+    with pytest.raises(InputError, match="json holds every number"):
+        render(stepcalc.solve(stepcalc.load(EXAMPLES[0])), "json", Options(blank="results"))
