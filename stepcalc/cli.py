@@ -53,6 +53,7 @@ examples:
   stepcalc solve cookie.toml -o solution.html       one file
   stepcalc solve cookie.toml -f pdf,json -o out/    out/cookie.pdf and out/cookie.json
   stepcalc solve cookie.toml -f json -o - | jq .history
+  stepcalc solve cookie.toml --template my_course/  with the course's own header and colours
 """
 
 EXAMPLES_EXAMPLES = """\
@@ -105,10 +106,23 @@ def _solve(options: argparse.Namespace) -> None:
     targets = _targets(problem_file, formats, options.out)
     trace = _trace(options.problem, options.backend)
     written = Options(
-        view=options.view, layout=options.layout, paper=options.paper, blank=options.blank, chains=options.chains
+        view=options.view,
+        layout=options.layout,
+        paper=options.paper,
+        blank=options.blank,
+        chains=options.chains,
+        template=_folder(options.template),
     )
     rendered = _render(trace, formats, written, options.problem)
     _deliver(rendered, targets)
+
+
+def _folder(asked: str | None) -> Path | None:
+    """The folder of ``--template``, which is to be there whatever the format."""
+    folder = Path(asked) if asked is not None else None
+    if folder is not None and not folder.is_dir():
+        raise InputError(Fault("", "is not a folder"), str(folder))
+    return folder
 
 
 def _formats(asked: str | None, out: str | None) -> tuple[str, ...]:
@@ -266,6 +280,9 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
         "--chains",
         metavar="one|all|ITEM",
         help="whose chain is written in full: one parameter's, every one's, or that of ITEM, such as W1[1,2]",
+    )
+    parser.add_argument(
+        "--template", metavar="DIR", help="a folder with a course's own header, logo and colours for pdf, html and tex"
     )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
         ("--layout", LAYOUTS, "sheet", "a sheet to print"),

@@ -29,8 +29,6 @@ class Course:
     folder: Path
 
     def __post_init__(self) -> None:
-        if not self.folder.is_dir():
-            raise InputError(Fault("", "is not a folder"), str(self.folder))
         if not any(self.has(name) for name in (HTML_FILE, LATEX_FILE)):
             raise InputError(Fault("", f"holds neither {HTML_FILE} nor {LATEX_FILE}"), str(self.folder))
 

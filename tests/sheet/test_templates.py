@@ -1,0 +1,199 @@
+"""A course's own style: single blocks of the templates filled from a folder, and nothing from outside it."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from stepcalc import cli
+from stepcalc.errors import InputError
+from stepcalc.options import Options
+from stepcalc.sheet.blocks import Heading, Prose, Sheet
+from stepcalc.sheet.course import MOST_IMAGE, Course
+from stepcalc.sheet.html import html
+from stepcalc.sheet.latex import latex
+from stepcalc.sheet.pdf import pdf
+
+SHEET = Sheet("Will it <b>taste</b>?", (Heading(("Forward",), 1), Prose(("A sentence.",))), notes=("A note.",))
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/></svg>'
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+HTML = """\
+{% extends base %}
+{% block style %}:root { --accent: #7a1f3d; }{% endblock %}
+{% block header %}<header>{{ image("logo.svg", "The <logo>") }}Neural networks</header>{% endblock %}
+{% block title %}Exercise 3: {{ super() }}{% endblock %}
+{% block footer %}{{ super() }}<footer>Ask in the forum.</footer>{% endblock %}
+"""
+LATEX = r"""((* extends base *))
+((* block style *))
+\usepackage{fancyhdr}
+((* endblock *))
+((* block header *))Neural networks\par((* endblock *))
+((* block title *))Exercise 3: ((( super() )))((* endblock *))
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / "course.html.j2").write_text(HTML, encoding="utf-8")
+    (folder / "course.tex.j2").write_text(LATEX, encoding="utf-8")
+    (folder / "logo.svg").write_text(SVG, encoding="utf-8")
+    return folder
+
+
+def rewritten(course: Path, source: str) -> Options:
+    (course / "course.html.j2").write_text(source, encoding="utf-8")
+    return Options(template=course)
+
+
+def test_blocks_of_a_page_are_the_course_s(course: Path) -> None:
+    page = html(SHEET, Options(template=course))
+    assert page.index("Neural networks") < page.index("<h1>Exercise 3: Will it &lt;b&gt;taste&lt;/b&gt;?</h1>")
+    assert page.index("A sentence.") < page.index("A note.") < page.index("Ask in the forum.")
+    assert 'alt="The &lt;logo&gt;"' in page
+    assert f"data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}" in page
+
+
+def test_the_page_allows_the_course_s_style(course: Path) -> None:
+    from stepcalc.sheet.html import fingerprint
+
+    page = html(SHEET, Options(template=course))
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    assert "--accent: #7a1f3d" in style
+    assert f"style-src '{fingerprint(style)}'" in page
+
+
+def test_the_pdf_takes_the_same_file(course: Path) -> None:
+    (course / "logo.png").write_bytes(PIXEL)
+    for name in ("logo.svg", "logo.png"):
+        (course / "course.html.j2").write_text(HTML.replace("logo.svg", name), encoding="utf-8")
+        written = pdf(SHEET, Options(template=course), compress=False)
+        words = PdfReader(BytesIO(written)).pages[0].extract_text()
+        assert words.index("Neural networks") < words.index("Exercise 3: Will it <b>taste</b>?")
+        assert b"(The <logo>)" in written
+        assert (b"/Subtype /Image" in written) == (name == "logo.png")
+
+
+def test_latex_has_a_file_of_its_own(course: Path) -> None:
+    source = latex(SHEET, Options(template=course))
+    assert source.index(r"\usepackage{fancyhdr}") < source.index(r"\begin{document}")
+    assert source.index(r"Neural networks\par") < source.index("Exercise 3: Will it")
+
+
+def test_a_folder_may_be_for_one_format_only(course: Path) -> None:
+    (course / "course.tex.j2").unlink()
+    assert latex(SHEET, Options(template=course)) == latex(SHEET)
+    assert "Exercise 3" in html(SHEET, Options(template=course))
+
+
+def test_without_blocks_the_page_is_the_usual_one(course: Path) -> None:
+    assert html(SHEET, rewritten(course, "{% extends base %}")) == html(SHEET)
+
+
+def test_other_files_of_the_folder_can_be_put_in(course: Path) -> None:
+    (course / "address.html").write_text("Room 12 & 13", encoding="utf-8")
+    page = html(
+        SHEET, rewritten(course, '{% extends base %}{% block header %}{% include "address.html" %}{% endblock %}')
+    )
+    assert "Room 12 & 13" in page
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "told"),
+    [
+        ("{% extends base %}\n{% block header %}\n{{ no_such_name }}{% endblock %}", 3, "'no_such_name' is undefined"),
+        ("{% extends base %}\n{% block header %}", 2, "end of template"),
+        ("{% extends base %}\n\n{% block header %}{{ 1 / 0 }}{% endblock %}", 3, "division by zero"),
+        ("<h1>Mine</h1>", 1, "does not begin with {% extends base %}"),
+        ("{% extends 'sheet2.html.j2' %}", 1, "no template sheet2.html.j2"),
+        ("{% extends base %}\n{% block header %}{{ image('logo.gif', 'logo') }}{% endblock %}", 2, "no logo.gif"),
+        ("{% extends base %}\n{% block header %}{{ image('logo.svg', ' ') }}{% endblock %}", 2, "cannot see it"),
+        ("{% extends base %}\n{% block header %}{{ image('notes.txt', 'x') }}{% endblock %}", 2, "no PNG, JPEG or SVG"),
+        ("{% extends base %}\n{% block header %}{{ ''.__class__.__mro__ }}{% endblock %}", 2, "unsafe"),
+        ("{% extends base %}\n{% block header %}{{ draw.files.clear() }}{% endblock %}", 2, "files"),
+        ("{% extends base %}\n{% block header %}{{ html.__globals__ }}{% endblock %}", 2, "undefined"),
+        ("{% extends base %}\n{% block header %}{{ image.__globals__ }}{% endblock %}", 2, "unsafe"),
+    ],
+)
+def test_a_fault_is_one_line_with_its_place(course: Path, source: str, line: int, told: str) -> None:
+    (course / "notes.txt").write_text("text", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        html(SHEET, rewritten(course, source))
+    (complaint,) = caught.value.lines()
+    assert complaint.startswith(f"{course / 'course.html.j2'}:{line}: ")
+    assert told in complaint
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.svg", "/etc/hostname", "link.svg", "folder/../../secret.svg", "", ".", "\0"]
+)
+def test_nothing_outside_the_folder_is_read(course: Path, name: str) -> None:
+    (course.parent / "secret.svg").write_text(SVG, encoding="utf-8")
+    (course / "link.svg").symlink_to(course.parent / "secret.svg")
+    with pytest.raises((FileNotFoundError, ValueError)):
+        Course(course).image(name)
+    quoted = name.replace("\0", "\\0")
+    source = '{% extends base %}\n{% block header %}{% include "' + quoted + '" %}{% endblock %}'
+    with pytest.raises(InputError, match=r"course\.html\.j2:\d+: "):
+        html(SHEET, rewritten(course, source))
+
+
+def test_a_linked_template_counts_as_missing(course: Path) -> None:
+    outside = course.parent / "outside.j2"
+    outside.write_text(HTML, encoding="utf-8")
+    (course / "course.html.j2").unlink()
+    (course / "course.html.j2").symlink_to(outside)
+    assert html(SHEET, Options(template=course)) == html(SHEET)
+
+
+def test_large_pictures_are_refused(course: Path) -> None:
+    (course / "logo.svg").write_bytes(b" " * (MOST_IMAGE + 1))
+    with pytest.raises(InputError, match="larger than"):
+        html(SHEET, Options(template=course))
+
+
+def test_a_picture_cannot_look_outside(course: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(PIXEL)
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="{secret.as_uri()}"/></svg>'
+    (course / "logo.svg").write_text(drawing, encoding="utf-8")
+    written = pdf(SHEET, Options(template=course), compress=False)
+    assert b"/Subtype /Image" not in written
+
+
+def test_failures_of_stepcalc_s_own_are_not_blamed_on_the_course(course: Path) -> None:
+    broken = Sheet("T", (Prose((object(),)),))  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="object") as caught:
+        html(broken, Options(template=course))
+    assert not isinstance(caught.value, InputError)
+
+
+def test_command_line(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], worked_examples: list[Path]
+) -> None:
+    problem = next(path for path in worked_examples if path.stem == "chain_rule")
+    out = tmp_path / "out.html"
+    assert cli.main(["solve", str(problem), "--template", str(course), "-o", str(out)]) == 0
+    assert "Neural networks" in out.read_text(encoding="utf-8")
+    (course / "course.html.j2").write_text("{% extends base %}\n{% block %}", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    capsys.readouterr()
+    for folder, told in (
+        (course, f"{course / 'course.html.j2'}:2: "),
+        (tmp_path / "empty", "empty: holds neither course.html.j2 nor course.tex.j2"),
+        (tmp_path / "nowhere", "nowhere: is not a folder"),
+    ):
+        bad = tmp_path / "bad.html"
+        assert cli.main(["solve", str(problem), "--template", str(folder), "-o", str(bad)]) == 2
+        complaint = capsys.readouterr().err
+        assert told in complaint
+        assert complaint.count("\n") == 1
+        assert not bad.exists()
