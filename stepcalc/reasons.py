@@ -46,12 +46,12 @@ def reasons(graph: Graph, notation: Notation) -> Iterator[Reason]:
         if op is None or op in seen:
             continue
         seen.add(op)
-        for reason in _reasons_of(op):
+        for reason in reasons_of(op):
             yield replace(reason, lines=tuple(_dressed(line, notation) for line in reason.lines))
 
 
 @lru_cache(maxsize=64)
-def _reasons_of(op: Operation) -> tuple[Reason, ...]:
+def reasons_of(op: Operation) -> tuple[Reason, ...]:
     """The reasons of one operation; none for those that need no derivation."""
     writer = next((write for kind, write in _WRITERS.items() if isinstance(op, kind)), None)
     return () if writer is None else tuple(writer(op))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from importlib import import_module
+from typing import overload
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_o
 from stepcalc.evaluate import Arithmetic, forward, many
 from stepcalc.graph import Graph, build
 from stepcalc.ops.optimizers import Optimizer
-from stepcalc.problem import Problem
+from stepcalc.problem import Problem, TableProblem
+from stepcalc.reference import Reference, look_up
 from stepcalc.rounding import Rounding
 
 MAX_CHECKED = 2000
@@ -159,22 +161,37 @@ class Trace:
         asked = self.problem.gradient_check
         step = epsilon or (asked.epsilon if asked else DEFAULT_EPSILON)
         quantity, index, _ = self.graph.locate(item)
+        at = float(feeds_of(self.problem, self.graph, np)[quantity.name][tuple(i - 1 for i in index)])
+        before, up, down = self.costs(item, (at, at + step, at - step))
+        return Nudge(item, step, before, up, (up - before) / step, (up - down) / (2 * step))
+
+    def costs(self, item: str, values: Sequence[float]) -> list[float]:
+        """The exact cost with one parameter at each of ``values`` and all others as they are; maybe not finite."""
+        quantity, index, _ = self.graph.locate(item)
         feeds = feeds_of(self.problem, self.graph, np)
-        base = np.asarray(feeds[quantity.name], dtype=float)
-        where = tuple(i - 1 for i in index)
-        moved = np.stack([base, base, base])
-        moved[(1, *where)] += step
-        moved[(2, *where)] -= step
-        before, up, down = many(self.graph, {**feeds, quantity.name: moved}, np, [self.graph.cost])[self.graph.cost]
-        return Nudge(item, step, float(before), float(up), float(up - before) / step, float(up - down) / (2 * step))
+        moved = np.repeat(np.asarray(feeds[quantity.name], dtype=float)[None], len(values), axis=0)
+        np.moveaxis(moved, 0, -1)[tuple(i - 1 for i in index)] = values
+        found = many(self.graph, {**feeds, quantity.name: moved}, np, [self.graph.cost])[self.graph.cost]
+        costs: list[float] = found.tolist()
+        return costs
 
 
-def solve(problem: Problem, backend: str = "numpy") -> Trace:
-    """Derive and calculate a problem.
+@overload
+def solve(problem: TableProblem, backend: str = "numpy") -> Reference: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def solve(problem: Problem, backend: str = "numpy") -> Trace: ...
+
+
+def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
+    """Derive and calculate a problem; a reference table is looked up.
 
     Raises :class:`~stepcalc.errors.NumberError` naming the step when the first forward or backward pass leaves the
     numbers that a double can hold, :class:`~stepcalc.errors.BackendError` when the array library is not there.
     """
+    if isinstance(problem, TableProblem):
+        return look_up(problem)
     graph = build(problem)
     rounding = rounding_of(problem)
     arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")

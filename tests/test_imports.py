@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
-WRITING = {"rounding", "resources", "trace", "facts", "notation", "lines"}
+WRITING = {"rounding", "resources", "trace", "facts", "curves", "notation", "lines"}
 STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
@@ -39,16 +39,18 @@ ROAD = {
     "repetition": {"backend", "recording"},
     "evaluate": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "repetition"},
     "descend": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "evaluate"},
-    "trace": READING | {"rounding", "backend", "ops", "evaluate", "descend"},
+    "reference": READING | {"ops", "notation", "reasons"},
+    "trace": READING | {"rounding", "backend", "ops", "evaluate", "descend", "reference"},
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
+    "curves": READING | {"ops", "trace"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "steps": READING | WRITING | {"ops", "filling"},
     "chains": READING | WRITING | {"filling", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"ops", "filling", "steps"},
-    "sheet": READING | WRITING | STEPS | {"options"},  # never ops
+    "sheet": READING | WRITING | STEPS | {"options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

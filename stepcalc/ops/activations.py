@@ -199,6 +199,6 @@ class Softplus(Activation):
         return kernels.sigmoid(xp, z)
 
 
-def _exact(value: float) -> sp.Rational:
-    """The decimal that the user wrote, as a fraction: 0.01 is 1/100, not the nearest double."""
-    return sp.Rational(str(value))
+def _exact(value: float | sp.Symbol) -> sp.Expr:
+    """The decimal that the user wrote, as a fraction: 0.01 is 1/100, not the nearest double. A symbol stays one."""
+    return value if isinstance(value, sp.Symbol) else sp.Rational(str(value))

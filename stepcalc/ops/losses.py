@@ -149,7 +149,7 @@ class Huber(Loss):
 
     @cached_property
     def element(self) -> sp.Expr:
-        error, delta = Y_HAT - Y, sp.Rational(str(self.delta))
+        error, delta = Y_HAT - Y, self.delta if isinstance(self.delta, sp.Symbol) else sp.Rational(str(self.delta))
         return sp.Piecewise((error**2 / 2, sp.Abs(error) <= delta), (delta * (sp.Abs(error) - delta / 2), True))
 
 

@@ -16,6 +16,7 @@ from stepcalc.problem.sections import (
     SheetOptions,
     Tolerance,
 )
+from stepcalc.problem.table import Table, TableProblem
 
 __all__ = [
     "Choice",
@@ -31,6 +32,8 @@ __all__ = [
     "Problem",
     "Rounding",
     "SheetOptions",
+    "Table",
+    "TableProblem",
     "Tolerance",
     "load",
 ]

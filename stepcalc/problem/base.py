@@ -22,7 +22,8 @@ class Problem(BaseModel):
     """What the user asked, validated and frozen.
 
     ``Problem(layers=…)`` makes a :class:`~stepcalc.problem.network.NetworkProblem`, ``Problem(define=…)`` an
-    :class:`~stepcalc.problem.expressions.ExpressionProblem`; the fields are those of a problem file.
+    :class:`~stepcalc.problem.expressions.ExpressionProblem`, ``Problem(table=…)`` a
+    :class:`~stepcalc.problem.table.TableProblem`; the fields are those of a problem file.
 
     Raises :class:`InputError` with one fault for each thing wrong.
     """
@@ -104,16 +105,19 @@ def kind_of(fields: Mapping[str, Any]) -> type[Problem]:
     """
     from stepcalc.problem.expressions import ExpressionProblem
     from stepcalc.problem.network import NetworkProblem
+    from stepcalc.problem.table import TableProblem
 
-    network, expressions = "layers" in fields, "define" in fields
-    if "table" in fields:
-        raise InputError(Fault("table", "reference tables are not supported by this version"))
-    if network and expressions:
-        raise InputError(Fault("", "has both [[layers]] and [define]; a problem is a network or a list of expressions"))
-    if network:
-        return NetworkProblem
-    if expressions:
-        return ExpressionProblem
-    near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in {"layer", "define", "definition"}]
+    kinds: dict[str, type[Problem]] = {"layers": NetworkProblem, "define": ExpressionProblem, "table": TableProblem}
+    found = [key for key in kinds if key in fields]
+    if len(found) > 1:
+        both = " and ".join(_WRITTEN[key] for key in found[:2])
+        raise InputError(Fault("", f"has both {both}; a problem is {_ONE_OF}"))
+    if found:
+        return kinds[found[0]]
+    near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in {"layer", "define", "definition", "table"}]
     hint = f' (there is "{near[0]}")' if near else ""
-    raise InputError(Fault("", f"neither a network with [[layers]] nor expressions with [define]{hint}"))
+    raise InputError(Fault("", f"neither a network with [[layers]] nor expressions with [define] nor a [table]{hint}"))
+
+
+_WRITTEN = {"layers": "[[layers]]", "define": "[define]", "table": "[table]"}
+_ONE_OF = "a network, a list of expressions, or a reference table"

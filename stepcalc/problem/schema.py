@@ -13,17 +13,18 @@ from pydantic import TypeAdapter
 
 from stepcalc.problem.expressions import ExpressionProblem
 from stepcalc.problem.network import NetworkProblem
+from stepcalc.problem.table import TableProblem
 
 SCHEMA_FILE = Path(__file__).with_name("problem.schema.json")
 
 
 def json_schema() -> dict[str, Any]:
     """The schema of a problem, as the models have it."""
-    kinds: TypeAdapter[Any] = TypeAdapter(NetworkProblem | ExpressionProblem)
+    kinds: TypeAdapter[Any] = TypeAdapter(NetworkProblem | ExpressionProblem | TableProblem)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "stepcalc problem",
-        "description": "A network (it has layers) or a list of expressions (it has define).",
+        "description": "A network (it has layers), a list of expressions (define), or a reference table (table).",
         **_without_class_names(kinds.json_schema(ref_template="#/$defs/{model}")),
     }
 

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import PLAIN, Options
+from stepcalc.reference import Reference
 from stepcalc.trace import Trace
 
 SHEET_FORMATS = ("pdf", "html", "tex", "txt")
@@ -20,8 +21,8 @@ _WRITERS: dict[str, tuple[str, str]] = {
 }
 
 
-def render(trace: Trace, format: str, options: Options = PLAIN) -> str | bytes:
-    """A trace in one of ``FORMATS``.
+def render(trace: Trace | Reference, format: str, options: Options = PLAIN) -> str | bytes:
+    """A trace, or a reference table, in one of ``FORMATS``.
 
     Raises :class:`~stepcalc.errors.InputError` for an unknown format, a view that would be too long, or blanks
     in a format that has every number.
@@ -29,6 +30,10 @@ def render(trace: Trace, format: str, options: Options = PLAIN) -> str | bytes:
     if format == "json":
         if options.blank != "none":
             raise InputError(Fault("--blank", "json holds every number; blanks are for pdf, html, tex and txt"))
+        if isinstance(trace, Reference):
+            from stepcalc.sheet.tables import reference_json
+
+            return reference_json(trace)
         from stepcalc.sheet.trace_json import trace_json
 
         return trace_json(trace, options.view)

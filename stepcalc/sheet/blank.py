@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose
 from stepcalc.board.transform import contains, transform
-from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Room, Table
+from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Heading, Inline, Prose, Room, Table
 
 IsData = Callable[[str | None], bool]
 
@@ -105,13 +105,17 @@ class _Blank:
             case Formula(lines):
                 return replace(block, lines=tuple(self._line(line) for line in lines))
             case Table(header, rows):
-                cells = tuple(tuple(self._run(cell) for cell in row) for row in rows)
+                cells = tuple(tuple(map(self._cell, row)) for row in rows)
                 return replace(block, header=tuple(map(self._run, header)), rows=cells)
             case Bullets(items):
                 return replace(block, items=tuple(map(self._run, items)))
             case Diagram():
                 return self._diagram(block)
         return block
+
+    def _cell(self, cell: Cell) -> Cell:
+        """A cell with blanks; formulas and plots in cells are those of reference tables, where nothing was found."""
+        return self._run(cell) if isinstance(cell, tuple) else cell
 
     def _run(self, run: tuple[Inline, ...]) -> tuple[Inline, ...]:
         return tuple(piece if isinstance(piece, str) else self._numbers(piece) for piece in run)

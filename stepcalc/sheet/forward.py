@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Dots, Equation
+from stepcalc.board.nodes import Blank, Dots, Equation
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.figures import activation_figure
 from stepcalc.sheet.words import joined
 
 SHOWN_SAMPLES = 8
@@ -43,6 +44,7 @@ def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
         yield _one_in_full(sheet, quantity.name)
     yield from sample_table(sheet, sheet.items(quantity.name))
     if activation:
+        yield from activation_figure(sheet, quantity)
         yield from _insights(sheet, sheet.items(quantity.name))
 
 
@@ -126,7 +128,7 @@ def _decision(sheet: Context) -> Iterator[Block]:
     if decided.truth is not None:
         key = "forward.truth_right" if decided.truth == decided.decision else "forward.truth_wrong"
         said += (" ", *sheet.words.say(key, truth=decided.truth))
-    yield Prose(said, "insight", reveals=True)
+    yield Prose(said, "insight", reveals=True, asked=sheet.words.say("forward.decision_asked", room=Blank(18)))
 
 
 def _loss(sheet: Context) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.options import PLAIN, Options
+from stepcalc.reference import Reference
 from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
 from stepcalc.sheet.blank import blanked
@@ -14,16 +15,19 @@ from stepcalc.sheet.context import Context
 from stepcalc.sheet.expressions import expression_story
 from stepcalc.sheet.forward import forward
 from stepcalc.sheet.opening import opening
+from stepcalc.sheet.tables import reference_sheet
 from stepcalc.sheet.update import checks, update
 from stepcalc.trace import Trace
 
 
-def compose(trace: Trace, options: Options = PLAIN) -> Sheet:
+def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     """The worked solution as blocks; without a view, small networks get both scalars and matrices.
 
     Raises :class:`~stepcalc.errors.InputError` where the view or the chains would be too long to read, or there is no
     such parameter.
     """
+    if isinstance(trace, Reference):
+        return reference_sheet(trace)
     sheet = Context(trace, chosen_view(trace, options.view), options.chains)
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))

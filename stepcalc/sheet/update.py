@@ -14,6 +14,7 @@ from stepcalc.roads import difference_quotient
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.trace import MAX_CHECKED
 
 SHOWN_UPDATES = 10
@@ -58,6 +59,8 @@ def checks(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("checks", level=1)
     yield from _after(sheet)
     yield from _nudge(sheet)
+    if sheet.graph.parameters:
+        yield from cost_figure(sheet, _nudged_item(sheet))
     yield from _gradient_check(sheet)
     yield from _history(sheet)
     yield from _question(sheet)
@@ -171,6 +174,7 @@ def _history(sheet: Context) -> Iterator[Block]:
     ]
     header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
     yield Table(header, tuple(rows))
+    yield from history_figure(sheet)
 
 
 def _question(sheet: Context) -> Iterator[Block]:

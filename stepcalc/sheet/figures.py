@@ -1,0 +1,147 @@
+"""The curves on a sheet: an activation where it is used, the cost over one parameter, the cost after each update.
+
+No more than one small figure a layer, and one each of the other two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from stepcalc import curves
+from stepcalc.board.nodes import Call, Glyph, Node, Rel, Sym, Words
+from stepcalc.facts import function
+from stepcalc.graph import Quantity
+from stepcalc.items import derivative_id
+from stepcalc.sheet.blocks import Axis, Curve, Inline, Mark, Plot, Point
+from stepcalc.sheet.context import Context
+from stepcalc.sheet.scales import around, axis, clipped, line_through
+from stepcalc.sheet.words import joined
+
+USUAL_REACH, BEYOND = 5.0, 1.12
+"""An activation is drawn from minus the first to the first, or to the second times as far as its units are."""
+LABELLED = 5
+"""So many units of a layer are named in the figure; of more, only the one on the chain's path."""
+TANGENT_REACH = 0.25
+"""How far a tangent reaches to either side, as a share of the picture's width."""
+FACTOR, STEEPEST = 1.3, 3.0
+"""The cost is drawn this many times as far as the parameter is from 0, and this many times as high as its tangent."""
+LEAST_STEPS, MOST_STEPS = 2.0, 10.0
+"""It is drawn at least and at most so many descent steps to either side."""
+SMALLEST_STEP = 0.005
+"""A step that is a smaller part of the parameter cannot be seen, and is not drawn."""
+MOST_UPDATES, MARKED_UPDATES = 200, 30
+
+_Z = Sym(Glyph("z"))
+
+Parts = dict[str, Inline | int | tuple[Inline, ...]]
+
+
+def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
+    """The curve of a layer's activation with its units on it, and the tangent at the one on the chain's path."""
+    logits, chosen = quantity.parents[0], sheet.element(quantity.name)
+    units = _units(sheet, logits, quantity.name)
+    if not curves.bends(quantity.op) or chosen not in units:
+        return
+    across = [z for z, _ in units.values()]
+    low, high = min(-USUAL_REACH, min(across) * BEYOND), max(USUAL_REACH, max(across) * BEYOND)
+    if not math.isfinite(high - low):
+        return
+    called = Call(function(sheet.trace, quantity.name), (_Z,))
+    runs = curves.activation(quantity.op, low, high)
+    y = around(called, [value for run in runs for _, value in run])
+    parts: Parts = {"function": called, "units": joined([sheet.symbol(item) for item in units])}
+    drawn = [Curve(tuple(run)) for run in runs]
+    edge = sheet.trace.derivation.locals(sheet.element(logits))[0]
+    slope = sheet.scribe.local_number(edge)
+    if slope is not None:
+        named = _told(sheet, sheet.notation.local_derivative(edge.child, edge.parent), slope)
+        reach = TANGENT_REACH * (high - low)
+        drawn.append(Curve(line_through(units[chosen], slope, reach, y.low, y.high), "tangent", named))
+        parts |= {"item": sheet.symbol(chosen), "slope": named}
+    named_units = units if len(units) <= LABELLED else {}
+    marks = [Mark(at, sheet.symbol(item) if item in named_units else None) for item, at in units.items()]
+    marks.append(Mark(units[chosen], sheet.symbol(chosen), "chosen"))
+    said = "activation" if slope is None else "activation_tangent"
+    yield _plot(sheet, said, parts, axis(_Z, low, high), y, drawn, marks)
+
+
+def _units(sheet: Context, logits: str, outputs: str) -> dict[str, Point]:
+    """Each unit of a layer by its output's id: its weighted sum and its output."""
+    found: dict[str, Point] = {}
+    for before, after in zip(sheet.items(logits), sheet.items(outputs), strict=True):
+        z, a = sheet.scribe.number(before), sheet.scribe.number(after)
+        if z is not None and a is not None:
+            found[after] = (z, a)
+    return found
+
+
+def cost_figure(sheet: Context, item: str) -> Iterator[Plot]:
+    """The cost over one parameter alone, the tangent where it is, and the step that descends."""
+    cost, derivative = sheet.graph.cost, derivative_id(sheet.graph.cost, item)
+    moved = str(sheet.graph.read(item).updated())
+    at, slope, new = (sheet.scribe.number(name) for name in (item, derivative, moved))
+    if at is None or not slope:
+        return
+    seen = new is not None and abs(new - at) >= SMALLEST_STEP * max(abs(at), 1.0)
+    reach = FACTOR * max(abs(at), 1.0)
+    if new is not None and seen:
+        reach = min(max(reach, LEAST_STEPS * abs(new - at)), MOST_STEPS * abs(new - at))
+    places = (at, new) if new is not None and seen else (at,)
+    run = dict(curves.cost_along(sheet.trace, item, at - reach, at + reach, *places))
+    if not run or not all(math.isfinite(run[place]) for place in places):
+        return
+    y = _cost_axis(sheet, run, [run[place] for place in places], STEEPEST * abs(slope) * reach)
+    points = [Curve(part) for part in clipped(list(run.items()), y.low, y.high)]
+    here = (at, run[at])
+    named = _told(sheet, sheet.symbol(derivative), slope, derivative)
+    points.append(Curve(line_through(here, slope, 2 * TANGENT_REACH * reach, y.low, y.high), "tangent", named))
+    marks = [Mark(here, _told(sheet, sheet.symbol(item), at, item), "chosen")]
+    parts: Parts = {"cost": sheet.symbol(cost), "item": sheet.symbol(item), "slope": named, "at": marks[0].label or ""}
+    if new is not None and seen:
+        there = (new, run[new])
+        points += [Curve((here, (new, here[1])), "step"), Curve(((new, here[1]), there), "guide")]
+        marks.append(Mark(there, _told(sheet, sheet.symbol(moved), new, moved), "hollow"))
+        parts["new"] = marks[1].label or ""
+    said = "cost_step" if seen else "cost"
+    yield _plot(sheet, said, parts, axis(sheet.symbol(item), at - reach, at + reach), y, points, marks)
+
+
+def _cost_axis(sheet: Context, run: dict[float, float], needed: Sequence[float], rise: float) -> Axis:
+    """As high as the curve is, if that is not far beyond what is to be seen."""
+    low, high = min(needed) - rise, max(needed) + rise
+    known = [value for value in run.values() if math.isfinite(value)]
+    return around(sheet.symbol(sheet.graph.cost), [max(low, min(known)), min(high, max(known)), *needed])
+
+
+def history_figure(sheet: Context) -> Iterator[Plot]:
+    """The cost before the first update and after each."""
+    history = sheet.trace.history
+    places = list(range(len(history)))
+    if len(history) > MOST_UPDATES:
+        places = [round(step * (len(history) - 1) / MOST_UPDATES) for step in range(MOST_UPDATES + 1)]
+    points = tuple((float(place), history[place]) for place in places)
+    y = around(sheet.symbol(sheet.graph.cost), [cost for _, cost in points])
+    if not math.isfinite(y.high - y.low):
+        return
+    last = len(history) - 1
+    x = axis(Words(sheet.words.plain("table.update")), 0.0, last, whole=True)
+    marks = [Mark(point) for point in points] if len(points) <= MARKED_UPDATES else []
+    cost = sheet.symbol(sheet.graph.cost)
+    before, after = (sheet.number(history[place]) for place in (0, last))
+    parts: Parts = {"cost": cost, "before": before, "after": after, "count": last}
+    yield _plot(sheet, "history", parts, x, y, [Curve(points, "run")], marks)
+
+
+def _told(sheet: Context, symbol: Node, value: float, item: str | None = None) -> Rel:
+    """symbol = value, with ≈ where it is rounded."""
+    number = sheet.scribe.printed(value, item)
+    return Rel(symbol, "=" if sheet.trace.rounding.is_exact(value, number.text) else "≈", number)
+
+
+def _plot(
+    sheet: Context, said: str, parts: Parts, x: Axis, y: Axis, drawn: Sequence[Curve], marks: Sequence[Mark]
+) -> Plot:
+    """A figure with its sentence and, for those who cannot see it, what it shows."""
+    caption, alternative = (sheet.words.say(f"figures.{key}", **parts) for key in (said, f"{said}_words"))
+    return Plot(x, y, tuple(drawn), tuple(marks), caption, alternative, reveals=True)

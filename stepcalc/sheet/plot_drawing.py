@@ -1,0 +1,182 @@
+"""A plot as a picture: SVG for HTML and PDF, TikZ for LaTeX.
+
+What differs in colour differs in dashes, width or shape too, so that a print in black and white says the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from stepcalc.board.latex import latex
+from stepcalc.board.nodes import Num
+from stepcalc.board.plain import clean
+from stepcalc.board.spoken import Phrases, spoken
+from stepcalc.board.text import text
+from stepcalc.sheet.blocks import Mark, Plot, Point
+from stepcalc.sheet.ink import svg_marks
+from stepcalc.sheet.plot import LABEL_SIZE, MARK_RADIUS, SMALL_LABEL_SIZE, Label, PlacedPlot, place_plot
+from stepcalc.sheet.typeset import typeset
+
+_INK, _AXIS, _FAINT = "#1a1a1a", "#666666", "#b5b5b5"
+_POINTS_PER_PIXEL = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How a kind of line is drawn: colour, width and dashes in pixels."""
+
+    colour: str
+    width: float
+    dashes: tuple[float, ...] = ()
+    arrow: bool = False
+
+
+STROKES = {
+    "curve": Stroke("#1f4e79", 1.9),
+    "run": Stroke("#1f4e79", 1.1),
+    "tangent": Stroke("#b3411e", 1.5, (7.0, 3.0)),
+    "guide": Stroke("#666666", 1.0, (1.5, 2.5)),
+    "step": Stroke(_INK, 1.7, (), arrow=True),
+}
+_AXIS_WIDTH, _ZERO_WIDTH, _LEADER_WIDTH = 1.0, 0.7, 0.6
+_ARROW, _ARROW_HALF = 7.0, 3.2
+_CHOSEN_RADIUS = MARK_RADIUS + 0.8
+
+
+def alternative(plot: Plot, phrases: Phrases) -> str:
+    """What the plot shows, as it is read out."""
+    return "".join(clean(piece) if isinstance(piece, str) else spoken(piece, phrases) for piece in plot.alternative)
+
+
+def svg(plot: Plot, description: str = "", *, small: bool = False) -> str:
+    """The plot as a standalone SVG image."""
+    placed = place_plot(plot, small=small)
+    width, height = _n(placed.width), _n(placed.height)
+    image = Element("svg", {
+        "xmlns": "http://www.w3.org/2000/svg", "role": "img", "class": "plot",
+        "width": width, "height": height, "viewBox": f"0 0 {width} {height}",
+    })  # fmt: skip
+    if description:
+        image.set("aria-label", description)
+    for line in placed.zeros:
+        _line(image, line, Stroke(_FAINT, _ZERO_WIDTH))
+    for line in (*_axes(placed), *placed.ticks):
+        _line(image, line, Stroke(_AXIS, _AXIS_WIDTH))
+    for curve, points in placed.lines:
+        _line(image, points, STROKES[curve.kind])
+    for mark, at in placed.marks:
+        _mark(image, mark, at)
+    for label in placed.labels:
+        _label(image, label)
+    return tostring(image, encoding="unicode")
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _axes(placed: PlacedPlot) -> tuple[tuple[Point, Point], ...]:
+    frame = placed.frame
+    corner = (frame.left, frame.bottom)
+    return (corner, (frame.right, frame.bottom)), (corner, (frame.left, frame.top))
+
+
+def _line(image: Element, points: tuple[Point, ...], stroke: Stroke) -> None:
+    end = points[-1]
+    if stroke.arrow:
+        points = (*points[:-1], _before(points, _ARROW - 1))
+    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+    drawn = {"d": path, "fill": "none", "stroke": stroke.colour, "stroke-width": _n(stroke.width)}
+    if stroke.dashes:
+        drawn["stroke-dasharray"] = " ".join(map(_n, stroke.dashes))
+    SubElement(image, "path", {**drawn, "stroke-linejoin": "round"})
+    if stroke.arrow:
+        _head(image, (*points[:-1], end), stroke.colour)
+
+
+def _before(points: tuple[Point, ...], distance: float) -> Point:
+    """The place so far before the end of a line."""
+    (x1, y1), (x2, y2) = points[-2:]
+    share = min(1.0, distance / (((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0))
+    return x2 - share * (x2 - x1), y2 - share * (y2 - y1)
+
+
+def _head(image: Element, points: tuple[Point, ...], colour: str) -> None:
+    (x, y), (bx, by) = points[-1], _before(points, _ARROW)
+    across = ((by - y) / _ARROW * _ARROW_HALF, (x - bx) / _ARROW * _ARROW_HALF)
+    corners = ((x, y), (bx + across[0], by + across[1]), (bx - across[0], by - across[1]))
+    SubElement(image, "path", {"d": "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in corners) + "Z", "fill": colour})
+
+
+def _mark(image: Element, mark: Mark, at: Point) -> None:
+    radius = _CHOSEN_RADIUS if mark.kind == "chosen" else MARK_RADIUS
+    SubElement(image, "circle", {
+        "cx": _n(at[0]), "cy": _n(at[1]), "r": _n(radius), "stroke": _INK, "stroke-width": "1.2",
+        "fill": "#ffffff" if mark.kind == "hollow" else _INK if mark.kind == "chosen" else "#8a8a8a",
+    })  # fmt: skip
+
+
+def _label(image: Element, label: Label) -> None:
+    if label.leader is not None:
+        _line(image, label.leader, Stroke(_AXIS, _LEADER_WIDTH))
+    (x, y), node = label.at, label.node
+    if isinstance(node, Num) and "e" not in node.text:
+        word = SubElement(image, "text", {
+            "x": _n(x), "y": _n(y + 0.34 * SMALL_LABEL_SIZE), "text-anchor": "middle", "fill": _INK,
+            "font-size": _n(SMALL_LABEL_SIZE), "font-family": "StepcalcText, StepcalcFallback, serif",
+        })  # fmt: skip
+        word.text = text(node)
+        return
+    ink = typeset(node, display=False, size=SMALL_LABEL_SIZE if isinstance(node, Num) else LABEL_SIZE)
+    for name, attributes in svg_marks(ink, x - ink.width / 2, y + (ink.ascent - ink.descent) / 2):
+        SubElement(image, name, attributes)
+
+
+# ------------------------------------------------------------------------------------------------- TikZ
+
+
+def tikz(plot: Plot, *, small: bool = False) -> str:
+    """The plot as a ``tikzpicture``."""
+    placed = place_plot(plot, small=small)
+    lines = [r"\begin{tikzpicture}[x=0.75bp,y=-0.75bp,baseline=(current bounding box.center)]"]
+    lines += [_tikz_line(line, Stroke(_FAINT, _ZERO_WIDTH)) for line in placed.zeros]
+    lines += [_tikz_line(line, Stroke(_AXIS, _AXIS_WIDTH)) for line in (*_axes(placed), *placed.ticks)]
+    lines += [_tikz_line(points, STROKES[curve.kind]) for curve, points in placed.lines]
+    lines += [_tikz_mark(mark, at) for mark, at in placed.marks]
+    for label in placed.labels:
+        if label.leader is not None:
+            lines.append(_tikz_line(label.leader, Stroke(_AXIS, _LEADER_WIDTH)))
+        lines.append(_tikz_label(label))
+    return "\n".join([*lines, r"\end{tikzpicture}"])
+
+
+def _bp(value: float) -> str:
+    return f"{_n(value * _POINTS_PER_PIXEL)}bp"
+
+
+def _colour(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
+
+
+def _tikz_line(points: tuple[Point, ...], stroke: Stroke) -> str:
+    dashes = " ".join(f"{'off' if place % 2 else 'on'} {_bp(length)}" for place, length in enumerate(stroke.dashes))
+    pattern = f", dash pattern={dashes}" if dashes else ""
+    arrow = ", -stealth" if stroke.arrow else ""
+    path = " -- ".join(f"({_n(x)},{_n(y)})" for x, y in points)
+    return rf"\draw[draw={_colour(stroke.colour)}, line width={_bp(stroke.width)}{pattern}{arrow}] {path};"
+
+
+def _tikz_mark(mark: Mark, at: Point) -> str:
+    radius = _CHOSEN_RADIUS if mark.kind == "chosen" else MARK_RADIUS
+    fill = {"hollow": "white", "chosen": "black", "plain": "black!50"}[mark.kind]
+    return (
+        rf"\filldraw[draw=black, fill={fill}, line width=0.9bp] ({_n(at[0])},{_n(at[1])}) circle[radius={_bp(radius)}];"
+    )
+
+
+def _tikz_label(label: Label) -> str:
+    size = r"\scriptsize" if isinstance(label.node, Num) else r"\footnotesize"
+    x, y = label.at
+    return rf"\node[inner sep=0pt, font={size}] at ({_n(x)},{_n(y)}) {{${latex(label.node, inline=True)}$}};"
