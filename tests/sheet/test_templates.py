@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -197,3 +198,16 @@ def test_command_line(
         assert told in complaint
         assert complaint.count("\n") == 1
         assert not bad.exists()
+
+
+def test_the_documented_example(tmp_path: Path, repository: Path) -> None:
+    documented = (repository / "docs" / "own_style.md").read_text(encoding="utf-8")
+    files = re.findall(r"`my_course/([\w.]+)`[^`]*(?:`[^`\n]+`[^`]*)*:\n\n```\w+\n(.*?)```\n", documented, re.DOTALL)
+    assert {name for name, _ in files} == {"course.html.j2", "logo.svg", "course.tex.j2"}
+    for name, content in files:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    options = Options(template=tmp_path)
+    assert "Exercise 3: Will it" in latex(SHEET, options)
+    assert "data:image/svg+xml" in html(SHEET, options)
+    words = PdfReader(BytesIO(pdf(SHEET, options))).pages[0].extract_text()
+    assert all(said in words for said in ("Neural networks, winter term", "Exercise 3: Will it", "Ask in the forum"))
