@@ -64,11 +64,21 @@ def latex(node: Node | Equation, *, inline: bool = False) -> str:
 
 
 def latex_rows(equations: Iterable[Equation]) -> str:
-    """The equations as rows of ``aligned`` or ``alignat``: left side, relation and the rest, what stands beside it.
+    r"""The equations as rows of ``aligned`` or ``alignat``: left side, relation and the rest, what stands beside it.
 
-    The columns are as in ``left & = right && aside, reason``.
+    The columns are as in ``left & = right && aside, reason``. ``\\*`` keeps rows on one page.
     """
-    return " \\\\\n".join(map(_aligned, equations))
+    rows = tuple(equations)
+    ends = (r" \\*" if _keeps_together(rows, at) else r" \\" for at in range(1, len(rows)))
+    return "\n".join(f"  {_aligned(row)}{end}" for row, end in zip(rows, (*ends, ""), strict=True))
+
+
+def _keeps_together(rows: tuple[Equation, ...], at: int) -> bool:
+    """Whether no page ends before the row ``at``: none of an equation's rows stands alone on a page."""
+    follows, last = rows[at].continued, at + 1 == len(rows)
+    first_of_more = follows and not rows[at - 1].continued
+    last_of_more = follows and (last or not rows[at + 1].continued)
+    return first_of_more or last_of_more or last or at == 1
 
 
 def _aligned(equation: Equation) -> str:

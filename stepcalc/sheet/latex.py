@@ -53,6 +53,9 @@ class LatexWriter:
 
     def cell(self, cell: Cell) -> Markup:
         """A cell of a table."""
+        if isinstance(cell, Formula):
+            lines = r"\\ ".join(rf"$\displaystyle {math_latex(line)}$" for line in cell.lines)
+            return Markup(rf"\begin{{tabular}}{{@{{}}l@{{}}}}{lines}\end{{tabular}}")
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
     def formula(self, formula: Formula) -> Markup:
@@ -107,6 +110,8 @@ def _cell_width(cell: Cell) -> float:
     """About how many digits wide a table's cell is."""
     if isinstance(cell, Plot):
         return SMALL_PLOT
+    if isinstance(cell, Formula):
+        return max(map(estimated_width, cell.lines))
     return sum(float(columns(part)) if isinstance(part, str) else estimated_width(part) for part in cell)
 
 
