@@ -14,7 +14,7 @@ from stepcalc.sheet.typeset import typeset
 
 LABEL_SIZE, SMALL_LABEL_SIZE = 12.0, 10.0
 MARK_RADIUS = 3.4
-_WIDTH, _HEIGHT = 330.0, 170.0
+_WIDTH, _HEIGHT = 310.0, 140.0
 _SMALL_WIDTH, _SMALL_HEIGHT = 112.0, 66.0
 _GAP, _TICK = 4.0, 4.0
 _SIDES, _DISTANCES = 16, (13.0, 18.0, 25.0, 34.0)
@@ -144,29 +144,36 @@ def _named(
     order = {"chosen": 0, "hollow": 1, "plain": 3}
     wanted: list[tuple[int, Node, tuple[Point, ...]]]
     wanted = [(order[mark.kind], mark.label, (at,)) for mark, at in marks if mark.label is not None]
-    wanted += [(2, curve.label, tuple(_dotted(points))) for curve, points in lines if curve.label is not None]
+    wanted += [(2, curve.label, _ends(points)) for curve, points in lines if curve.label is not None]
     for rank, node, anchors in sorted(wanted, key=lambda one: one[0]):
         size = _size(node, LABEL_SIZE)
-        hidden, _, label = min(
-            (_places(node, size, anchors, taken, ink, frame)), key=lambda place: (place[0] + place[1], place[2].at)
-        )
+        hidden, label = _best_place(node, size, anchors, taken, ink, frame)
         if hidden and rank:
             continue
         taken.append(label.box)
         yield label
 
 
-def _places(
+def _ends(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The points of a line that are nearer to an end than to the middle, where the point is that it touches."""
+    along = tuple(_dotted(points))
+    return along[: len(along) // 4 + 1] + along[-len(along) // 4 :]
+
+
+def _best_place(
     node: Node,
     size: tuple[float, float],
     anchors: tuple[Point, ...],
     taken: list[BoundingBox],
     ink: list[Point],
     frame: BoundingBox,
-) -> Iterator[tuple[float, float, Label]]:
-    """Where a label may stand: how much it would hide, how far it would be, and the label there."""
-    for x, y in anchors:
-        for distance in _DISTANCES:
+) -> tuple[float, Label]:
+    """How much the best placed label hides, and that label; a good one ends the search before those further off."""
+    found: list[tuple[float, Point, float, Label]] = []
+    for distance in sorted(_DISTANCES):
+        if found and min(cost for cost, *_ in found) < distance:
+            break
+        for x, y in anchors:
             for side in range(_SIDES):
                 angle = 2 * math.pi * side / _SIDES
                 along, up = math.cos(angle), math.sin(angle)
@@ -177,7 +184,10 @@ def _places(
                 crossed = sum(box.left <= px <= box.right and box.top <= py <= box.bottom for px, py in ink)
                 near = (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom))
                 far = math.dist(near, (x, y)) > _LEADER_FROM
-                yield hidden, 40.0 * crossed + distance, Label(node, at, box, (near, (x, y)) if far else None)
+                label = Label(node, at, box, (near, (x, y)) if far else None)
+                found.append((hidden + 40.0 * crossed + distance, at, hidden, label))
+    _, _, hidden, label = min(found, key=lambda place: place[:2])
+    return hidden, label
 
 
 def _area(box: BoundingBox) -> float:
