@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Protocol
+from typing import Any, Protocol
 
 from stepcalc.sheet.glyphs import UNITS, outline
-from stepcalc.sheet.ink import Ink, Letter, Mark, decimals
+from stepcalc.sheet.ink import Ink, Letter, Line, Mark, decimals
 
 _PATHS = {"M": " m ", "L": " l ", "C": " c ", "Z": "h "}
 _NEAR = 0.005
@@ -85,10 +85,10 @@ def _outlines(letters: Iterable[Letter], font: EmbeddedFont | None) -> Iterator[
         yield f"q {scale} 0 0 -{scale} {decimals(letter.x)} {decimals(-letter.y)} cm {shape}f Q " if shape else ""
 
 
-def _strokes(lines: Iterable[Mark], font: EmbeddedFont | None) -> Iterator[str]:
+def _strokes(lines: Iterable[Line], font: EmbeddedFont | None) -> Iterator[str]:
     for line in lines:
         end = f"{decimals(line.x + line.dx)} {decimals(-line.y - line.dy)}"
         yield f"{decimals(line.width)} w {decimals(line.x)} {decimals(-line.y)} m {end} l S "
 
 
-_WRITERS = {"text": _text, "outline": _outlines, "stroke": _strokes}
+_WRITERS: dict[str, Callable[[Iterable[Any], Any], Iterator[str]]] = {"text": _text, "outline": _outlines, "stroke": _strokes}

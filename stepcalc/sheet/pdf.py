@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,16 +24,18 @@ from stepcalc.sheet.operators import Placed
 from stepcalc.sheet.page import Page, page
 from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
 from stepcalc.sheet.picture import Lettering, Picture
+from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
 from stepcalc.sheet.words import words
 
 SCHEME = "stepcalc"
 SVG = "image/svg+xml"
+_TEMPLATES = {"sheet": ("print.html.j2", "print.css"), "slides": ("slides.print.html.j2", "slides.print.css")}
 _FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
-_ABOVE, _BELOW = 14.5, 6.5
-"""What a line of formulas takes at least above and below it, in pixels."""
+_ABOVE, _BELOW, _BETWEEN = 13.2, 5.2, 1.4
+"""What a line of formulas takes at least above and below it, and what is left free around it, in pixels."""
 
 
 def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> bytes:
@@ -41,8 +44,9 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
 
     paper = page(options)
     writer = PrintWriter(paper, words(sheet.language).phrases)
-    style, fonts = _style_sheet(html_page("print.css", None, page=paper))
-    written_page = html_page("print.html.j2", options.template, sheet=sheet, draw=writer, page=paper)
+    template, css = _TEMPLATES[options.layout]
+    style, fonts = _style_sheet(html_page(css, None, page=paper))
+    written_page = html_page(template, options.template, sheet=sheet, draw=writer, slides=slides)
     document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
         written: bytes = document.write_pdf(
@@ -60,6 +64,10 @@ def _style_sheet(style: str) -> tuple[Any, Any]:
 
     fonts = FontConfiguration()
     return CSS(string=style, url_fetcher=fetcher({}), base_url=f"{SCHEME}:page", font_config=fonts), fonts
+
+
+atexit.register(_style_sheet.cache_clear)
+"""Fonts tidy up after themselves with what is gone when the interpreter itself goes."""
 
 
 @contextmanager
@@ -95,11 +103,13 @@ class PrintWriter:
 
     def cell(self, cell: Cell) -> Markup:
         """A cell of a table."""
+        if isinstance(cell, Formula):
+            return Markup("<br>").join(self.math(line, display=True) for line in cell.lines)
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
-    def math(self, node: Node | Equation) -> Markup:
+    def math(self, node: Node | Equation, *, display: bool = False) -> Markup:
         """One formula in running text, on the line of the words around it."""
-        ink = typeset(node, display=False)
+        ink = typeset(node, display=display)
         scale = min(1.0, self.paper.line_width / max(ink.width, 1.0))
         depth = ceil(scale * ink.descent)
         placed = Placed(ink, 0.0, scale * ink.ascent, scale)
@@ -114,8 +124,10 @@ class PrintWriter:
     def row(self, row: PrintedRow) -> Markup:
         """One such line as a picture as wide as the page, with what it says."""
         pieces = [(piece, min(1.0, piece.room / max(piece.ink.width, 1.0))) for piece in row.pieces]
-        above = max(_ABOVE, *(scale * piece.ink.ascent + _raise(piece) - piece.lift for piece, scale in pieces))
-        below = max(_BELOW, *(scale * piece.ink.descent - _raise(piece) for piece, scale in pieces))
+        above = _BETWEEN + max(
+            _ABOVE, *(scale * piece.ink.ascent + _raise(piece) - piece.lift for piece, scale in pieces)
+        )
+        below = _BETWEEN + max(_BELOW, *(scale * piece.ink.descent - _raise(piece) for piece, scale in pieces))
         placed = tuple(
             Placed(piece.ink, piece.x, above - _raise(piece), scale, _GREYS[piece.role]) for piece, scale in pieces
         )
