@@ -108,7 +108,7 @@ def _broken(equation: Equation, room: int) -> tuple[Equation, ...]:
     def measure(line: Equation) -> float:
         _, chunks = split_at_relations(line)
         further = 0 if line.relations else 2
-        return further + sum(max(map(columns, math_text(chunk).splitlines())) + 1 for chunk in chunks)
+        return further + sum(max(map(columns, math_text(chunk).splitlines()), default=0) + 1 for chunk in chunks)
 
     return broken(equation, measure, max(room, 20))
 
@@ -124,7 +124,7 @@ def _drawn(line: Equation, margin: int) -> list[str]:
 def _table(block: Table, width: int) -> list[str]:
     """The rows under one another; a column of plots is left out."""
     shown = [column for column in zip(block.header, *block.rows, strict=True) if not any(map(_is_plot, column))]
-    rows = [[_run(cell) for cell in row if not isinstance(cell, Plot)] for row in zip(*shown, strict=True)]
+    rows = [[_cell(cell) for cell in row] for row in zip(*shown, strict=True)]
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
     drawn = [
         _INDENT + "  ".join(cell + " " * (size - columns(cell)) for cell, size in zip(row, widths, strict=False))
@@ -137,6 +137,12 @@ def _table(block: Table, width: int) -> list[str]:
 
 def _room(block: Room, width: int) -> list[str]:
     return [""] * (2 * block.lines)
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, Formula):
+        return ", ".join(math_text(line, inline=True) for line in cell.lines)
+    return "" if isinstance(cell, Plot) else _run(cell)
 
 
 def _is_plot(cell: Cell) -> bool:

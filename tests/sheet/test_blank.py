@@ -133,9 +133,8 @@ def test_no_result_is_left_in_a_drawn_problem(number: int, level: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_problem_itself_stays(name: str) -> None:
     whole = blank_sheet(name, "none").blocks
-    end = next(
-        at for at, block in enumerate(whole) if isinstance(block, Heading) and block.key in ("forward", "backward")
-    )
+    keys = [block.key if isinstance(block, Heading) and block.level == 1 else "" for block in whole]
+    end = next((at for at, key in enumerate(keys) if key in ("forward", "backward")), len(whole))
     stated = [block for block in whole[:end] if not isinstance(block, Diagram)]
     for level in LEVELS:
         assert [block for block in blank_sheet(name, level).blocks[:end] if not isinstance(block, Diagram)] == stated
