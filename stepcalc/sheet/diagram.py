@@ -14,7 +14,7 @@ from stepcalc.sheet.ink import svg_marks
 from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place
 from stepcalc.sheet.typeset import typeset
 
-_INK, _FAINT, _PATH = "#1a1a1a", "#9a9a9a", "#1a1a1a"
+_INK, _GREY, _FAINT, _PATH = "#1a1a1a", "#666666", "#9a9a9a", "#1a1a1a"
 _SYMBOL_SIZE, _WORD_SIZE = 14.0, 11.5
 _THIN, _THICK = 0.8, 2.6
 _POINTS_PER_PIXEL = 0.75
@@ -38,7 +38,7 @@ def svg(diagram: Diagram) -> str:
         _draw_node(image, node, x, y)
         _draw_label(image, node, x, y, first=x == placed.nodes[0][1][0], last=x == placed.nodes[-1][1][0])
     for title, x in zip(diagram.titles, placed.columns, strict=False):
-        _word(image, title, x, _WORD_SIZE + 2, "middle", _FAINT)
+        _word(image, title, x, _WORD_SIZE + 2, "middle", _GREY)
     return tostring(image, encoding="unicode")
 
 
@@ -46,9 +46,14 @@ def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def _group(image: Element, item: str) -> Element:
+    """What of the picture shows an item carries its id, as in a formula."""
+    return SubElement(image, "g", {"data-item": item}) if item else image
+
+
 def _draw_edge(image: Element, edge: PlacedEdge) -> None:
     (x1, y1), (x2, y2) = edge.ends
-    SubElement(image, "line", {
+    SubElement(_group(image, edge.edge.item), "line", {
         "x1": _n(x1), "y1": _n(y1), "x2": _n(x2), "y2": _n(y2),
         "stroke": _PATH if edge.edge.on_path else _FAINT,
         "stroke-width": _n(_THICK if edge.edge.on_path else _THIN),
@@ -58,23 +63,24 @@ def _draw_edge(image: Element, edge: PlacedEdge) -> None:
 def _draw_value(image: Element, edge: PlacedEdge) -> None:
     if edge.label is None:
         return
-    box = edge.box
-    SubElement(image, "rect", {
+    box, group = edge.box, _group(image, edge.edge.item)
+    SubElement(group, "rect", {
         "x": _n(box.left), "y": _n(box.top), "width": _n(box.right - box.left), "height": _n(box.bottom - box.top),
         "fill": "#ffffff", "rx": "2",
     })  # fmt: skip
-    _value(image, edge.label, *box.middle)
+    _value(group, edge.label, *box.middle)
 
 
 def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
+    group = _group(image, node.item)
     if node.item:
-        SubElement(image, "circle", {
+        SubElement(group, "circle", {
             "cx": _n(x), "cy": _n(y), "r": _n(RADIUS), "fill": "#ffffff", "stroke": _INK,
             "stroke-width": _n(_THICK if node.on_path else 1.1),
         })  # fmt: skip
-    _formula(image, node.symbol, x, y, _SYMBOL_SIZE)
+    _formula(group, node.symbol, x, y, _SYMBOL_SIZE)
     if node.value is not None:
-        _value(image, node.value, x, y + RADIUS + 8)
+        _value(group, node.value, x, y + RADIUS + 8)
 
 
 def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first: bool, last: bool) -> None:
@@ -159,7 +165,7 @@ def outline(diagram: Diagram) -> list[str]:
             lines.append("  " + _in_words(node))
             arriving = [edge for edge in diagram.edges if edge.target == node.item and edge.item]
             lines += [
-                f"      from {symbols[edge.source]}" + (f": {text(edge.value)}" if edge.value is not None else "")
+                f"      ← {symbols[edge.source]}" + (f": {text(edge.value)}" if edge.value is not None else "")
                 for edge in arriving
             ]
     return lines
