@@ -44,7 +44,7 @@ ROAD = {
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
-    "curves": READING | {"ops", "trace"},
+    "curves": READING | {"backend", "ops", "trace"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "steps": READING | WRITING | {"ops", "filling"},
     "chains": READING | WRITING | {"filling", "steps"},
