@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from stepcalc.backend import quiet
-from stepcalc.backend import quiet
 from stepcalc.ops.activation import Activation
 from stepcalc.ops.base import Operation
 from stepcalc.trace import Trace
@@ -41,7 +40,6 @@ def activation(op: Operation | None, low: float, high: float) -> list[Run]:
         z = np.linspace(left, right, POINTS)
         inside = np.clip(z, math.nextafter(left, math.inf), math.nextafter(right, -math.inf))
         with quiet():
-            with quiet():
             run = list(zip(z.tolist(), op.forward(np, inside).tolist(), strict=True))
         if runs and math.isclose(runs[-1][-1][1], run[0][1], abs_tol=1e-9 * (high - low)):
             runs[-1] += run[1:]
