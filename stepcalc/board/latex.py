@@ -213,12 +213,13 @@ def _rel(node: Rel) -> str:
 
 
 def _cases(node: Cases) -> str:
-    rows = (rf"{_write(value)} & {_condition(when)}" for value, when in node.rows)
+    rows = (rf"{_write(value)} & {_condition(node, when)}" for value, when in node.rows)
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
-def _condition(when: Rel | None) -> str:
-    return rf"\text{{if }} {_write(when)}" if when else r"\text{otherwise}"
+def _condition(node: Cases, when: Rel | None) -> str:
+    given, otherwise = map(escape, node.words)
+    return rf"\text{{{given} }} {_write(when)}" if when else rf"\text{{{otherwise}}}"
 
 
 def _sum_over(node: SumOver) -> str:

@@ -136,7 +136,7 @@ class _Layout:
                 summand = self.fit(arg, Level.PRODUCT, lead=False)
                 return SumOver(self.inside(index), self.inside(low), self.inside(high), summand)
             case Cases(rows):
-                return Cases(tuple((self.inside(value), self.condition(when)) for value, when in rows))
+                return replace(node, rows=tuple((self.inside(value), self.condition(when)) for value, when in rows))
             case Matrix(rows):
                 return Matrix(tuple(tuple(self.inside(entry) for entry in row) for row in rows))
             case Paren(arg) | Abs(arg):

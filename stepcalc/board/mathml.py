@@ -235,11 +235,12 @@ class _Writer:
         return _row([self.write(node.left), _operator(node.relation, form="infix"), self.write(node.right)])
 
     def cases(self, node: Cases) -> Element:
-        table = self.table([[self.write(value), self.condition(when)] for value, when in node.rows], "cases")
+        table = self.table([[self.write(value), self.condition(node, when)] for value, when in node.rows], "cases")
         return _branch("mrow", [_operator("{", form="prefix", stretchy="true"), table])
 
-    def condition(self, when: Rel | None) -> Element:
-        return _row([_leaf("mtext", "if\u00a0"), self.write(when)]) if when else _leaf("mtext", "otherwise")
+    def condition(self, node: Cases, when: Rel | None) -> Element:
+        given, otherwise = map(clean, node.words)
+        return _row([_leaf("mtext", f"{given}\u00a0"), self.write(when)]) if when else _leaf("mtext", otherwise)
 
     def table(self, rows: list[list[Element]], kind: str) -> Element:
         written = (_branch("mtr", (_branch("mtd", [cell]) for cell in row)) for row in rows)

@@ -153,9 +153,10 @@ class Rel:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """A value per condition; a condition of None is "otherwise"."""
+    """A value per condition; a condition of None is "otherwise". ``words`` are those two, in the sheet's language."""
 
     rows: tuple[tuple[Node, Rel | None], ...]
+    words: tuple[str, str] = ("if", "otherwise")
 
 
 @dataclass(frozen=True, slots=True)

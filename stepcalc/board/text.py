@@ -176,14 +176,15 @@ class _Writer:
         return beside([self.write(node.left), f" {node.relation} ", self.write(node.right)])
 
     def cases(self, node: Cases) -> Drawn:
-        rows = [[self.write(value), self.condition(when)] for value, when in node.rows]
+        rows = [[self.write(value), self.condition(node, when)] for value, when in node.rows]
         if self.inline:
             return Drawn(("{" + "; ".join(" ".join(map(str, row)) for row in rows) + "}",))
         table = stack(rows, "  ", right_aligned=False)
         return beside([fence(table, "{"), " ", table])
 
-    def condition(self, when: Rel | None) -> Drawn:
-        return beside(["if ", self.write(when)]) if when else Drawn(("otherwise",))
+    def condition(self, node: Cases, when: Rel | None) -> Drawn:
+        given, otherwise = map(clean, node.words)
+        return beside([f"{given} ", self.write(when)]) if when else Drawn((otherwise,))
 
     def matrix(self, node: Matrix) -> Drawn:
         rows = [[self.write(entry) for entry in row] for row in node.rows]

@@ -17,16 +17,16 @@ LARGEST = 10
 KEPT = 3
 """So many of the first rows and columns then stay."""
 
-TOO_LARGE = Words("too large")
-"""In the place of a derivative that a double cannot hold."""
-
-
 class Arrays:
-    """Writes the arrays of one trace, for a sample of the mini-batch where there is one."""
+    """Writes the arrays of one trace, for a sample of the mini-batch where there is one.
 
-    def __init__(self, scribe: Scribe, sample: int | None = None) -> None:
+    ``too_large`` stands in the place of a derivative that a double cannot hold.
+    """
+
+    def __init__(self, scribe: Scribe, sample: int | None, too_large: str) -> None:
         self.scribe = scribe
         self.sample = sample
+        self.too_large = Words(too_large)
         self.trace = scribe.trace
 
     def values(self, name: str, filled: int | None = None) -> Node | None:
@@ -116,7 +116,7 @@ class Arrays:
         plain = item_id(quantity.name + suffix, tuple(i for i in index if i is not None), sample)
         item = derivative_id(of, plain) if of else plain
         value = self.scribe.number(item)
-        return TOO_LARGE if value is None else self.scribe.printed(value, item)
+        return self.too_large if value is None else self.scribe.printed(value, item)
 
 
 def _kept(length: int) -> list[int | None]:

@@ -39,10 +39,10 @@ class Context:
         self.sample: int | None = 1 if self.graph.samples else None
         self.scribe = Scribe(self.trace, self.sample)
         self.whole = Scribe(self.trace) if self.sample else self.scribe
-        self.arrays = Arrays(self.scribe, self.sample)
+        self.words: Words = words(self.language)
+        self.arrays = Arrays(self.scribe, self.sample, self.words.plain("numbers.too_large"))
         self.chains = ChainWriter(self.scribe)
         self.chain_items = chosen_chains(self.scribe, self.chains_asked)
-        self.words: Words = words(self.language)
 
     @property
     def notation(self) -> Notation:

@@ -17,6 +17,7 @@ from stepcalc.sheet.forward import forward
 from stepcalc.sheet.opening import opening
 from stepcalc.sheet.tables import reference_sheet
 from stepcalc.sheet.update import checks, update
+from stepcalc.sheet.wording import worded
 from stepcalc.trace import Trace
 
 
@@ -31,7 +32,7 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     sheet = Context(trace, chosen_view(trace, options.view), options.chains)
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))
-    blocks = blanked(written, options.blank, sheet.scribe.is_data)
+    blocks = blanked(worded(written, sheet.words), options.blank, sheet.scribe.is_data)
     return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words.language)
 
 

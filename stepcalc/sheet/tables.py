@@ -9,12 +9,13 @@ from typing import Any
 
 from stepcalc import curves
 from stepcalc.board.latex import latex
-from stepcalc.board.nodes import Equation, Glyph, Node, Num, Rel, Sym
+from stepcalc.board.nodes import Glyph, Num, Sym
 from stepcalc.reference import Reference, Row
 from stepcalc.rounding import Rounding
-from stepcalc.sheet.blocks import Block, Bullets, Cell, Curve, Inline, Mark, Plot, Prose, Sheet, Table
+from stepcalc.sheet.blocks import Block, Bullets, Cell, Curve, Formula, Inline, Mark, Plot, Prose, Sheet, Table
 from stepcalc.sheet.figures import USUAL_REACH
 from stepcalc.sheet.scales import around, axis
+from stepcalc.sheet.wording import worded
 from stepcalc.sheet.words import Words, words
 
 FORMAT = "stepcalc-table/1"
@@ -30,7 +31,7 @@ def reference_sheet(reference: Reference, language: str = "en") -> Sheet:
     if remarks := tuple(_remarks(reference, say)):
         blocks.append(Bullets(remarks))
     problem = reference.problem
-    return Sheet(problem.title or problem.source_name, tuple(blocks), say.language)
+    return Sheet(problem.title or problem.source_name, tuple(worded(blocks, say)), say.language)
 
 
 _COLUMNS = {
@@ -42,26 +43,16 @@ _COLUMNS = {
 def _activation_cells(row: Row, say: Words) -> Iterator[Cell]:
     yield (row.word,)
     yield _small_plot(row, say)
-    yield (_node(row.formula),)
-    yield _listed(row)
-    yield (row.says,)
+    yield Formula((row.formula,))
+    yield Formula(row.derivatives)
+    yield (say.terms(row.says),)
 
 
 def _loss_cells(row: Row, say: Words) -> Iterator[Cell]:
-    yield (row.title, " (", row.word, ")")
-    yield (_node(row.formula),)
-    yield _listed(row)
-    yield (row.says,)
-
-
-def _listed(row: Row) -> tuple[Inline, ...]:
-    derivatives = [_node(line) for line in row.derivatives]
-    separated = [piece for derivative in derivatives[1:] for piece in (", ", derivative)]
-    return (derivatives[0], *separated)
-
-
-def _node(line: Equation) -> Node:
-    return Rel(line.parts[0], line.relations[0], line.parts[1])
+    yield (row.word,)
+    yield Formula((row.formula,))
+    yield Formula(row.derivatives)
+    yield (say.terms(row.says),)
 
 
 def _small_plot(row: Row, say: Words) -> Cell:
@@ -103,6 +94,7 @@ def reference_json(reference: Reference) -> str:
     rows: list[dict[str, Any]] = [
         {
             "name": row.word,
+            **({"title": row.title} if row.title else {}),
             "formula": latex(row.formula),
             "derivatives": [latex(line) for line in row.derivatives],
             "range" if reference.problem.table.of == "activations" else "task": row.says,

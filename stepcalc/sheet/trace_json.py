@@ -13,7 +13,6 @@ from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
-from stepcalc.sheet.arrays import Arrays
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context
 from stepcalc.steps import Scribe, Step
@@ -128,7 +127,7 @@ def _record(step: Step, sheet: Context) -> Record:
 
 
 def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
-    graph, arrays = trace.graph, Arrays(sheet.scribe, sheet.sample)
+    graph, arrays = trace.graph, sheet.arrays
     for quantity in graph.quantities.values():
         if quantity.op is None:
             continue

@@ -161,12 +161,13 @@ class _Setter(Pieces):
     def rel(self, node: Rel) -> Ink:
         return beside([self.write(node.left), self.relation(node.relation), self.write(node.right)])
 
-    def condition(self, when: Rel | None) -> Ink:
-        return beside([self.word("if "), self.write(when)]) if when else self.word("otherwise")
+    def condition(self, node: Cases, when: Rel | None) -> Ink:
+        given, otherwise = map(clean, node.words)
+        return beside([self.word(f"{given} "), self.write(when)]) if when else self.word(otherwise)
 
     def cases(self, node: Cases) -> Ink:
         inside = replace(self, display=False)
-        rows = [(inside.write(value), inside.condition(when)) for value, when in node.rows]
+        rows = [(inside.write(value), inside.condition(node, when)) for value, when in node.rows]
         return self.fenced(self.table(rows, 0.0, 1.0), True, "{", "")
 
     def matrix(self, node: Matrix) -> Ink:

@@ -21,6 +21,8 @@ class Words:
     def __init__(self, sentences: Mapping[str, Any]) -> None:
         self._sentences = sentences
         self.language = str(sentences["language"])
+        terms = sorted(sentences["terms"], key=len, reverse=True)
+        self._terms = re.compile("|".join(map(re.escape, terms)))
 
     def say(self, key: str, **parts: Inline | int | tuple[Inline, ...]) -> tuple[Inline, ...]:
         """The sentence ``section.name`` with ``parts`` in their places.
@@ -34,6 +36,10 @@ class Words:
             part = parts[piece] if place % 2 else piece
             said.extend(part if isinstance(part, tuple) else (str(part) if isinstance(part, int) else part,))
         return tuple(part for part in said if part != "")
+
+    def terms(self, english: str) -> str:
+        """What the rooms before the sheet say in a word or two (the rules beside a derivation) in this language."""
+        return self._terms.sub(lambda term: str(self._sentences["terms"][term[0]]), english)
 
     @property
     def phrases(self) -> Phrases:

@@ -14,7 +14,7 @@ def test_lines_a_student_reads(cookie_sheet: Sheet) -> None:
     assert "z⁽¹⁾ = ⎢  ?⎥" in shown
     assert "» Raise ŷ by 0.001 and L rises by about 0.0108." in shown
     assert "1   Weighted sums of the hidden layer" in shown
-    assert "from x₁: 0.6" in shown
+    assert "← x₁: 0.6" in shown
     assert shown.endswith("\n")
 
 
