@@ -1,0 +1,235 @@
+"""The sentences of a sheet stand in one file: a translation of it leaves no English behind, and no key is idle."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+import stepcalc
+from stepcalc.options import Options
+from stepcalc.reference import Reference
+from stepcalc.sheet import context, html, pdf, render, tables
+from stepcalc.sheet.words import Words
+from stepcalc.trace import Trace
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGLISH: dict[str, Any] = tomllib.loads((ROOT / "templates" / "words" / "en.toml").read_text(encoding="utf-8"))
+LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+OTHER = "ԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊաբգդեզէըթժիլխծկհձղճմյնշոչպ"
+
+NOTATION = {
+    *("ln", "log", "exp", "tanh", "softmax", "softplus", "step", "sgn", "max", "min", "sigmoid"),
+    *("ReLU", "LeakyReLU", "ELU", "new", "SiLU"),
+}
+"""Names of functions, and what stands above a symbol: they are written alike in every language."""
+CODE = {
+    *(
+        "linear",
+        "leaky",
+        "relu",
+        "elu",
+        "threshold",
+        "mse",
+        "mae",
+        "binary",
+        "categorical",
+        "cross",
+        "entropy",
+        "huber",
+        "hinge",
+    )
+}
+"""Words that problem files are written with."""
+
+
+def foreign(sentences: Any) -> Any:
+    """Every sentence in letters that English has none of, with its {places}."""
+    if isinstance(sentences, dict):
+        return {key: value if key == "language" else foreign(value) for key, value in sentences.items()}
+    pieces = re.split(r"(\{\w+\})", sentences)
+    letters = str.maketrans(LATIN, OTHER)
+    return "".join(piece if place % 2 else piece.translate(letters) for place, piece in enumerate(pieces))
+
+
+@pytest.fixture
+def translated(monkeypatch: pytest.MonkeyPatch) -> Words:
+    words = Words(foreign(ENGLISH))
+    for module in (context, tables, html, pdf):
+        monkeypatch.setattr(module, "words", lambda language="en": words)
+    return words
+
+
+EXAMPLES = ("cookie", "two_two_one_symbolic", "multi_output", "matrix_deck_step", "alien_mood", "house_prices",
+            "chain_rule", "activations", "losses")  # fmt: skip
+
+
+def solved(name: str) -> Trace | Reference:
+    return stepcalc.solve(stepcalc.load(ROOT / "worked_examples" / f"{name}.toml"))
+
+
+def users_words(name: str) -> set[str]:
+    file = tomllib.loads((ROOT / "worked_examples" / f"{name}.toml").read_text(encoding="utf-8"))
+    return set(re.findall(r"[A-Za-z]+", str(file)))
+
+
+def english(written: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", " ", written)))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_translation_leaves_no_english(name: str, translated: Words) -> None:
+    trace = solved(name)
+    known = NOTATION | CODE | users_words(name)
+    plain = str(render(trace, "txt"))
+    assert {word for word in english(plain) - known if not word.startswith("d")} == set()  # dz is no word
+    page = Page()
+    page.feed(str(render(trace, "html")))
+    assert {word for word in english(" ".join(page.said)) - known if len(word) > 2} == set()
+
+
+@pytest.mark.parametrize("name", ["multi_output", "activations"])
+def test_alternative_texts_are_translated(name: str, translated: Words) -> None:
+    written = render(solved(name), "pdf")
+    assert isinstance(written, bytes)
+    said = " ".join(alternatives(PdfReader(BytesIO(written)).trailer["/Root"]["/StructTreeRoot"]))
+    assert len(said) > 100
+    assert {word for word in english(said) - NOTATION - CODE - users_words(name) if len(word) > 2} == set()
+
+
+def alternatives(element: Any) -> Iterator[str]:
+    node = element.get_object()
+    if isinstance(node, list):
+        for part in node:
+            yield from alternatives(part)
+    elif isinstance(node, dict):
+        if "/Alt" in node:
+            yield str(node["/Alt"])
+        if "/K" in node:
+            yield from alternatives(node["/K"])
+
+
+class Page(HTMLParser):
+    """What a page says: its text, and what it tells those who cannot see it."""
+
+    SILENT = ("style", "script")
+    TOLD = ("alt", "aria-label", "title")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        told = (value or "" for name, value in attrs if name in self.TOLD)
+        tips = (value or "" for name, value in attrs if name.startswith("data-") and " " in (value or ""))
+        self.said += [*told, *tips]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside not in self.SILENT:
+            self.said.append(data)
+
+
+# ------------------------------------------------------------------------- the file and the code, held together
+
+ROOMS = [*(ROOT / "stepcalc" / "sheet").glob("*.py"), *(ROOT / "stepcalc" / "lines").glob("*.py"),
+         *(ROOT / "stepcalc" / f"{name}.py" for name in ("steps", "chains", "facts", "roads", "notation"))]  # fmt: skip
+
+
+def code_strings(module: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a module that are neither documentation nor part of a complaint."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    passed: set[int] = set()
+    for node in ast.walk(tree):
+        fault = isinstance(node, ast.Call) and ast.unparse(node.func) == "Fault"
+        complaint = isinstance(node, ast.Raise | ast.Assert) or fault
+        if complaint or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            passed |= {id(part) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
+            yield node.lineno, node.value
+
+
+RULES = {"chain rule", "chain rule, summed over all paths", "derivative of the loss", "local derivative", "short form"}
+"""Names that steps are known by; what is said is under [rules]."""
+COMPLAINTS = ("chosen.py", "course.py")
+"""Modules whose sentences are told to the author of a problem or template, not written on a sheet."""
+
+
+def test_no_sentence_stands_in_code() -> None:
+    markup = re.compile(r"[<>\\=]")
+    found = [
+        f"{module.name}:{line}: {string!r}"
+        for module in ROOMS
+        if module.name not in COMPLAINTS
+        for line, string in code_strings(module)
+        if re.search(r"[A-Za-z]{2,} +[A-Za-z]{2,}", string) and not markup.search(string) and string not in RULES
+    ]
+    assert [place for place in found if "'row kept'" not in place] == []
+
+
+def keys() -> set[str]:
+    """Every ``section.name`` of the file that sentences are asked for by."""
+    apart = {"spoken", "terms", "rules", "language"}
+    return {f"{section}.{name}" for section in ENGLISH.keys() - apart for name in ENGLISH[section]}
+
+
+def asked() -> set[str]:
+    """What the code asks for, a pattern where a part of the key is worked out."""
+    written: set[str] = set()
+    for module in [*ROOMS, *(ROOT / "stepcalc").glob("*.py"), *(ROOT / "templates").glob("*.j2")]:
+        source = module.read_text(encoding="utf-8")
+        sections = "|".join(ENGLISH)
+        written |= set(re.findall(rf'"((?:{sections})\.[\w{{}}.]+)"', source))
+    return {key for key in written if not key.endswith((".css", ".js", ".j2"))}
+
+
+def names() -> set[str]:
+    """Every string of the code that might be the end of a key."""
+    return {string for module in (ROOT / "stepcalc").rglob("*.py") for _, string in code_strings(module)}
+
+
+def test_every_sentence_asked_for_is_there() -> None:
+    whole = {key for key in asked() if "{" not in key}
+    assert whole - keys() == set()
+    for key in asked() - whole:
+        pattern = re.sub(r"\{[^{}]*\}", r"\\w+", key.replace(".", r"\."))
+        assert any(re.fullmatch(pattern, known) for known in keys() | {f"rules.{rule}" for rule in ENGLISH["rules"]}), (
+            key
+        )
+
+
+def test_every_sentence_is_asked_for() -> None:
+    patterns = [re.sub(r"\{[^{}]*\}", r"\\w+", key.replace(".", r"\.")) for key in asked()]
+    parts = names()
+    idle = {
+        key for key in keys()
+        if not any(re.fullmatch(pattern, key) for pattern in patterns)
+        and key.partition(".")[2] not in parts and key not in parts
+    }  # fmt: skip
+    assert idle == set()
+
+
+def test_a_missing_part_or_sentence_is_an_error() -> None:
+    words = Words({"language": "en", "terms": {}, "a": {"b": "{x} and {y}"}})
+    assert words.say("a.b", x="1", y="2") == ("1", " and ", "2")
+    for key, parts in (("a.c", {}), ("c.b", {}), ("a.b", {"x": "1"})):
+        with pytest.raises(KeyError):
+            words.say(key, **parts)  # type: ignore[arg-type]
+
+
+def test_a_blank_sheet_is_translated_too(translated: Words) -> None:
+    plain = str(render(solved("cookie"), "txt", Options(blank="steps")))
+    assert {word for word in english(plain) - NOTATION - users_words("cookie") if not word.startswith("d")} == set()
