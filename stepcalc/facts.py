@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
+from stepcalc.backend import quiet
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops.activation import Kink
@@ -161,6 +162,18 @@ def loss_facts(trace: Trace) -> LossFacts | None:
         return None
     outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
     return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, cost.op.name == "mae")
+
+
+def sample_losses(trace: Trace) -> np.ndarray | None:
+    """The loss of each sample, whose mean times the scale is the cost; None where a double cannot hold one."""
+    cost = trace.graph[trace.graph.cost]
+    if not isinstance(cost.op, Loss) or trace.graph.samples is None or not trace.numeric:
+        return None
+    shape = (trace.graph.samples, -1)
+    output, target = (np.reshape(trace.values[cost.parents[slot]], shape) for slot in (OUTPUT, TARGET))
+    with quiet():
+        losses: np.ndarray = np.sum(cost.op.elements(np, output, target), axis=-1)
+    return losses if np.all(np.isfinite(losses)) else None
 
 
 def shrinkage(trace: Trace, items: list[str], results: list[str]) -> list[float]:

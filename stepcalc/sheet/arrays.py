@@ -15,7 +15,7 @@ from stepcalc.steps import Scribe
 LARGEST = 10
 """A matrix with more rows or columns than this is shown with ellipses."""
 KEPT = 3
-"""So many of the first rows and columns then stay."""
+"""So many of the first rows and columns then stay, of both."""
 
 class Arrays:
     """Writes the arrays of one trace, for a sample of the mini-batch where there is one.
@@ -94,10 +94,11 @@ class Arrays:
 
     def _matrix(self, quantity: Quantity, of: str, filled: int | None, suffix: str) -> Node:
         rows, columns = quantity.shape
+        largest = LARGEST if max(rows, columns) <= LARGEST else KEPT + 2
         written = []
-        for i in _kept(rows):
+        for i in _kept(rows, largest):
             row: list[Node] = []
-            for j in _kept(columns):
+            for j in _kept(columns, largest):
                 place = None if i is None or j is None else (i - 1) * columns + j
                 if place is not None and filled is not None and place > filled:
                     row.append(Hole())
@@ -119,8 +120,8 @@ class Arrays:
         return self.too_large if value is None else self.scribe.printed(value, item)
 
 
-def _kept(length: int) -> list[int | None]:
-    """The places shown of an axis; None stands for those left out."""
-    if length <= LARGEST:
+def _kept(length: int, largest: int = LARGEST) -> list[int | None]:
+    """The places shown of an axis with more than ``largest``; None stands for those left out."""
+    if length <= largest:
         return list(range(1, length + 1))
     return [*range(1, KEPT + 1), None, length]

@@ -13,7 +13,7 @@ from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Formula, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
-from stepcalc.sheet.forward import sample_table
+from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.words import joined
 from stepcalc.steps import Step
 

@@ -19,6 +19,9 @@ from stepcalc.sheet.words import Words, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
+LARGE = 1000
+"""A network with more parameters than this is large."""
+
 
 @dataclass
 class Context:
@@ -58,6 +61,11 @@ class Context:
     def matrices(self) -> bool:
         """Whether whole arrays are written."""
         return self.view in ("matrix", "both")
+
+    @property
+    def large(self) -> bool:
+        """Whether the network is looked at for its size, and not for what it shares with small ones."""
+        return self.trace.parameter_count > LARGE
 
     @property
     def layers(self) -> int:

@@ -26,7 +26,7 @@ TANGENT_REACH = 0.25
 """How far a tangent reaches to either side, as a share of the picture's width."""
 FACTOR, STEEPEST = 1.3, 3.0
 """The cost is drawn this many times as far as the parameter is from 0, and this many times as high as its tangent."""
-LEAST_STEPS, MOST_STEPS = 2.0, 10.0
+LEAST_STEPS, MOST_STEPS = 2.0, 6.0
 """It is drawn at least and at most so many descent steps to either side."""
 SMALLEST_STEP = 0.005
 """A step that is a smaller part of the parameter cannot be seen, and is not drawn."""
@@ -60,7 +60,9 @@ def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
         drawn.append(Curve(line_through(units[chosen], slope, reach, y.low, y.high), "tangent", named))
         parts |= {"item": sheet.symbol(chosen), "slope": named}
     named_units = units if len(units) <= LABELLED else {}
-    marks = [Mark(at, sheet.symbol(item) if item in named_units else None) for item, at in units.items()]
+    marks = [
+        Mark(at, sheet.symbol(item) if item in named_units else None) for item, at in units.items() if item != chosen
+    ]
     marks.append(Mark(units[chosen], sheet.symbol(chosen), "chosen"))
     said = "activation" if slope is None else "activation_tangent"
     yield _plot(sheet, said, parts, axis(_Z, low, high), y, drawn, marks)
@@ -77,11 +79,14 @@ def _units(sheet: Context, logits: str, outputs: str) -> dict[str, Point]:
 
 
 def cost_figure(sheet: Context, item: str) -> Iterator[Plot]:
-    """The cost over one parameter alone, the tangent where it is, and the step that descends."""
+    """The cost over one parameter alone, the tangent where it is, and the step that descends.
+
+    None in a large network, where one parameter alone matters too little.
+    """
     cost, derivative = sheet.graph.cost, derivative_id(sheet.graph.cost, item)
     moved = str(sheet.graph.read(item).updated())
     at, slope, new = (sheet.scribe.number(name) for name in (item, derivative, moved))
-    if at is None or not slope:
+    if at is None or not slope or sheet.large:
         return
     seen = new is not None and abs(new - at) >= SMALLEST_STEP * max(abs(at), 1.0)
     reach = FACTOR * max(abs(at), 1.0)

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Blank, Dots, Equation
+from stepcalc.board.nodes import Blank, Equation
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
-from stepcalc.sheet.blocks import Block, Formula, Inline, Prose, Table
+from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.figures import activation_figure
+from stepcalc.sheet.samples import loss_table, sample_table
 from stepcalc.sheet.words import joined
-
-SHOWN_SAMPLES = 8
-"""A larger mini-batch shows this many samples and leaves out the rest."""
 
 
 def forward(sheet: Context) -> Iterator[Block]:
@@ -83,27 +81,6 @@ def _scalars(sheet: Context, name: str) -> Formula:
     return formula(*lines)
 
 
-def sample_table(sheet: Context, items: list[str]) -> Iterator[Table]:
-    """The numbers of ``items``, named for the sample written out, for all samples of a mini-batch, one a row."""
-    samples = sheet.graph.samples
-    if not samples or sheet.notation.batch_rows or len(items) > MAX_TERMS or sheet.scribe.number(items[0]) is None:
-        return
-    header = ((sheet.words.plain("table.sample"),), *((sheet.symbol(item),) for item in items))
-    shown = range(1, samples + 1) if samples <= SHOWN_SAMPLES else [*range(1, SHOWN_SAMPLES), None, samples]
-    rows: list[tuple[tuple[Inline, ...], ...]] = []
-    for n in shown:
-        if n is None:
-            rows.append(tuple((Dots("v"),) for _ in header))
-        else:
-            rows.append(((str(n),), *((_cell(sheet, f"{item.rpartition('@')[0]}@{n}"),) for item in items)))
-    yield Table(header, tuple(rows))
-
-
-def _cell(sheet: Context, item: str) -> Inline:
-    value = sheet.scribe.number(item)
-    return "" if value is None else sheet.number(value, item)
-
-
 def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
     """Which units are saturated, which are dead."""
     said = {f"forward.saturated_{level}": near for level, near in facts.saturated(sheet.trace, items).items()}
@@ -140,3 +117,4 @@ def _loss(sheet: Context) -> Iterator[Block]:
     bare = step.numbers is not None and len(step.numbers.parts) == 2 and step.value != 0
     if bare and sheet.scribe.uses_logarithm(sheet.graph.cost):
         yield sheet.finding("forward.loss_from_logits", cost=sheet.symbol(sheet.graph.cost))
+    yield from loss_table(sheet)

@@ -11,8 +11,8 @@ from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
-from stepcalc.sheet.forward import sample_table
 from stepcalc.sheet.network_diagram import network_diagram
+from stepcalc.sheet.samples import sample_table
 
 Sentence = tuple[Inline, ...]
 
