@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from xml.etree.ElementTree import tostring
 
 from markupsafe import Markup
@@ -17,11 +18,14 @@ from stepcalc.board.spoken import Phrases
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
+from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.words import words
 
+_TEMPLATES = {"sheet": "sheet.html.j2", "slides": "slides.html.j2"}
 PIECE_WIDTH = 30.0
 """About how many digits of a line stay together on a narrow screen."""
 JOINED_WIDTH = 58.0
@@ -32,7 +36,10 @@ def html(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as a self-contained page with native MathML."""
     said = words(sheet.language)
     draw = ScreenWriter(said.phrases)
-    return html_page("sheet.html.j2", options.template, sheet=sheet, draw=draw, say=said.plain, fingerprint=fingerprint)
+    return html_page(
+        _TEMPLATES[options.layout], options.template,
+        sheet=sheet, draw=draw, say=said.plain, fingerprint=fingerprint, slides=slides,
+    )  # fmt: skip
 
 
 def fingerprint(source: str) -> str:
@@ -56,6 +63,8 @@ class ScreenWriter:
 
     def cell(self, cell: Cell) -> Markup:
         """A cell of a table."""
+        if isinstance(cell, Formula):
+            return Markup("<br>").join(map(_displayed, cell.lines))
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
     def math(self, node: Node | Equation) -> Markup:
@@ -69,7 +78,7 @@ class ScreenWriter:
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as an inline picture."""
-        return Markup(svg(diagram))
+        return Markup(svg(replace(diagram, alternative=described(diagram, self.phrases))))
 
     def embed(self, content: bytes, media: str) -> str:
         """The address of a picture: one that holds the picture itself."""

@@ -18,6 +18,7 @@ from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.glyphs import font_file
 from stepcalc.sheet.operators import Placed
@@ -139,7 +140,7 @@ class PrintWriter:
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""
         address = self.embed(svg(diagram).encode(), SVG)
-        return Markup('<img class="picture" src="{}" alt="{}">').format(address, clean(diagram.alternative))
+        return Markup('<img class="picture" src="{}" alt="{}">').format(address, described(diagram, self.phrases))
 
     def plot(self, plot: Plot, *, small: bool = False) -> Markup:
         """Curves as a picture."""

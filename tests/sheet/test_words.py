@@ -100,7 +100,8 @@ def test_a_translation_leaves_no_english(name: str, translated: Words) -> None:
 def test_alternative_texts_are_translated(name: str, translated: Words) -> None:
     written = render(solved(name), "pdf")
     assert isinstance(written, bytes)
-    said = " ".join(alternatives(PdfReader(BytesIO(written)).trailer["/Root"]["/StructTreeRoot"]))
+    catalogue: Any = PdfReader(BytesIO(written)).trailer["/Root"]
+    said = " ".join(alternatives(catalogue["/StructTreeRoot"]))
     assert len(said) > 100
     assert {word for word in english(said) - NOTATION - CODE - users_words(name) if len(word) > 2} == set()
 
@@ -227,7 +228,7 @@ def test_a_missing_part_or_sentence_is_an_error() -> None:
     assert words.say("a.b", x="1", y="2") == ("1", " and ", "2")
     for key, parts in (("a.c", {}), ("c.b", {}), ("a.b", {"x": "1"})):
         with pytest.raises(KeyError):
-            words.say(key, **parts)  # type: ignore[arg-type]
+            words.say(key, **parts)
 
 
 def test_a_blank_sheet_is_translated_too(translated: Words) -> None:
