@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VIEWS = ("scalar", "matrix", "both")
-LAYOUTS = ("sheet",)
+LAYOUTS = ("sheet", "slides")
 PAPERS = ("a4", "letter")
 BLANKS = ("none", "results", "steps", "all")
 ONE_CHAIN, ALL_CHAINS = "one", "all"

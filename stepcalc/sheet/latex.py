@@ -22,12 +22,15 @@ from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.page import page
+from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import latex_page
 
+_TEMPLATES = {"sheet": "sheet.tex.j2", "slides": "slides.tex.j2"}
 DIGIT_WIDTH = 7.16
 """About how many pixels of 1/96 inch a digit takes."""
 JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
+_STRUT = r"\rule[-0.9em]{0pt}{2.3em}"
 NOTE_GAP, REASON_SCALE, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 3.0, 30.0
 HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{(?!\\small)[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
@@ -37,7 +40,7 @@ def latex(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as an article that uses amsmath, cancel and TikZ."""
     paper = page(options)
     draw = LatexWriter(paper.line_width / DIGIT_WIDTH)
-    return latex_page("sheet.tex.j2", options.template, sheet=sheet, draw=draw, page=paper)
+    return latex_page(_TEMPLATES[options.layout], options.template, sheet=sheet, draw=draw, page=paper, slides=slides)
 
 
 class LatexWriter:
@@ -54,7 +57,7 @@ class LatexWriter:
     def cell(self, cell: Cell) -> Markup:
         """A cell of a table."""
         if isinstance(cell, Formula):
-            lines = r"\\ ".join(rf"$\displaystyle {math_latex(line)}$" for line in cell.lines)
+            lines = r"\\ ".join(rf"{_STRUT}$\displaystyle {math_latex(line)}$" for line in cell.lines)
             return Markup(rf"\begin{{tabular}}{{@{{}}l@{{}}}}{lines}\end{{tabular}}")
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from stepcalc.options import Options
 
@@ -13,7 +14,8 @@ PIXELS_PER_MILLIMETRE = 96 / 25.4
 class Page:
     """A page of ``width`` × ``height``, its ``margin`` at the left and right, all in millimetres.
 
-    ``indent`` is how far in formulas stand, in pixels of 1/96 inch; ``latex`` is a LaTeX class's option for it.
+    ``latex`` is a LaTeX class's option for it. In pixels of 1/96 inch: formulas stand ``indent`` further in, and a
+    ``diagram`` or a ``plot`` is at most so high.
     """
 
     latex: str
@@ -21,6 +23,8 @@ class Page:
     height: float
     margin: float
     indent: float
+    diagram: float = inf
+    plot: float = inf
 
     @property
     def line_width(self) -> float:
@@ -29,7 +33,7 @@ class Page:
 
 
 PAPER = {"a4": Page("a4paper", 210, 297, 18, 27), "letter": Page("letterpaper", 215.9, 279.4, 18, 27)}
-SLIDE = Page("aspectratio=169", 160, 90, 9, 10)
+SLIDE = Page("aspectratio=169", 150, 84.375, 8, 10, 172, 130)
 """16:9, and small: letters of the size they have on paper are then large on a screen."""
 
 

@@ -28,6 +28,8 @@ from stepcalc.sheet.blocks import (
     Table,
 )
 from stepcalc.sheet.diagram import outline
+from stepcalc.sheet.slides import slides
+from stepcalc.sheet.words import words
 
 _INDENT = "    "
 _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
@@ -37,9 +39,23 @@ _NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 def text(sheet: Sheet, options: Options = PLAIN, width: int = 100) -> str:
     """``sheet`` in lines of about ``width`` columns; a formula that cannot be broken may be longer."""
     title = clean(sheet.title)
-    blocks = ["\n".join([title, "═" * columns(title)]), *(_block(block, width) for block in sheet.blocks)]
     notes = [_filled(note, width) for note in map(clean, sheet.notes)]
-    return "\n\n".join([*blocks, *notes]) + "\n"
+    parts = _PARTS[options.layout](sheet, ["\n".join([title, "═" * columns(title)])], notes, width)
+    return "\n\n".join(parts) + "\n"
+
+
+def _under_one_another(sheet: Sheet, title: list[str], notes: list[str], width: int) -> list[str]:
+    return [*title, *(_block(block, width) for block in sheet.blocks), *notes]
+
+
+def _page_by_page(sheet: Sheet, title: list[str], notes: list[str], width: int) -> list[str]:
+    pages = slides(sheet)
+    parts = [*title, *notes]
+    for place, slide in enumerate(pages, start=2):
+        said = words(sheet.language).plain("slides.place", place=place, places=len(pages) + 1)
+        heading = Heading(slide.title, 2, slide.number)
+        parts += [f" {said}".rjust(width, "─"), *(_block(block, width) for block in (heading, *slide.blocks))]
+    return parts
 
 
 def _block(block: Block, width: int) -> str:
@@ -162,6 +178,7 @@ def _plot(block: Plot, width: int) -> list[str]:
     return [_filled(_run(block.alternative), width, _INDENT)]
 
 
+_PARTS = {"sheet": _under_one_another, "slides": _page_by_page}
 _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Heading: _heading,
     Prose: _prose,
