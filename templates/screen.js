@@ -14,11 +14,12 @@
   const stops = [];
   const stopOf = new Map();
   for (const block of sheet.children) {
-    if (!stops.length || (isHeading(block) && !isHeading(block.previousElementSibling))) stops.push([]);
+    const opens = isHeading(block) && !isHeading(block.previousElementSibling) && stops.at(-1)?.some(isHeading);
+    if (opens || !stops.length) stops.push([]);
     stops.at(-1).push(block);
     stopOf.set(block, stops.length - 1);
   }
-  const headingOf = (stop) => stops[stop].findLast((block, place) => stops[stop].slice(0, place + 1).every(isHeading));
+  const headingOf = (stop) => stops[stop].findLast(isHeading);
   const isNumbered = (stop) => headingOf(stop)?.querySelector(".number") != null;
   const placeOf = (element) => stopOf.get(element.closest("main > *"));
   const firstStep = stops.findIndex((_, stop) => isNumbered(stop));
@@ -224,7 +225,7 @@
     }
   }
 
-  bar.hidden = false;
+  bar.hidden = firstStep < 0;
   new ResizeObserver(mark).observe(sheet);
   mark();
 })();
