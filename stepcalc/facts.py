@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
-from stepcalc.backend import quiet
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops.activation import Kink
@@ -171,7 +170,7 @@ def sample_losses(trace: Trace) -> np.ndarray | None:
         return None
     shape = (trace.graph.samples, -1)
     output, target = (np.reshape(trace.values[cost.parents[slot]], shape) for slot in (OUTPUT, TARGET))
-    with quiet():
+    with np.errstate(all="ignore"):
         losses: np.ndarray = np.sum(cost.op.elements(np, output, target), axis=-1)
     return losses if np.all(np.isfinite(losses)) else None
 

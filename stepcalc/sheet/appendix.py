@@ -10,6 +10,7 @@ from stepcalc.sheet.context import Context
 
 _HEADINGS = {"activation": "derivative_of", "loss": "derivative_of_loss", "softmax": "derivative_of_softmax"}
 
+
 def appendix(sheet: Context) -> Iterator[Block]:
     """One derivation for each activation and loss in use; none where the network is large."""
     if sheet.large:

@@ -17,6 +17,7 @@ LARGEST = 10
 KEPT = 3
 """So many of the first rows and columns then stay, of both."""
 
+
 class Arrays:
     """Writes the arrays of one trace, for a sample of the mini-batch where there is one.
 

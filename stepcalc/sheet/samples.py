@@ -71,7 +71,8 @@ def _together(sheet: Context, item: str) -> float | None:
     parsed = sheet.graph.read(item)
     quantity, index, _ = sheet.graph.locate(str(parsed.plain))
     arrays = sheet.trace.gradients if parsed.of else sheet.trace.values
-    numbers = arrays[quantity.name][(slice(None), *(i - 1 for i in index))]
+    where: tuple[int | slice, ...] = (slice(None), *(i - 1 for i in index))
+    numbers = arrays[quantity.name][where]
     value = float(np.sum(numbers) if parsed.of else np.mean(numbers))
     return value if np.isfinite(value) else None
 
