@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -14,11 +15,14 @@ from stepcalc.board.nodes import Equation, Num, Rel
 from stepcalc.board.text import text
 from stepcalc.options import Options
 from stepcalc.problem import Problem
-from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Prose, Sheet, Table
+from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Plot, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 
-EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "worked_examples").glob("*.toml"))
+FILES = sorted((Path(__file__).resolve().parent.parent / "worked_examples").glob("*.toml"))
+TABLES = [path for path in FILES if "table" in tomllib.loads(path.read_text(encoding="utf-8"))]
+"""Reference tables: nothing is calculated in them."""
+EXAMPLES = [path for path in FILES if path not in TABLES]
 VIEWS = ("scalar", "matrix", "both")
 
 
@@ -52,6 +56,8 @@ def runs(block: Block) -> Iterator[tuple[Inline, ...]]:
             yield caption
         case Diagram(caption=caption):
             yield caption
+        case Plot(caption=caption, alternative=alternative):
+            yield from (caption, alternative)
 
 
 def formulas(sheet: Sheet) -> Iterator[Formula]:

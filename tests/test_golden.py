@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from stepcalc.sheet import render
-from tests.printed import EXAMPLES, example
+from tests.printed import FILES, example
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SHEETS = {"txt": "sheet.txt", "html": "sheet.html", "tex": "sheet.tex"}
 WRITE = os.environ.get("STEPCALC_GOLDEN") == "write"
 RELATIVE, ABSOLUTE = 1e-12, 1e-15
-NAMES = [path.stem for path in EXAMPLES]
+NAMES = [path.stem for path in FILES]
 
 
 def made(name: str, format: str) -> str:
@@ -76,7 +76,7 @@ def same(golden: Any, actual: Any) -> bool:
 
 def first_step(golden: dict[str, Any], actual: dict[str, Any]) -> str | None:
     """Where two traces part: the first step that is not the same, or the first array."""
-    for number, (before, after) in enumerate(zip_longest(golden["steps"], actual["steps"]), start=1):
+    for number, (before, after) in enumerate(zip_longest(golden.get("steps", ()), actual.get("steps", ())), start=1):
         if not same(before, after):
             shown = "\n  ".join(str(step) for step in (before, after))
             return f"step {number}\n  {shown}"

@@ -12,13 +12,14 @@ import pytest
 
 import stepcalc
 from stepcalc.sheet import render
+from tests.printed import EXAMPLES, FILES
 
-FOLDER = Path(__file__).resolve().parent.parent / "worked_examples"
-EXAMPLES = sorted(FOLDER.glob("*.toml"))
+FOLDER = EXAMPLES[0].parent
 
 WANTED = {
-    "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "matrix_deck", "matrix_deck_step",
-    "multi_output", "parabola", "perceptron_line", "sigmoid_derivative", "two_two_one", "two_two_one_symbolic",
+    "activations", "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "losses",
+    "matrix_deck", "matrix_deck_step", "multi_output", "parabola",
+    "perceptron_line", "sigmoid_derivative", "two_two_one", "two_two_one_symbolic",
 }  # fmt: skip
 
 
@@ -30,10 +31,10 @@ def traced(name: str) -> dict[str, Any]:
 
 
 def test_all_of_them_are_here() -> None:
-    assert {path.stem for path in EXAMPLES} >= WANTED
+    assert {path.stem for path in FILES} >= WANTED
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_opens_with_a_comment_on_what_it_shows(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     first = text.splitlines()[0]
@@ -44,7 +45,7 @@ def test_it_opens_with_a_comment_on_what_it_shows(path: Path) -> None:
 
 
 def test_titles_tell_the_examples_apart() -> None:
-    titles = [tomllib.loads(path.read_text(encoding="utf-8"))["title"] for path in EXAMPLES]
+    titles = [tomllib.loads(path.read_text(encoding="utf-8"))["title"] for path in FILES]
     assert len(set(titles)) == len(titles)
 
 

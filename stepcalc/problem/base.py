@@ -114,7 +114,8 @@ def kind_of(fields: Mapping[str, Any]) -> type[Problem]:
         raise InputError(Fault("", f"has both {both}; a problem is {_ONE_OF}"))
     if found:
         return kinds[found[0]]
-    near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in {"layer", "define", "definition", "table"}]
+    alike = {"layer", "define", "definition", "table"}
+    near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in alike]
     hint = f' (there is "{near[0]}")' if near else ""
     raise InputError(Fault("", f"neither a network with [[layers]] nor expressions with [define] nor a [table]{hint}"))
 

@@ -140,6 +140,7 @@ def tikz(plot: Plot, *, small: bool = False) -> str:
     """The plot as a ``tikzpicture``."""
     placed = place_plot(plot, small=small)
     lines = [r"\begin{tikzpicture}[x=0.75bp,y=-0.75bp,baseline=(current bounding box.center)]"]
+    lines.append(rf"\useasboundingbox (0,0) rectangle ({_n(placed.width)},{_n(placed.height)});")
     lines += [_tikz_line(line, Stroke(_FAINT, _ZERO_WIDTH)) for line in placed.zeros]
     lines += [_tikz_line(line, Stroke(_AXIS, _AXIS_WIDTH)) for line in (*_axes(placed), *placed.ticks)]
     lines += [_tikz_line(points, STROKES[curve.kind]) for curve, points in placed.lines]

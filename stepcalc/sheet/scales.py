@@ -29,11 +29,12 @@ def around(label: Node, values: list[float], most: int = Y_TICKS) -> Axis:
 
 def ticks(low: float, high: float, most: int, least: Decimal | None = None) -> tuple[Num, ...]:
     """Round numbers from ``low`` to ``high``, their distance 1, 2 or 5 times a power of ten and not below ``least``."""
-    span = Decimal(high) - Decimal(low)
+    start, end = Decimal(repr(low)), Decimal(repr(high))
+    span = end - start
     power = Decimal(10) ** math.floor((span / most).log10())
     step = next(step for factor in _ROUND_STEPS if span / (step := factor * power) <= most)
     step = max(step, least or step)
-    first, last = math.ceil(Decimal(low) / step), math.floor(Decimal(high) / step)
+    first, last = math.ceil(start / step), math.floor(end / step)
     return tuple(Num(decimal_text(number * step)) for number in range(first, last + 1))
 
 

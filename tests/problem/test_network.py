@@ -16,6 +16,7 @@ from stepcalc.problem import Choice, NetworkProblem, Problem
 
 DOUBLE = "larger than a double can hold (about 1.8e308)"
 LOSSES = "mse, mae, binary_cross_entropy, categorical_cross_entropy, hinge, huber"
+ONE_OF = "a network, a list of expressions, or a reference table"
 
 SHAPES: list[tuple[dict[str, Any], list[str]]] = [
     ({"layers.1.W": [[1, 2, 3, 4]]}, ["layers[2].W: shape (1, 4), expected (1, 3)"]),
@@ -110,8 +111,8 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"data": [1]}, ["data: a list, expected a table"]),
     ({"title": 3}, ["title: 3, expected a string"]),
     ({"title": "x" * 501}, ["title: 501 characters long, at most 500 are possible"]),
-    ({"table": {"of": "losses"}}, ["table: reference tables are not supported by this version"]),
-    ({"define": {"x": "1"}}, ["has both [[layers]] and [define]; a problem is a network or a list of expressions"]),
+    ({"table": {"of": "losses"}}, [f"has both [[layers]] and [table]; a problem is {ONE_OF}"]),
+    ({"define": {"x": "1"}}, [f"has both [[layers]] and [define]; a problem is {ONE_OF}"]),
 ]
 
 TARGETS: list[tuple[dict[str, Any], list[str]]] = [

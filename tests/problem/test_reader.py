@@ -152,7 +152,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("twice.json", b'{"a": {"b": 1, "b": 2}}', 'the key "b" stands twice in one table'),
     ("syntax.json", b'{"a": 1,\n "b" 2}', "line 2, column 6: expecting ':' delimiter"),
     ("list.json", b"[1]", "the file holds no table; a problem in JSON starts with {"),
-    ("empty.toml", b"", "neither a network with [[layers]] nor expressions with [define]"),
+    ("empty.toml", b"", "neither a network with [[layers]] nor expressions with [define] nor a [table]"),
     ("deep.toml", b"a = " + b"[" * DEEP, "nested too deeply"),
     ("closed.toml", b"a = " + b"[" * DEEP + b"]" * DEEP, "nested too deeply"),
     ("tables.toml", b"a = " + b"{a = " * DEEP + b"1" + b"}" * DEEP, "nested too deeply"),
