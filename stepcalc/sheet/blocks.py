@@ -105,13 +105,13 @@ class Plot:
     reveals: bool = False
 
 
-Cell: TypeAlias = tuple[Inline, ...] | Plot
+Cell: TypeAlias = tuple[Inline, ...] | Formula | Plot
 """What stands in one cell of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header row and rows of cells; a cell is a run of inlines, or a small plot."""
+    """A header row and rows of cells; a cell is a run of inlines, display mathematics, or a small plot."""
 
     header: tuple[tuple[Inline, ...], ...]
     rows: tuple[tuple[Cell, ...], ...]

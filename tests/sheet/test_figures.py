@@ -202,7 +202,7 @@ def test_a_cost_with_a_pole_stays_on_the_page() -> None:
     assert on_curve(plot, chosen(plot)) < 0.005
 
 
-def test_a_large_network_draws_a_weight_of_its_last_layer_only() -> None:
+def test_a_large_layer_names_one_unit_of_many() -> None:
     drawn = {"type": "he_normal", "seed": 3}
     layers = [
         {"type": "dense", "activation": "relu", "units": 128, "init": drawn},
@@ -210,10 +210,9 @@ def test_a_large_network_draws_a_weight_of_its_last_layer_only() -> None:
     ]
     data = {"x": [(i % 7) / 7 for i in range(784)], "y": [int(i == 3) for i in range(10)]}
     sheet = compose(solved(loss="categorical_cross_entropy", data=data, layers=layers, optimizer=DESCENT))
-    activation, cost = plots(sheet)
+    (activation,) = plots(sheet)
     assert len(activation.marks) == 128
     assert sum(mark.label is not None for mark in activation.marks) == 1
-    assert chosen(cost)[1] > 0
 
 
 # ---------------------------------------------------------------------------------------------------- history
