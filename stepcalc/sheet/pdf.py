@@ -26,6 +26,7 @@ from stepcalc.sheet.page import Page, page
 from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
 from stepcalc.sheet.picture import Lettering, Picture
 from stepcalc.sheet.slides import slides
+from stepcalc.sheet.tagging import finish_tags
 from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
 from stepcalc.sheet.words import words
@@ -48,11 +49,15 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
     template, css = _TEMPLATES[options.layout]
     style, fonts = _style_sheet(html_page(css, None, page=paper))
     written_page = html_page(template, options.template, sheet=sheet, draw=writer, slides=slides)
+
+    def finish(_: Any, made: Any) -> None:
+        finish_tags(made, writer.formulas)
+
     document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
         written: bytes = document.write_pdf(
-            stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
-            cache=dict(writer.pictures),
+            finisher=finish, stylesheets=[style], font_config=fonts, cache=dict(writer.pictures),
+            pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
         )  # fmt: skip
     return written
 
@@ -95,6 +100,7 @@ class PrintWriter:
         self.pictures: dict[str, Picture] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
         self.depths: set[int] = set()
+        self.formulas: set[str] = set()
         self._addresses: dict[tuple[Placed, ...] | bytes, str] = {}
         self._lettering = Lettering()
 
@@ -116,7 +122,7 @@ class PrintWriter:
         placed = Placed(ink, 0.0, scale * ink.ascent, scale)
         address = self._picture(scale * ink.width, scale * ink.ascent + depth, (placed,))
         self.depths.add(depth)
-        return Markup('<img class="d{}" src="{}" alt="{}">').format(depth, address, spoken(node, self.phrases))
+        return Markup('<img class="d{}" src="{}" alt="{}">').format(depth, address, self._said(node))
 
     def rows(self, formula: Formula) -> list[PrintedRow]:
         """The lines of a formula, broken to the width of the page."""
@@ -133,9 +139,15 @@ class PrintWriter:
             Placed(piece.ink, piece.x, above - _raise(piece), scale, _GREYS[piece.role]) for piece, scale in pieces
         )
         address = self._picture(self.paper.line_width, above + below, placed)
-        words = "; ".join(spoken(piece.formula, self.phrases) for piece in row.pieces)
+        words = self._said(*(piece.formula for piece in row.pieces))
         kind = "row kept" if row.kept else "row"
         return Markup('<img class="{}" src="{}" alt="{}">').format(kind, address, words)
+
+    def _said(self, *formulas: Node | Equation) -> str:
+        """What a picture of formulas says; kept, so that it is tagged as what it is."""
+        words = "; ".join(spoken(formula, self.phrases) for formula in formulas)
+        self.formulas.add(words)
+        return words
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""

@@ -6,8 +6,11 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -122,3 +125,72 @@ def test_same_bytes_twice(cookie_sheet: Sheet, cookie_pdf: bytes, monkeypatch: p
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     first, second = (hashlib.sha256(pdf(cookie_sheet)).digest() for _ in range(2))
     assert first == second
+
+
+# ------------------------------------------------------------------------------------------------- accessibility
+
+
+@pytest.fixture(scope="module")
+def document(cookie_sheet: Sheet) -> PdfReader:
+    return PdfReader(BytesIO(pdf(cookie_sheet, compress=False)))
+
+
+def tagged(document: PdfReader) -> Iterator[Any]:
+    """The elements of the structure, in reading order."""
+    tree: Any = document.trailer["/Root"]
+    waiting = [tree["/StructTreeRoot"]["/K"]]
+    while waiting:
+        node = waiting.pop()
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            waiting += reversed(node)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                yield node
+            waiting += [node["/K"]] if "/K" in node else []
+
+
+def test_says_that_it_is_accessible(document: PdfReader) -> None:
+    catalogue: Any = document.trailer["/Root"]
+    metadata = catalogue["/Metadata"].get_object().get_data()
+    assert b'pdfuaid:part="1"' in metadata
+    assert b"Will the cookie taste good?" in metadata
+    assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert all(page["/Tabs"] == "/S" for page in document.pages)
+
+
+def test_headings_are_in_order_and_are_bookmarks(document: PdfReader, cookie_sheet: Sheet) -> None:
+    levels = [int(element["/S"][2:]) for element in tagged(document) if element["/S"] in ("/H1", "/H2", "/H3")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    outline: Any = document.outline
+    assert outline[0]["/Title"] == cookie_sheet.title
+    assert [entry["/Title"] for entry in outline[1] if not isinstance(entry, list)][:2] == ["Forward", "Backward"]
+
+
+def test_every_picture_is_a_formula_or_a_figure_with_words(document: PdfReader) -> None:
+    pictures = [element for element in tagged(document) if element["/S"] in ("/Figure", "/Formula")]
+    assert all(str(element["/Alt"]).strip() for element in pictures)
+    figures = [element for element in pictures if element["/S"] == "/Figure"]
+    assert [str(element["/Alt"])[:8] for element in figures] == ["Network:"]
+    assert len(pictures) > 25
+
+
+def test_boxes_of_pictures_are_on_their_page(document: PdfReader) -> None:
+    """In points from below, as PDF has it; a box of the first formula stands above one of the last of its page."""
+    pictures = [element for element in tagged(document) if element["/S"] in ("/Figure", "/Formula")]
+    for element in pictures:
+        left, bottom, right, top = element["/A"]["/BBox"]
+        _, _, width, height = element["/Pg"].get_object()["/MediaBox"]
+        assert 0 <= left < right <= width
+        assert 0 <= bottom < top <= height
+    first, last = pictures[0], [element for element in pictures if element["/Pg"] == pictures[0]["/Pg"]][-1]
+    assert first["/A"]["/BBox"][1] > last["/A"]["/BBox"][1]
+
+
+def test_cells_of_tables_name_their_headers(document: PdfReader) -> None:
+    headers = {element["/ID"] for element in tagged(document) if element["/S"] == "/TH"}
+    cells = [element for element in tagged(document) if element["/S"] == "/TD"]
+    assert cells
+    assert all(set(element["/A"]["/Headers"]) <= headers and element["/A"]["/Headers"] for element in cells)
