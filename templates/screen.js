@@ -1,4 +1,4 @@
-// Step by step, and where a number comes from. The sheet can be read without; everything said here is read off the page.
+// Step by step, and where a number comes from. The sheet can be read without; what is said here is read off the page.
 "use strict";
 (() => {
   const sheet = document.querySelector("main");
@@ -19,7 +19,7 @@
     stops.at(-1).push(block);
     stopOf.set(block, stops.length - 1);
   }
-  const headingOf = (stop) => stops[stop].findLast(isHeading);
+  const headingOf = (stop) => stops[stop]?.findLast(isHeading);
   const isNumbered = (stop) => headingOf(stop)?.querySelector(".number") != null;
   const placeOf = (element) => stopOf.get(element.closest("main > *"));
   const firstStep = stops.findIndex((_, stop) => isNumbered(stop));
@@ -38,7 +38,7 @@
     bar.querySelector("[name=previous]").setAttribute("aria-disabled", String(at === 0));
     bar.querySelector("[name=next]").setAttribute("aria-disabled", String(at === stops.length - 1));
     const counted = all ? [] : filled(words.position, { place: at + 1, places: stops.length });
-    position.replaceChildren(...counted, ...(all ? [] : [spoken(at)]));
+    position.replaceChildren(...counted, ...(all ? [] : [heard(at)]));
     if (!all) stops[at][0].scrollIntoView({ block: "start", behavior: gentle() });
   }
 
@@ -55,19 +55,29 @@
   // ---- items: every place on the page that shows one
 
   const places = new Map();
-  for (const element of sheet.querySelectorAll("[data-item]")) {
-    places.set(element.dataset.item, [...(places.get(element.dataset.item) ?? []), element]);
+  for (const element of sheet.querySelectorAll("[data-item]")) keep(places, element.dataset.item, element);
+
+  function keep(lists, name, entry) {
+    if (!lists.has(name)) lists.set(name, []);
+    lists.get(name).push(entry);
   }
-  const arrayOf = (id) => id.replace(/\[[\d,]*\]/, "");
-  const isAlone = (id) => /\[1(,1)?\]/.test(id) && !places.has(id.replace("1]", "2]")) && !places.has(id.replace("[1", "[2"));
-  const namesOf = (id) => (isAlone(id) ? [id, arrayOf(id)] : isAlone(`${id}[1]`) && places.has(`${id}[1]`) ? [id, `${id}[1]`] : [id]);
+
+  const arrayOf = (id) => id.replace(/\[[\d,]+\]/, "");
+
+  // An array of one element may go without its index: y_hat is y_hat[1].
+  function namesOf(id) {
+    const array = arrayOf(id);
+    const elements = [...places.keys()].filter((other) => other !== array && arrayOf(other) === array);
+    return elements.length === 1 ? [array, elements[0]] : [id];
+  }
+
   const shown = (id) => namesOf(id).flatMap((name) => places.get(name) ?? []);
   const isSymbol = (element) => element.namespaceURI.endsWith("MathML") && /\p{L}/u.test(element.textContent);
 
   const defined = new Map();
   for (const left of sheet.querySelectorAll(".left")) {
     const [first, second] = left.querySelectorAll("[data-item]");
-    if (first && !second) defined.set(first.dataset.item, [...(defined.get(first.dataset.item) ?? []), placeOf(left)]);
+    if (first && !second) keep(defined, first.dataset.item, placeOf(left));
   }
 
   function originOf(id) {
@@ -107,7 +117,8 @@
   }
 
   const number = (stop) => headingOf(stop).querySelector(".number").textContent;
-  const spoken = (stop) => made("span", [": ", isNumbered(stop) ? `${number(stop)} ` : "", ...title(stop)], { class: "heard" });
+  const full = (stop) => (isNumbered(stop) ? [number(stop), " ", ...title(stop)] : title(stop));
+  const heard = (stop) => made("span", [": ", ...full(stop)], { class: "heard" });
 
   function link(stop, content) {
     const heading = headingOf(stop);
@@ -127,16 +138,16 @@
     const origin = originOf(id);
     const standing = [...new Set(shown(id).map(placeOf))].sort((one, other) => one - other);
     const used = standing.filter((stop) => stop !== origin && stop >= firstStep);
-    const said = [made("strong", [nameOf(id)])];
+    const said = [];
     if (origin !== undefined) {
-      const step = isNumbered(origin) ? link(origin, [number(origin), " ", ...title(origin)]) : link(origin, title(origin));
-      said.push(...filled(isNumbered(origin) ? words.calculated : words.given, { step }));
+      said.push(filled(isNumbered(origin) ? words.calculated : words.given, { step: link(origin, full(origin)) }));
     }
-    if (used.length && firstStep >= 0) {
-      const steps = used.flatMap((stop, place) => [place ? ", " : "", link(stop, isNumbered(stop) ? [number(stop)] : title(stop))]);
-      said.push(...filled(words.used, { steps }));
+    if (used.length) {
+      const links = used.map((stop) => link(stop, isNumbered(stop) ? [number(stop)] : title(stop)));
+      const steps = made("span", links.flatMap((one, place) => (place ? [", ", one] : one)));
+      said.push(filled(words.used, { steps }));
     }
-    return said;
+    return [nameOf(id), ...said.flatMap((sentence, place) => [place ? "; " : ": ", ...sentence])];
   }
 
   let lit = null;
@@ -173,8 +184,11 @@
   });
 
   const reachable = [...sheet.querySelectorAll("math [data-item]")];
-  const entrances = new Set(stops.map((_, stop) => reachable.find((element) => placeOf(element) === stop)));
-  for (const element of reachable) element.setAttribute("tabindex", entrances.has(element) ? "0" : "-1");
+  const entered = new Set();
+  for (const element of reachable) {
+    element.setAttribute("tabindex", entered.has(placeOf(element)) ? "-1" : "0");
+    entered.add(placeOf(element));
+  }
 
   function walk(from, by) {
     const visible = reachable.filter((element) => element.getClientRects().length);
@@ -182,14 +196,15 @@
   }
 
   const ALWAYS = { ArrowRight: "next" };
-  const STEPPING = { ...ALWAYS, ArrowLeft: "previous", n: "next", p: "previous", Home: "first", End: "last", Escape: "whole" };
+  const LETTERS = { n: "next", p: "previous" };
+  const STEPPING = { ...ALWAYS, ...LETTERS, ArrowLeft: "previous", Home: "first", End: "last", Escape: "whole" };
   const WALKING = { ArrowDown: 1, ArrowUp: -1 };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || scrolls(event)) return;
     const item = itemAt(event.target);
     const move = (at === null ? ALWAYS : STEPPING)[event.key];
-    if (event.key === "Escape" && lit !== null) {
+    if (event.key === "Escape" && pinned) {
       pinned = false;
       light(null);
     } else if (item && WALKING[event.key]) walk(item, WALKING[event.key]);
@@ -217,7 +232,8 @@
       const wide = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === "auto";
       if (wide === element.classList.contains("scrolls")) continue;
       element.classList.toggle("scrolls", wide);
-      const attributes = { tabindex: "0", "aria-label": words.wide, ...(element.tagName === "UL" ? {} : { role: "group" }) };
+      const role = element.tagName === "UL" ? {} : { role: "group" };
+      const attributes = { tabindex: "0", "aria-label": words.wide, ...role };
       for (const [name, value] of Object.entries(attributes)) {
         if (wide) element.setAttribute(name, value);
         else element.removeAttribute(name);

@@ -1,25 +1,27 @@
 // What is wrong with the boxes of a page: nothing empty, nothing out of its container, nothing over its neighbour.
 (() => {
   const wrong = [];
-  const complain = (what, element) => wrong.push(`${what}: ${element.outerHTML.replace(/<[^>]*>/g, " ").trim().slice(0, 60)}`);
+  const excerpt = (element) => element.outerHTML.replace(/<[^>]*>/g, " ").trim().slice(0, 60);
+  const complain = (what, element) => wrong.push(`${what}: ${excerpt(element)}`);
   const box = (element) => element.getBoundingClientRect();
   const main = document.querySelector("main");
   const isOpen = (element) => element === main || getComputedStyle(element).overflowX === "auto";
   const visible = (element) => element.textContent.replace(/[\s\u2061\u2062]/g, "") !== "";
 
-  if (document.documentElement.scrollWidth > innerWidth) complain("the page scrolls sideways", document.documentElement);
+  if (document.documentElement.scrollWidth > innerWidth) complain("the page scrolls sideways", main);
   for (const leaf of document.querySelectorAll("main math :is(mi, mn, mo, mtext)")) {
     if (visible(leaf) && !(box(leaf).width > 0 && box(leaf).height > 0)) complain("empty", leaf);
     const whole = box(leaf.closest("math"));
     if (box(leaf).right > whole.right + 1 || box(leaf).left < whole.left - 1) complain("outside its formula", leaf);
-    if (box(leaf).bottom > whole.bottom + 1 || box(leaf).top < whole.top - 1) complain("above or below its formula", leaf);
+    if (box(leaf).bottom > whole.bottom + 1 || box(leaf).top < whole.top - 1) complain("out of its line", leaf);
   }
-  for (const element of document.querySelectorAll("main math, main svg, main p, main table, main h1, main h2, main h3, main li")) {
+  for (const element of document.querySelectorAll("main :is(math, svg, p, table, h1, h2, h3, li)")) {
     let around = element.parentElement;
     while (!isOpen(around)) around = around.parentElement;
     const left = box(around).left - around.scrollLeft;
     const width = around === main ? main.clientWidth : around.scrollWidth;
-    if (box(element).left < left - 1 || box(element).right > left + width + 1) complain("outside its container", element);
+    const inside = box(element).left >= left - 1 && box(element).right <= left + width + 1;
+    if (!inside) complain("outside its container", element);
     if (!(box(element).width > 0 && box(element).height > 0)) complain("empty", element);
   }
   for (const open of document.querySelectorAll("main *")) {
@@ -28,7 +30,7 @@
     if (open.scrollWidth > open.clientWidth && open.tabIndex !== 0) complain("out of the keyboard's reach", open);
   }
   for (const row of document.querySelectorAll(".row")) {
-    const cells = [...row.children].map((cell) => [...cell.querySelectorAll("math")].map(box)).filter((boxes) => boxes.length);
+    const cells = [...row.children].map((cell) => [...cell.querySelectorAll("math")].map(box));
     for (let place = 1; place < cells.length; place += 1) {
       for (const one of cells[place - 1]) {
         for (const other of cells[place]) {

@@ -23,7 +23,8 @@ from tests.printed import EXAMPLES, example
 pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine")
 
 NAMES = [path.stem for path in EXAMPLES]
-WIDTHS = (360, 800, 1280)
+WIDTHS = (360, 640, 800, 1280)
+"""A phone, 1280 pixels at 200 % zoom, a tablet, a laptop."""
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
 PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 VIOLATIONS = """axe.run(%s, {resultTypes: ["violations"], preload: false}).then((found) => found.violations.map(
