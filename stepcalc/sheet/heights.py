@@ -80,7 +80,7 @@ def column_widths(table: Table) -> list[float]:
 
 def _cell_height(cell: Cell, room: float) -> float:
     width, high = _cell(cell)
-    return high * max(1, _lines_of(width, room - _COLUMN_GAP))
+    return high * max(1, _lines_of(width, room))
 
 
 def _cell(cell: Cell) -> tuple[float, float]:
