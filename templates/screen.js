@@ -218,10 +218,19 @@
     const button = event.target.closest("button");
     const goal = event.target.closest("a");
     if (button) show(moves[button.name]());
-    else if (goal && at !== null) {
-      show(Math.max(at, placeOf(document.querySelector(goal.hash))));
+    if (goal) {
+      event.preventDefault();
+      go(document.querySelector(goal.hash));
     }
   });
+
+  // The browser would follow the link, but not in a notebook, where the page stands in a frame without an address.
+  function go(heading) {
+    if (at !== null) show(Math.max(at, placeOf(heading)));
+    heading.setAttribute("tabindex", "-1");
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start", behavior: gentle() });
+  }
 
   // ---- what is wider than the screen can be scrolled with the keyboard, too
 

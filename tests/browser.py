@@ -23,7 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-    "--disable-extensions", "--allow-file-access-from-files", "--remote-debugging-pipe",
+    "--disable-extensions", "--disable-smooth-scrolling", "--allow-file-access-from-files", "--remote-debugging-pipe",
 )  # fmt: skip
 PIPES = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1'
 """Chromium reads its commands from descriptor 3 and answers on 4."""

@@ -240,12 +240,25 @@ def test_numbers_by_keyboard(page: Page, cookie: Path) -> None:
     page.press("ArrowDown")
     assert page.ask(now) == "z1"
     page.press("Enter")
-    assert page.ask("location.hash") == "#step-1"
+    assert page.ask("document.activeElement.id") == "step-1"
+    assert 0 <= page.ask("document.activeElement.getBoundingClientRect().top") < 100
     assert page.ask("document.querySelectorAll('.lit').length") > 1
     page.press("Escape")
     assert page.ask("document.querySelectorAll('.lit').length") == 0
     stops = page.ask("document.querySelectorAll('math [tabindex=\"0\"]').length")
     assert stops <= page.ask("document.querySelectorAll('h2, h3').length")
+
+
+def test_in_a_notebook(page: Page, folder: Path) -> None:
+    path = folder / "notebook.html"
+    path.write_text(f"<!DOCTYPE html><main>{example('cookie')._repr_html_()}</main>", encoding="utf-8")
+    page.open(path)
+    inside = "document.querySelector('iframe').contentDocument"
+    page.ask(f"{inside}.querySelector('[data-item=\"a1[1]\"]').dispatchEvent(new Event('click', {{bubbles: true}}))")
+    assert "calculated in step 2" in page.ask(f"{inside}.querySelector('.about').innerText")
+    page.ask(f"{inside}.querySelector('.about a').click()")
+    assert page.ask(f"{inside}.activeElement.id") == "step-2"
+    assert page.complaints == []
 
 
 def test_without_script(page: Page, cookie: Path) -> None:
