@@ -96,6 +96,11 @@ def letter(char: str) -> Glyph:
     return named(0, ".notdef", char)
 
 
+def has_glyph(char: str) -> bool:
+    """Whether one of the fonts has a glyph for a character."""
+    return any(ord(char) in _letters(font) for font in range(len(_FILES)))
+
+
 def _covered(coverage: str, values: str, read: Callable[[Any], float]) -> dict[str, float]:
     info = _math().MathGlyphInfo
     table = getattr(info, coverage.split(".")[0])

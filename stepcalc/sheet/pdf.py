@@ -7,8 +7,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from html import unescape
 from math import ceil
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from markupsafe import Markup
 
@@ -18,6 +20,7 @@ from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.coverage import note_lacking
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.glyphs import font_file
@@ -42,7 +45,9 @@ _ABOVE, _BELOW, _BETWEEN = 13.2, 5.2, 1.4
 
 def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> bytes:
     """``sheet`` as PDF/UA-1, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``."""
-    from weasyprint import HTML
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # a machine without fonts is no matter: a sheet brings its own
+        from weasyprint import HTML
 
     paper = page(options)
     writer = PrintWriter(paper, words(sheet.language).phrases)
@@ -53,6 +58,7 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
     def finish(_: Any, made: Any) -> None:
         finish_tags(made, writer.formulas)
 
+    note_lacking(unescape(written_page))
     document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
     with _errors_only():
         written: bytes = document.write_pdf(
