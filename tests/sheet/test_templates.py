@@ -89,6 +89,17 @@ def test_latex_has_a_file_of_its_own(course: Path) -> None:
     assert source.index(r"Neural networks\par") < source.index("Exercise 3: Will it")
 
 
+def test_slides_take_the_same_files(course: Path) -> None:
+    options = Options(layout="slides", template=course)
+    page, source = html(SHEET, options), latex(SHEET, options)
+    assert page.index("Neural networks") < page.index("Exercise 3: Will it") < page.index("Ask in the forum.")
+    assert "--accent: #7a1f3d" in page
+    assert source.index(r"\usepackage{fancyhdr}") < source.index("Exercise 3: Will it")
+    first = PdfReader(BytesIO(pdf(SHEET, options))).pages[0].extract_text()
+    assert "Neural networks" in first
+    assert "Exercise 3" in first
+
+
 def test_a_folder_may_be_for_one_format_only(course: Path) -> None:
     (course / "course.tex.j2").unlink()
     assert latex(SHEET, Options(template=course)) == latex(SHEET)
