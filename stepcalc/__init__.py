@@ -1,7 +1,7 @@
 """stepcalc: backpropagation worked out step by step, for people who teach it.
 
 ``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
-reason and shows itself in a notebook.
+reason and shows itself in a notebook. ``render`` writes it as ``Options`` say.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from stepcalc._version import __version__
 from stepcalc.errors import BackendError, Fault, InputError, NumberError, StepcalcError
 
 if TYPE_CHECKING:
+    from stepcalc.options import Options
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, load
+    from stepcalc.sheet import render
     from stepcalc.trace import Trace, solve
 
 __all__ = [
@@ -22,19 +24,23 @@ __all__ = [
     "InputError",
     "NetworkProblem",
     "NumberError",
+    "Options",
     "Problem",
     "StepcalcError",
     "Trace",
     "__version__",
     "load",
+    "render",
     "solve",
 ]
 
 _LAZY = {
     "ExpressionProblem": "stepcalc.problem",
     "NetworkProblem": "stepcalc.problem",
+    "Options": "stepcalc.options",
     "Problem": "stepcalc.problem",
     "load": "stepcalc.problem",
+    "render": "stepcalc.sheet",
     "Trace": "stepcalc.trace",
     "solve": "stepcalc.trace",
 }

@@ -53,6 +53,8 @@ examples:
   stepcalc solve cookie.toml -o solution.html       one file
   stepcalc solve cookie.toml -f pdf,json -o out/    out/cookie.pdf and out/cookie.json
   stepcalc solve cookie.toml -f json -o - | jq .history
+  stepcalc solve cookie.toml --layout slides        cookie.pdf as slides, one step a page
+  stepcalc solve cookie.toml --chains 'W1[2,3]'     the chain of another weight in full
   stepcalc solve cookie.toml --template my_course/  with the course's own header and colours
 """
 
@@ -285,7 +287,7 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
         "--template", metavar="DIR", help="a folder with a course's own header, logo and colours for pdf, html and tex"
     )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-        ("--layout", LAYOUTS, "sheet", "a sheet to print"),
+        ("--layout", LAYOUTS, "sheet", "a sheet to print, or slides that build up"),
         ("--paper", PAPERS, "a4", "the paper of pdf and tex"),
         ("--blank", BLANKS, "none", "what is left out for students to fill in"),
         ("--backend", BACKENDS, "numpy", "the array library that calculates"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.options import PLAIN, Options
+from stepcalc.options import BLANKS, LAYOUTS, PAPERS, PLAIN, Options
 from stepcalc.reference import Reference
 from stepcalc.trace import Trace
 
@@ -27,6 +27,7 @@ def render(trace: Trace | Reference, format: str, options: Options = PLAIN) -> s
     Raises :class:`~stepcalc.errors.InputError` for an unknown format, a view that would be too long, or blanks
     in a format that has every number.
     """
+    _check(options)
     if format == "json":
         if options.blank != "none":
             raise InputError(Fault("--blank", "json holds every number; blanks are for pdf, html, tex and txt"))
@@ -44,3 +45,11 @@ def render(trace: Trace | Reference, format: str, options: Options = PLAIN) -> s
     module, name = _WRITERS[format]
     write: Callable[..., str | bytes] = getattr(import_module(module), name)
     return write(compose(trace, options), options)
+
+
+def _check(options: Options) -> None:
+    """Refuse what is none of the choices; the view and the chains depend on the problem, and are looked at with it."""
+    for name, choices in (("layout", LAYOUTS), ("paper", PAPERS), ("blank", BLANKS)):
+        chosen = getattr(options, name)
+        if chosen not in choices:
+            raise InputError(Fault(f"--{name}", f"{chosen!r}, expected one of {', '.join(choices)}"))

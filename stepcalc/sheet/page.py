@@ -33,7 +33,7 @@ class Page:
 
 
 PAPER = {"a4": Page("a4paper", 210, 297, 18, 27), "letter": Page("letterpaper", 215.9, 279.4, 18, 27)}
-SLIDE = Page("aspectratio=169", 150, 84.375, 8, 10, 172, 130)
+SLIDE = Page("aspectratio=169", 150, 84.375, 8, 10, 160, 130)
 """16:9, and small: letters of the size they have on paper are then large on a screen."""
 
 

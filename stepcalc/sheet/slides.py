@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from stepcalc.board.nodes import Box, Equation, Matrix, Node, Strike
-from stepcalc.board.transform import contains, transform_equation
+from stepcalc.board.transform import contains
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Heading, Inline, Prose, Room, Sheet, Table
 from stepcalc.sheet.heights import column_widths, height
 from stepcalc.sheet.page import SLIDE
@@ -127,13 +127,21 @@ class _Pages:
         """The slides of the step."""
         for group in _groups(self.step.blocks):
             fullest = [self._fullest(block) for block in group]
-            if not self._fits([*self.shown, *fullest]) and self._fits(fullest):
-                self._turn()
-            for block in group:
-                for beat in _beats(block, self.step.taught):
-                    self._show(beat)
+            if not self._fits([*self.shown, *fullest]):
+                if self._fits(fullest):
+                    self._turn()
+                elif self._fits(fullest[-1:]):
+                    self._add(group[:-1])
+                    self._turn()
+                    group = group[-1:]
+            self._add(group)
         self._keep()
         return self.done
+
+    def _add(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            for beat in _beats(block, self.step.taught):
+                self._show(beat)
 
     def _show(self, beat: _Beat) -> None:
         if beat.waits:
@@ -252,23 +260,12 @@ def _joined(last: Block, beat: _Beat) -> Block:
 
 
 def _now(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks as they stand at this moment: an array as far as it is filled, above what fills it; one framed factor.
+    """The blocks as they stand at this moment: an array as far as it is filled, above the lines that fill it.
 
     What is above stays where it is while lines are added.
     """
     for block in blocks:
-        if not isinstance(block, Formula):
-            yield block
-            continue
-        arrays = [line.aside for line in block.lines if line.aside is not None]
-        if arrays:
+        if isinstance(block, Formula) and (arrays := [line.aside for line in block.lines if line.aside is not None]):
             yield Formula((Equation((arrays[-1],)),))
-        framed = max((place for place, line in enumerate(block.lines) if _has(line, Box)), default=None)
-        lines = (replace(line, aside=None) for line in block.lines)
-        yield replace(block, lines=tuple(
-            line if place == framed else transform_equation(line, _unframed) for place, line in enumerate(lines)
-        ))  # fmt: skip
-
-
-def _unframed(node: Node) -> Node | None:
-    return node.arg if isinstance(node, Box) else None
+            block = replace(block, lines=tuple(replace(line, aside=None) for line in block.lines))
+        yield block

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import stepcalc
 from stepcalc.errors import InputError
 from stepcalc.options import Options
 from stepcalc.sheet.blocks import Block, Diagram, Heading, Sheet
@@ -86,3 +87,10 @@ def test_too_many_chains_are_refused() -> None:
     assert refused.value.lines() == [
         "--chains: 42 chains in full; at most 40 are written: use --chains one, or the id of a parameter"
     ]
+
+
+@pytest.mark.parametrize(("option", "expected"), [("layout", "sheet, slides"), ("paper", "a4, letter")])
+def test_what_is_no_choice_is_refused(option: str, expected: str) -> None:
+    chosen: dict[str, Any] = {option: "x"}
+    with pytest.raises(InputError, match=f"--{option}: 'x', expected one of {expected}"):
+        stepcalc.render(example("two_two_one"), "txt", stepcalc.Options(**chosen))
