@@ -138,13 +138,17 @@ class DiagramNode:
 
 @dataclass(frozen=True, slots=True)
 class DiagramEdge:
-    """An edge from node ``source`` to node ``target`` (item ids) carrying the weight ``item``."""
+    """An edge from node ``source`` to node ``target`` (item ids) carrying the weight ``item``.
+
+    Its ``symbol`` says which weight that is; where there is no room for symbol and value, it alone is written.
+    """
 
     source: str
     target: str
     item: str = ""
     value: Node | None = None
     on_path: bool = False
+    symbol: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

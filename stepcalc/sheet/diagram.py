@@ -11,7 +11,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramNode
 from stepcalc.sheet.ink import svg_marks
-from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place
+from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place, symbol_and_value
 from stepcalc.sheet.typeset import typeset
 
 _INK, _GREY, _FAINT, _PATH = "#1a1a1a", "#666666", "#9a9a9a", "#1a1a1a"
@@ -122,6 +122,7 @@ def tikz(diagram: Diagram) -> str:
     lines = [r"\begin{tikzpicture}[x=0.75bp,y=-0.75bp,font=\footnotesize]"]
     lines += [_tikz_node(index, node, x, y) for index, (node, (x, y)) in enumerate(placed.nodes)]
     lines += [_tikz_edge(placed, edge) for edge in placed.edges]
+    lines += [_tikz_label(edge) for edge in placed.edges if edge.label is not None]
     lines += [line for index, (node, at) in enumerate(placed.nodes) for line in _tikz_words(index, node, at, placed)]
     lines += [
         rf"\node[gray] at ({_n(x)},8) {{{escape(title)}}};"
@@ -139,12 +140,13 @@ def _tikz_node(index: int, node: DiagramNode, x: float, y: float) -> str:
 def _tikz_edge(placed: Placed, edge: PlacedEdge) -> str:
     source, target = (placed.index[item] for item in (edge.edge.source, edge.edge.target))
     style = "line width=1.8pt" if edge.edge.on_path else "line width=0.4pt, gray"
-    value = (
-        rf" node[pos={edge.along:.2f}, fill=white, inner sep=1pt, text=black] {{${latex(edge.label)}$}}"
-        if edge.label is not None
-        else ""
-    )
-    return rf"\draw[{style}] (n{source}) --{value} (n{target});"
+    return rf"\draw[{style}] (n{source}) -- (n{target});"
+
+
+def _tikz_label(edge: PlacedEdge) -> str:
+    assert edge.label is not None
+    x, y = edge.box.middle
+    return rf"\node[fill=white, inner sep=1pt, font=\scriptsize] at ({_n(x)},{_n(y)}) {{${latex(edge.label)}$}};"
 
 
 def _tikz_words(index: int, node: DiagramNode, at: tuple[float, float], placed: Placed) -> list[str]:
@@ -165,8 +167,9 @@ def outline(diagram: Diagram) -> list[str]:
             lines.append("  " + _in_words(node))
             arriving = [edge for edge in diagram.edges if edge.target == node.item and edge.item]
             lines += [
-                f"      ← {symbols[edge.source]}" + (f": {text(edge.value)}" if edge.value is not None else "")
+                f"      ← {symbols[edge.source]}" + (f": {text(label, inline=True)}" if label is not None else "")
                 for edge in arriving
+                for label in [symbol_and_value(edge)]
             ]
     return lines
 

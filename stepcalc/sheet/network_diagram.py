@@ -77,6 +77,7 @@ def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: froze
             echo.weight,
             _value(sheet, echo.weight) if labelled else None,
             echo.weight in path or {echo.source, echo.target, echo.logit} <= path,
+            sheet.symbol(echo.weight) if labelled else None,
         )
         for echo in shown
     ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from xml.etree import ElementTree
 
-from stepcalc.board.nodes import Dots, Glyph, Num, Sym
+import pytest
+
+from stepcalc.board.nodes import Dots, Glyph, Num, Rel, Sym
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode, Sheet
 from stepcalc.sheet.diagram import outline, svg, tikz
-from stepcalc.sheet.placing import place
+from stepcalc.sheet.placing import RADIUS, BoundingBox, place
+from tests.printed import example_sheet
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -77,3 +81,39 @@ def test_no_network_at_all() -> None:
     assert ElementTree.fromstring(svg(empty)).tag == f"{SVG}svg"
     assert outline(empty) == []
     assert "tikzpicture" in tikz(empty)
+
+
+# ------------------------------------------------------------------------------------- which weight is which
+
+
+def diagram_of(name: str) -> Diagram:
+    return next(block for block in example_sheet(name).blocks if isinstance(block, Diagram))
+
+
+@pytest.mark.parametrize("name", ["cookie", "two_two_one", "multi_output", "matrix_deck", "alien_mood"])
+def test_edges_say_which_weight_they_carry_and_hide_nothing(name: str) -> None:
+    placed = place(diagram_of(name))
+    labels = [edge for edge in placed.edges if edge.label is not None]
+    assert all(isinstance(edge.label, Rel) and edge.label.left == edge.edge.symbol for edge in labels)
+    boxes = [edge.box for edge in labels]
+    circles = [BoundingBox(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for _, (x, y) in placed.nodes]
+    assert sum(one.overlap(other) for one, other in combinations(boxes, 2)) < 5
+    assert sum(box.overlap(circle) for box in boxes for circle in circles) < 5
+    assert placed.width <= 645
+
+
+def test_symbols_alone_where_there_are_no_numbers_or_no_room() -> None:
+    assert all(isinstance(edge.label, Sym) for edge in place(diagram_of("two_two_one_symbolic")).edges if edge.label)
+    sides = [tuple(DiagramNode(f"{side}{i}", Sym(Glyph(side, str(i)))) for i in range(5)) for side in "xa"]
+    edges = tuple(
+        DiagramEdge(f"x{i}", f"a{j}", f"w{i}{j}", Num("0.123456789"), symbol=Sym(Glyph("w", f"{i}{j}")))
+        for i in range(5)
+        for j in range(5)
+    )
+    assert all(edge.label == edge.edge.symbol for edge in place(Diagram(tuple(sides), edges)).edges)
+
+
+def test_the_outline_and_latex_name_the_weights() -> None:
+    diagram = diagram_of("cookie")
+    assert "      ← x₃: w₁₃⁽¹⁾ = 0" in outline(diagram)
+    assert r"{$w_{12}^{(1)} = 0.1$}" in tikz(diagram)
