@@ -1,4 +1,4 @@
-"""The programs that tests open sheets with. ``.ci/run`` installs them; elsewhere what needs a missing one is skipped."""
+"""The programs that tests open sheets with. ``.ci/run`` installs them; elsewhere a test that lacks one is skipped."""
 
 from __future__ import annotations
 

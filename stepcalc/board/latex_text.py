@@ -40,6 +40,8 @@ _TYPESET = {
     "¡": r"\textexclamdown{}", "¿": r"\textquestiondown{}", "«": r"\guillemotleft{}", "»": r"\guillemotright{}",
 }  # fmt: skip
 
+LONGEST_WORD, BREAK = 30, r"\allowbreak{}"
+
 _ACCENTS = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0308": r'\"', "\u0304": r"\=",
     "\u0307": r"\.", "\u0306": r"\u", "\u030c": r"\v", "\u030b": r"\H", "\u0327": r"\c", "\u0328": r"\k",
@@ -51,9 +53,14 @@ def escape(text: str) -> str:
     r"""A user's text for LaTeX's text mode: it typesets as it reads and can never be a command.
 
     What pdfLaTeX's fonts lack (scripts other than Latin and Greek) is written ``\stepcalcchar{4E2D}{中}``, which
-    the sheet's preamble prints as the character where the engine can and as ``[U+4E2D]`` in pdfLaTeX.
+    the sheet's preamble prints as the character where a font has it and as ``[U+4E2D]`` elsewhere. A word too long
+    for any line may be broken anywhere.
     """
-    return "".join(map(_escape_char, clean(text)))
+    return " ".join(map(_escape_word, clean(text).split(" ")))
+
+
+def _escape_word(word: str) -> str:
+    return (BREAK if len(word) > LONGEST_WORD else "").join(map(_escape_char, word))
 
 
 def _escape_char(char: str) -> str:

@@ -16,7 +16,7 @@ from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
-from stepcalc.board.nodes import Equation
+from stepcalc.board.nodes import Equation, Node
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
@@ -32,6 +32,7 @@ JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
 _STRUT = r"\rule[-0.9em]{0pt}{2.3em}"
 NOTE_GAP, REASON_SCALE, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 3.0, 30.0
+LONGEST_LABEL = 16
 HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{(?!\\small)[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
 
@@ -51,8 +52,7 @@ class LatexWriter:
 
     def inline(self, run: tuple[Inline, ...]) -> Markup:
         """Running text with its mathematics."""
-        written = (escape(piece) if isinstance(piece, str) else f"${math_latex(piece, inline=True)}$" for piece in run)
-        return Markup("".join(written))
+        return Markup("".join(escape(piece) if isinstance(piece, str) else _inline(piece) for piece in run))
 
     def cell(self, cell: Cell) -> Markup:
         """A cell of a table."""
@@ -75,11 +75,20 @@ class LatexWriter:
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""
-        return Markup(tikz(diagram))
+        picture = tikz(diagram)
+        labels = (columns(node.label) for column in diagram.columns for node in column)
+        fits = max(labels, default=0) <= LONGEST_LABEL and not HARD_TO_GUESS.search(picture)
+        return Markup(picture if fits else f"\\fit{{%\n{picture}}}")
 
     def plot(self, plot: Plot, *, small: bool = False) -> Markup:
         """Curves as a TikZ picture."""
         return Markup(plot_drawing.tikz(plot, small=small))
+
+
+def _inline(node: Node | Equation) -> str:
+    """Mathematics in running text; a symbol that may be wider than the line is made to fit."""
+    written = f"${math_latex(node, inline=True)}$"
+    return f"\\fit{{{written}}}" if HARD_TO_GUESS.search(written) else written
 
 
 def _display(lines: list[Equation], fits: bool) -> str:
