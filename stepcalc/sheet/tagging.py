@@ -1,4 +1,4 @@
-"""What PDF/UA asks for and WeasyPrint leaves undone: formulas are tagged as such, boxes stand where they are."""
+"""What PDF/UA asks for and WeasyPrint leaves undone, in its document in the making."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ POINTS_PER_PIXEL = 0.75
 
 
 def finish_tags(pdf: Any, formulas: Collection[str]) -> None:
-    """Make every tagged picture whose alternative text is one of ``formulas`` a formula.
-
-    ``pdf`` is WeasyPrint's document in the making. The boxes of its pictures are in pixels from the top of the page.
-    """
+    """Tag every picture whose alternative text is one of ``formulas`` as a formula, and page numbers as no content."""
     elements: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
-    heights = {item.reference: float(item["MediaBox"][3]) for item in elements if item.get("Type") == "/Page"}
+    pages = [element for element in elements if element.get("Type") == "/Page"]
+    _finish_pictures(elements, {page.reference: float(page["MediaBox"][3]) for page in pages}, formulas)
+    _release_margins({item.reference: item for item in pdf.objects}, pdf.catalog["StructTreeRoot"], pages)
+
+
+def _finish_pictures(elements: list[Any], heights: dict[bytes, float], formulas: Collection[str]) -> None:
+    """Their boxes are in pixels from the top of the page, and should be in points from below."""
     for element in elements:
         if element.get("S") != "/Figure":
             continue
@@ -23,3 +26,23 @@ def finish_tags(pdf: Any, formulas: Collection[str]) -> None:
         element["A"]["BBox"][:] = (round(side, 2) for side in (left, height - bottom, right, height - top))
         if "Alt" in element and element["Alt"].string in formulas:
             element["S"] = "/Formula"
+
+
+def _release_margins(objects: dict[bytes, Any], tree: bytes, pages: list[Any]) -> None:
+    """What stands in the margins is marked, but hangs on no branch of the structure: mark it as an artifact."""
+    root = objects[tree]
+    reached: set[Any] = set()
+    waiting = list(root["K"])
+    while waiting:
+        child = waiting.pop()
+        if isinstance(child, bytes) and child not in reached:
+            reached.add(child)
+            waiting += objects[child].get("K", ())
+    marked = objects[root["ParentTree"]]["Nums"]
+    for page, owners in zip(pages, marked[1::2], strict=False):
+        loose = {number for number, owner in enumerate(owners) if owner not in reached}
+        stream = objects[page["Contents"]].stream
+        for at, part in enumerate(stream):
+            if isinstance(part, dict) and part.get("MCID") in loose:
+                stream[at - 1 : at + 1] = ["/Artifact", "<</Type /Pagination>>"]
+        owners[:] = ["null" if number in loose else owner for number, owner in enumerate(owners)]

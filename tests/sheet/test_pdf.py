@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -194,3 +195,18 @@ def test_cells_of_tables_name_their_headers(document: PdfReader) -> None:
     cells = [element for element in tagged(document) if element["/S"] == "/TD"]
     assert cells
     assert all(set(element["/A"]["/Headers"]) <= headers and element["/A"]["/Headers"] for element in cells)
+
+
+def test_page_numbers_are_no_content(document: PdfReader) -> None:
+    """Everything that is marked as content is reached from the structure; the number of the page is an artifact."""
+    tree: Any = document.trailer["/Root"]
+    reached = [number for element in tagged(document) for number in element.get("/K", ()) if isinstance(number, int)]
+    content = 0
+    for page, owners in zip(document.pages, tree["/StructTreeRoot"]["/ParentTree"]["/Nums"][1::2], strict=False):
+        drawn = page.get_contents()
+        assert drawn is not None
+        marks = [int(number) for number in re.findall(rb"/MCID (\d+)", drawn.get_data())]
+        assert all(isinstance(owners.get_object()[number].get_object(), dict) for number in marks)
+        assert b"/Type /Pagination" in drawn.get_data()
+        content += len(marks)
+    assert content == len(reached)
