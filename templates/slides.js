@@ -1,8 +1,10 @@
 // Slide by slide, with the keyboard or the buttons. Without this the slides stand under one another.
 "use strict";
 (() => {
+  const sheet = document.querySelector("main");
   const slides = [...document.querySelectorAll(".slide")];
   const bar = document.querySelector("nav.steps");
+  const words = bar.querySelector(".about").dataset;
   const position = bar.querySelector(".position");
   const button = (name) => bar.querySelector(`[name=${name}]`);
   let at = 0;
@@ -14,12 +16,14 @@
     at = Math.max(0, Math.min(place, slides.length - 1));
     presenting = true;
     draw();
+    fit(slides[at]);
     history.replaceState(null, "", `#${slides[at].id}`);
     scrollTo(0, 0);
   }
 
   function showAll() {
     presenting = false;
+    slides[at].style.fontSize = "";
     draw();
     slides[at].scrollIntoView();
   }
@@ -32,6 +36,19 @@
     button("next").setAttribute("aria-disabled", String(presenting && at === slides.length - 1));
     button("whole").setAttribute("aria-pressed", String(!presenting));
   }
+
+  // A slide that is higher than the screen gets smaller letters.
+  function fit(slide) {
+    slide.style.fontSize = "";
+    for (let tries = 0; tries < 4 && presenting; tries += 1) {
+      const share = innerHeight / document.documentElement.scrollHeight;
+      if (share >= 1 || innerWidth < 640) return;
+      slide.style.fontSize = `${parseFloat(getComputedStyle(slide).fontSize) * Math.max(share, 0.7) * 0.98}px`;
+    }
+  }
+
+  // What is wider than the screen can be scrolled with the keyboard, too.
+{% include "reach.js" %}
 
   const forward = () => show(at + 1);
   const back = () => show(at - 1);
@@ -53,8 +70,10 @@
   button("next").addEventListener("click", forward);
   button("previous").addEventListener("click", back);
   button("whole").addEventListener("click", turn);
+  addEventListener("resize", () => fit(slides[at]));
   addEventListener("hashchange", () => { if (fromAddress() >= 0) show(fromAddress()); });
 
   bar.hidden = false;
+  new ResizeObserver(mark).observe(sheet);
   show(Math.max(0, fromAddress()));
 })();
