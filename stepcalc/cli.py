@@ -7,13 +7,21 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError, StepcalcError, did_you_mean
 from stepcalc.options import BLANKS, LAYOUTS, PAPERS, VIEWS, Options
-from stepcalc.output import Content, printable, write_files, write_stdout
+from stepcalc.output import (
+    Content,
+    columns_of_stdout,
+    printable,
+    stdout_shows_colour,
+    write_files,
+    write_stdout,
+)
 
 if TYPE_CHECKING:
     from stepcalc.trace import Trace
@@ -115,6 +123,8 @@ def _solve(options: argparse.Namespace) -> None:
         chains=options.chains,
         template=_folder(options.template),
     )
+    if targets.get("txt", problem_file) is None:
+        written = replace(written, width=columns_of_stdout(), colour=stdout_shows_colour())
     rendered = _render(trace, formats, written, options.problem)
     _deliver(rendered, targets)
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 Content = str | bytes
+
+FILE_COLUMNS, FEWEST_COLUMNS, MOST_COLUMNS = 100, 60, 120
 
 
 def as_bytes(content: Content) -> bytes:
@@ -28,6 +31,22 @@ def printable(text: str) -> str:
 
 def _spelled(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii") if char != " " else char
+
+
+def columns_of_stdout() -> int:
+    """How wide text on standard output may be: a terminal's width within reason, else ``FILE_COLUMNS``."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return FILE_COLUMNS
+    return min(max(shutil.get_terminal_size((FILE_COLUMNS, 24)).columns, FEWEST_COLUMNS), MOST_COLUMNS)
+
+
+def stdout_shows_colour() -> bool:
+    """Whether standard output is a terminal with colours; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE overrule that."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def write_stdout(content: Content) -> None:

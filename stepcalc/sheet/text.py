@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypeAlias
 
 from stepcalc.board.breaking import broken, split_at_relations
 from stepcalc.board.drawing import columns
@@ -28,39 +29,54 @@ from stepcalc.sheet.blocks import (
     Table,
 )
 from stepcalc.sheet.diagram import outline
+from stepcalc.sheet.paint import TITLE, coloured, painted
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.words import words
+
+Draw: TypeAlias = Callable[[Block], str]
+"""Draws one block."""
 
 _INDENT = "    "
 _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
 _NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 
 
-def text(sheet: Sheet, options: Options = PLAIN, width: int = 100) -> str:
-    """``sheet`` in lines of about ``width`` columns; a formula that cannot be broken may be longer."""
-    title = clean(sheet.title)
-    notes = [_filled(note, width) for note in map(clean, sheet.notes)]
-    parts = _PARTS[options.layout](sheet, ["\n".join([title, "═" * columns(title)])], notes, width)
+def text(sheet: Sheet, options: Options = PLAIN) -> str:
+    """``sheet`` in lines of about ``options.width`` columns; a formula that cannot be broken may be longer."""
+    draw = partial(_in_colour if options.colour else _block, width=options.width)
+    title = _title(clean(sheet.title), options)
+    notes = [_filled(note, options.width) for note in map(clean, sheet.notes)]
+    parts = _PARTS[options.layout](sheet, [title], notes, options.width, draw)
     return "\n\n".join(parts) + "\n"
 
 
-def _under_one_another(sheet: Sheet, title: list[str], notes: list[str], width: int) -> list[str]:
-    return [*title, *(_block(block, width) for block in sheet.blocks), *notes]
+def _title(words: str, options: Options) -> str:
+    filled = _filled(words, options.width)
+    underlined = f"{filled}\n{'═' * max(map(columns, filled.splitlines()))}"
+    return coloured(underlined, TITLE) if options.colour else underlined
 
 
-def _page_by_page(sheet: Sheet, title: list[str], notes: list[str], width: int) -> list[str]:
+def _under_one_another(sheet: Sheet, title: list[str], notes: list[str], width: int, draw: Draw) -> list[str]:
+    return [*title, *map(draw, sheet.blocks), *notes]
+
+
+def _page_by_page(sheet: Sheet, title: list[str], notes: list[str], width: int, draw: Draw) -> list[str]:
     pages = slides(sheet)
     parts = [*title, *notes]
     for place, slide in enumerate(pages, start=2):
         said = words(sheet.language).plain("slides.place", place=place, places=len(pages) + 1)
         heading = Heading(slide.title, 2, slide.number)
-        parts += [f" {said}".rjust(width, "─"), *(_block(block, width) for block in (heading, *slide.blocks))]
+        parts += [f" {said}".rjust(width, "─"), *map(draw, (heading, *slide.blocks))]
     return parts
 
 
 def _block(block: Block, width: int) -> str:
     lines = _WRITERS[type(block)](block, width)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _in_colour(block: Block, width: int) -> str:
+    return painted(block, _block(block, width))
 
 
 def _run(run: tuple[Inline, ...]) -> str:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from stepcalc.board.drawing import columns
+from stepcalc.options import Options
+from stepcalc.output import columns_of_stdout, stdout_shows_colour
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.text import text
 
@@ -20,7 +32,7 @@ def test_lines_a_student_reads(cookie_sheet: Sheet) -> None:
 
 def test_width(cookie_sheet: Sheet) -> None:
     for width in (60, 80, 100):
-        assert max(map(columns, text(cookie_sheet, width=width).splitlines())) <= width
+        assert max(map(columns, text(cookie_sheet, Options(width=width)).splitlines())) <= width
 
 
 def test_relations_stand_under_one_another(cookie_sheet: Sheet) -> None:
@@ -35,3 +47,87 @@ def test_hostile_words(hostile_sheet: Sheet) -> None:
     assert not any(ord(char) < 32 and char != "\n" for char in shown)
     assert "\u202e" not in shown
     assert "中文" in shown
+
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+COOKIE = Path(__file__).resolve().parents[2] / "worked_examples" / "cookie.toml"
+
+
+def test_colour_is_added_and_nothing_else(cookie_sheet: Sheet) -> None:
+    plain, coloured = text(cookie_sheet), text(cookie_sheet, Options(colour=True))
+    assert "\x1b" not in plain
+    assert ESCAPE.sub("", coloured) == plain
+
+
+def test_what_is_coloured(cookie_sheet: Sheet) -> None:
+    shown = text(cookie_sheet, Options(colour=True))
+    assert "\x1b[1;34mFORWARD\x1b[0m" in shown
+    assert "\x1b[36m    » Raise ŷ by 0.001 and L rises by about 0.0108.\x1b[0m" in shown
+    assert "\x1b[32m    ✓ Forward again" in shown
+    assert "\x1b[33m    ! Every gradient" in shown
+    assert "= 1.8 + 0.5 + 0 + 2 + 0.3 = \x1b[1m4.6\x1b[0m" in shown
+    assert "\x1b[1;33m⟦∂ŷ/∂z₁⁽²⁾⟧\x1b[0m" in shown
+    assert re.search("\x1b\\[2;31m(.\u0336)+\x1b\\[0m", shown)
+
+
+def test_a_users_escape_codes_are_no_colours(hostile_sheet: Sheet) -> None:
+    title = replace(hostile_sheet, title="\x1b[2J\x1b]0;owned\x07 title")
+    assert "\x1b[2J" not in text(title, Options(colour=True))
+    assert "\x1b]" not in text(title, Options(colour=True))
+
+
+COLOURS = [
+    ({}, False),
+    ({"FORCE_COLOR": "1"}, True),
+    ({"CLICOLOR_FORCE": "1"}, True),
+    ({"FORCE_COLOR": "0"}, False),
+    ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+]
+
+
+@pytest.mark.parametrize(("variables", "expected"), COLOURS)
+def test_a_pipe_gets_colour_only_by_force(variables: dict[str, str], expected: bool) -> None:
+    assert ("\x1b[" in shown_by(variables)) == expected
+
+
+TERMINALS = [
+    ({"TERM": "xterm"}, True),
+    ({"TERM": "dumb"}, False),
+    ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+]
+
+
+@pytest.mark.parametrize(("variables", "expected"), TERMINALS)
+def test_a_terminal_gets_colour(variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CHOICES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert stdout_shows_colour() == expected
+
+
+@pytest.mark.parametrize(("columns_there", "expected"), [(40, 60), (90, 90), (400, 120)])
+def test_width_of_a_terminal(columns_there: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns_there))
+    assert columns_of_stdout() == 100
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert columns_of_stdout() == expected
+
+
+CHOICES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
+
+
+class Terminal(io.StringIO):
+    """Standard output as if it were one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shown_by(variables: dict[str, str]) -> str:
+    """What the command puts on standard output."""
+    kept = {name: value for name, value in os.environ.items() if name not in CHOICES}
+    command = [sys.executable, "-m", "stepcalc", "solve", str(COOKIE), "-f", "txt"]
+    outcome = subprocess.run(command, stdout=subprocess.PIPE, env={**kept, **variables}, check=True, timeout=60)
+    return outcome.stdout.decode("utf-8")
