@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.tools import needs
+
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,16 @@ def test_help_is_there_at_once() -> None:
     import whole_problems
 
     assert whole_problems.seconds_for_help() <= 3 * whole_problems.HELP_SECONDS
+
+
+@needs("pdflatex")
+def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
+    import sheets
+
+    assert sheets.one_sheet(tmp_path, rounds=1)["factor"] <= 2 * sheets.ONE_SHEET
+    found = sheets.many_sheets(tmp_path, 8)
+    assert found["factor"] <= 3 * sheets.MANY_SHEETS
+    assert found["megabytes"] <= sheets.MEGABYTES
 
 
 def test_many_networks_at_once() -> None:
