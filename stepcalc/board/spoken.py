@@ -168,7 +168,7 @@ class _Speaker:
 
     def paren(self, node: Paren) -> str:
         """What stands in parentheses only to be told apart from its neighbour needs none in words: 0.6(−3)."""
-        if isinstance(node.arg, Num | Sym) and node.opens and node.closes:
+        if isinstance(node.arg, Num | Sym | Hole | Blank) and node.opens and node.closes:
             return self.say(node.arg)
         if node.opens and node.closes:
             return self.fenced(node)

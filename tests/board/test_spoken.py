@@ -85,6 +85,7 @@ def say(node: Node | Equation) -> str:
         (Mul((X, Add((ONE, Neg(X))))), "x times open parenthesis 1 minus x close parenthesis"),
         (Mul((X, X)), "x times x"),
         (Mul((Num("0.6"), MINUS_TWO), "apply"), "0.6 times minus 2"),
+        (Mul((Num("0.6"), Blank()), "apply"), "0.6 times blank"),
         (Mul((X, Y), "hadamard"), "x elementwise times y"),
         (Frac(ONE, X), "1 over x"),
         (Frac(ONE, Add((ONE, X))), "start fraction 1 all over 1 plus x end fraction"),
