@@ -44,8 +44,9 @@ class BoundingBox:
     def overlap(self, other: BoundingBox) -> float:
         """The area that both take."""
         width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(width, 0) * max(height, 0)
+        if width <= 0:
+            return 0.0
+        return width * max(min(self.bottom, other.bottom) - max(self.top, other.top), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +173,16 @@ def _best_place(
     (x1, y1), (x2, y2) = ends
     places = [(along, _around(x1 + along * (x2 - x1), y1 + along * (y2 - y1), size)) for along in _ALONG]
     found = [
-        (sum(map(box.overlap, taken)), sum(_crosses(box, other) for other in others), abs(along - 0.28), along, box)
+        (sum(map(box.overlap, taken)), sum(crosses(box, other) for other in others), abs(along - 0.28), along, box)
         for along, box in places
     ]
     overlap, _, _, along, box = min(found, key=lambda place: place[:4])
     return overlap, along, box
 
 
-def _crosses(box: BoundingBox, ends: tuple[Point, Point]) -> bool:
-    """Whether a line, which leads from left to right, goes through a box."""
-    (x1, y1), (x2, y2) = ends
+def crosses(box: BoundingBox, ends: tuple[Point, Point]) -> bool:
+    """Whether a line that is not upright goes through a box."""
+    (x1, y1), (x2, y2) = sorted(ends)
     left, right = max(box.left, x1), min(box.right, x2)
     if left >= right:
         return False

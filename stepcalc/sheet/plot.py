@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from stepcalc.board.nodes import Node
 from stepcalc.sheet.blocks import Axis, Curve, Mark, Plot, Point
-from stepcalc.sheet.placing import BoundingBox
+from stepcalc.sheet.placing import BoundingBox, crosses
 from stepcalc.sheet.typeset import typeset
 
 LABEL_SIZE, SMALL_LABEL_SIZE = 12.0, 10.0
@@ -17,7 +17,11 @@ MARK_RADIUS = 3.4
 _WIDTH, _HEIGHT = 310.0, 140.0
 _SMALL_WIDTH, _SMALL_HEIGHT = 112.0, 66.0
 _GAP, _TICK = 4.0, 4.0
-_SIDES, _DISTANCES = 16, (13.0, 18.0, 25.0, 34.0)
+_DISTANCES = (13.0, 18.0, 25.0, 34.0)
+_DIRECTIONS = tuple((math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)) for turn in range(8))
+_NEAR_THE_ENDS = (0.0, 0.12, 0.24, 0.76, 0.88, 1.0)
+_HIDING, _CROSSING = 20.0, 40.0
+"""What a square pixel of something hidden, and a line through a label, count against a pixel of distance."""
 _LEADER_FROM = 20.0
 _SMOOTH = 0.12
 """A point of a curve this near to the straight line between its neighbours is left out."""
@@ -140,66 +144,66 @@ def _named(
 ) -> Iterator[Label]:
     """The labels of marks and curves; one that would hide another is left out, the chosen mark's never."""
     taken = [*(label.box for label in fixed), *(_box(at, (0.0, 0.0), MARK_RADIUS + 2) for _, at in marks)]
-    ink = [point for curve, points in lines for point in _dotted(points) if curve.kind != "guide"]
+    ink = [ends for curve, points in lines if curve.kind != "guide" for ends in pairwise(points)]
     order = {"chosen": 0, "hollow": 1, "plain": 3}
     wanted: list[tuple[int, Node, tuple[Point, ...]]]
     wanted = [(order[mark.kind], mark.label, (at,)) for mark, at in marks if mark.label is not None]
     wanted += [(2, curve.label, _ends(points)) for curve, points in lines if curve.label is not None]
     for rank, node, anchors in sorted(wanted, key=lambda one: one[0]):
         size = _size(node, LABEL_SIZE)
-        hidden, label = _best_place(node, size, anchors, taken, ink, frame)
+        hidden, at, anchor = _best_place(size, anchors, taken, ink, frame)
         if hidden and rank:
             continue
-        taken.append(label.box)
-        yield label
+        taken.append(_box(at, size, 1.5))
+        yield Label(node, at, taken[-1], _leader(taken[-1], anchor))
 
 
 def _ends(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The points of a line that are nearer to an end than to the middle, where the point is that it touches."""
-    along = tuple(_dotted(points))
-    return along[: len(along) // 4 + 1] + along[-len(along) // 4 :]
+    """The points of a straight line that are nearer to its ends than to the middle, where it touches a curve."""
+    (x1, y1), (x2, y2) = points[0], points[-1]
+    return tuple((x1 + share * (x2 - x1), y1 + share * (y2 - y1)) for share in _NEAR_THE_ENDS)
 
 
 def _best_place(
-    node: Node,
     size: tuple[float, float],
     anchors: tuple[Point, ...],
     taken: list[BoundingBox],
-    ink: list[Point],
+    ink: list[tuple[Point, Point]],
     frame: BoundingBox,
-) -> tuple[float, Label]:
-    """How much the best placed label hides, and that label; a good one ends the search before those further off."""
-    found: list[tuple[float, Point, float, Label]] = []
-    for distance in sorted(_DISTANCES):
-        if found and min(cost for cost, *_ in found) < distance:
-            break
-        for x, y in anchors:
-            for side in range(_SIDES):
-                angle = 2 * math.pi * side / _SIDES
-                along, up = math.cos(angle), math.sin(angle)
-                at = (x + along * (distance + size[0] / 2 - 4), y - up * (distance - 4 + size[1] / 2))
+) -> tuple[float, Point, Point]:
+    """How much a label hides in its best place, which is near and crossed by few lines; that place, and its anchor."""
+    best: tuple[float, Point, float, Point] | None = None
+    for distance in _DISTANCES:
+        if best is not None and best[0] < distance:
+            break  # nothing further off can be better
+        for anchor in anchors:
+            for at in _beside(anchor, size, distance):
                 box = _box(at, size, 1.5)
-                outside = _area(box) - box.overlap(frame)
-                hidden = 20 * sum(map(box.overlap, taken)) + 20 * outside
-                crossed = sum(box.left <= px <= box.right and box.top <= py <= box.bottom for px, py in ink)
-                near = (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom))
-                far = math.dist(near, (x, y)) > _LEADER_FROM
-                label = Label(node, at, box, (near, (x, y)) if far else None)
-                found.append((hidden + 40.0 * crossed + distance, at, hidden, label))
-    _, _, hidden, label = min(found, key=lambda place: place[:2])
-    return hidden, label
+                hidden = sum(map(box.overlap, taken)) + _area(box) - box.overlap(frame)
+                cost = _HIDING * hidden + distance
+                if best is None or cost < best[0]:
+                    cost += _CROSSING * sum(crosses(box, ends) for ends in ink)
+                if best is None or (cost, at) < best[:2]:
+                    best = (cost, at, hidden, anchor)
+    assert best is not None
+    return best[2], best[1], best[3]
+
+
+def _beside(anchor: Point, size: tuple[float, float], distance: float) -> Iterator[Point]:
+    """Where a label's middle may be, around what it names."""
+    for across, up in _DIRECTIONS:
+        yield anchor[0] + across * (distance + size[0] / 2 - 4), anchor[1] - up * (distance + size[1] / 2 - 4)
+
+
+def _leader(box: BoundingBox, anchor: Point) -> tuple[Point, Point] | None:
+    """The line from a label to what it names, if that is far."""
+    (x, y) = anchor
+    near = (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom))
+    return (near, anchor) if math.dist(near, anchor) > _LEADER_FROM else None
 
 
 def _area(box: BoundingBox) -> float:
     return (box.right - box.left) * (box.bottom - box.top)
-
-
-def _dotted(points: tuple[Point, ...], gap: float = 4.0) -> Iterator[Point]:
-    """Points along a line, not far from one another."""
-    for (x1, y1), (x2, y2) in pairwise(points):
-        steps = max(1, math.ceil(math.dist((x1, y1), (x2, y2)) / gap))
-        for step in range(steps + 1):
-            yield x1 + step / steps * (x2 - x1), y1 + step / steps * (y2 - y1)
 
 
 def _simplified(points: list[Point]) -> tuple[Point, ...]:
