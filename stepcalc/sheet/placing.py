@@ -181,10 +181,10 @@ def _best_place(
 
 
 def crosses(box: BoundingBox, ends: tuple[Point, Point]) -> bool:
-    """Whether a line that is not upright goes through a box."""
+    """Whether a line goes through a box."""
     (x1, y1), (x2, y2) = sorted(ends)
     left, right = max(box.left, x1), min(box.right, x2)
-    if left >= right:
+    if left > right:
         return False
-    heights = [y1 + (x - x1) / (x2 - x1) * (y2 - y1) for x in (left, right)]
+    heights = [y1, y2] if x1 == x2 else [y1 + (x - x1) / (x2 - x1) * (y2 - y1) for x in (left, right)]
     return min(heights) < box.bottom and max(heights) > box.top

@@ -29,12 +29,16 @@ _SMOOTH = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Mathematics with its middle at ``at``, and where a line leads from it to what it names, if that is far."""
+    """Mathematics with its middle at ``at``, and where a line leads from it to what it names, if that is far.
+
+    ``inside``: among the curves, which it must be told from.
+    """
 
     node: Node
     at: Point
     box: BoundingBox
     leader: tuple[Point, Point] | None = None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,12 @@ def place_plot(plot: Plot, *, small: bool = False) -> PlacedPlot:
     lines = tuple((curve, _simplified([scale(point) for point in curve.points])) for curve in plot.curves)
     marks = tuple((mark, scale(mark.at)) for mark in plot.marks)
     fixed = () if small else tuple(_axis_labels(plot, scale))
-    free = () if small else tuple(_named(plot, lines, marks, fixed, frame))
+    zeros = tuple(_zero_lines(plot, scale))
+    free = () if small else tuple(_named(lines, marks, fixed, zeros, frame))
     right = max((label.box.right for label in fixed), default=frame.right) + _GAP
     bottom = max((label.box.bottom for label in fixed), default=frame.bottom) + _GAP
     ticks = () if small else tuple(_tick_marks(plot, scale))
-    return PlacedPlot(right, bottom, frame, lines, marks, tuple(_zero_lines(plot, scale)), ticks, (*fixed, *free))
+    return PlacedPlot(right, bottom, frame, lines, marks, zeros, ticks, (*fixed, *free))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +141,15 @@ def _zero_lines(plot: Plot, scale: _Scale) -> Iterator[tuple[Point, Point]]:
 
 
 def _named(
-    plot: Plot,
     lines: tuple[tuple[Curve, tuple[Point, ...]], ...],
     marks: tuple[tuple[Mark, Point], ...],
     fixed: tuple[Label, ...],
+    zeros: tuple[tuple[Point, Point], ...],
     frame: BoundingBox,
 ) -> Iterator[Label]:
     """The labels of marks and curves; one that would hide another is left out, the chosen mark's never."""
     taken = [*(label.box for label in fixed), *(_box(at, (0.0, 0.0), MARK_RADIUS + 2) for _, at in marks)]
-    ink = [ends for curve, points in lines if curve.kind != "guide" for ends in pairwise(points)]
+    ink = [ends for curve, points in lines if curve.kind != "guide" for ends in pairwise(points)] + [*zeros]
     order = {"chosen": 0, "hollow": 1, "plain": 3}
     wanted: list[tuple[int, Node, tuple[Point, ...]]]
     wanted = [(order[mark.kind], mark.label, (at,)) for mark, at in marks if mark.label is not None]
@@ -155,7 +160,7 @@ def _named(
         if hidden and rank:
             continue
         taken.append(_box(at, size, 1.5))
-        yield Label(node, at, taken[-1], _leader(taken[-1], anchor))
+        yield Label(node, at, taken[-1], _leader(taken[-1], anchor), inside=True)
 
 
 def _ends(points: tuple[Point, ...]) -> tuple[Point, ...]:

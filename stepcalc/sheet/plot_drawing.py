@@ -120,7 +120,12 @@ def _mark(image: Element, mark: Mark, at: Point) -> None:
 def _label(image: Element, label: Label) -> None:
     if label.leader is not None:
         _line(image, label.leader, Stroke(_AXIS, _LEADER_WIDTH))
-    (x, y), node = label.at, label.node
+    (x, y), node, box = label.at, label.node, label.box
+    if label.inside:
+        SubElement(image, "rect", {
+            "x": _n(box.left), "y": _n(box.top), "width": _n(box.right - box.left),
+            "height": _n(box.bottom - box.top), "fill": "#ffffff",
+        })  # fmt: skip
     if isinstance(node, Num) and "e" not in node.text:
         word = SubElement(image, "text", {
             "x": _n(x), "y": _n(y + 0.34 * SMALL_LABEL_SIZE), "text-anchor": "middle", "fill": _INK,
@@ -180,4 +185,5 @@ def _tikz_mark(mark: Mark, at: Point) -> str:
 def _tikz_label(label: Label) -> str:
     size = r"\scriptsize" if isinstance(label.node, Num) else r"\footnotesize"
     x, y = label.at
-    return rf"\node[inner sep=0pt, font={size}] at ({_n(x)},{_n(y)}) {{${latex(label.node, inline=True)}$}};"
+    paper = "fill=white, inner sep=1pt" if label.inside else "inner sep=0pt"
+    return rf"\node[{paper}, font={size}] at ({_n(x)},{_n(y)}) {{${latex(label.node, inline=True)}$}};"

@@ -182,7 +182,9 @@ def test_hostile_words_stay_words() -> None:
                 (Mark((0.5, 0.5), word, "chosen"),), (ATTACK,), (ATTACK,))  # fmt: skip
     sheet = Sheet("T", (plot,))
     root = ElementTree.fromstring(svg(plot, ATTACK.replace("\x00", "")))
-    assert {element.tag for element in root.iter()} <= {f"{SVG}{tag}" for tag in ("svg", "path", "circle", "text")}
+    assert {element.tag for element in root.iter()} <= {
+        f"{SVG}{tag}" for tag in ("svg", "path", "circle", "rect", "text")
+    }
     assert "<script>" not in html(sheet).replace("<script>/", "")[html(sheet).index("<main") :].partition("</main>")[0]
     assert r"\input{/etc" not in latex(sheet)
     assert pdf(sheet).startswith(b"%PDF")
