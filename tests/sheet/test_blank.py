@@ -79,7 +79,7 @@ def secrets_of(name: str) -> frozenset[str]:
     return frozenset(results(example(name), blank_sheet(name, "none")))
 
 
-WRITERS: dict[str, Callable[[Sheet], str | bytes]] = {"html": html, "tex": latex, "txt": text, "pdf": pdf}
+WRITERS: dict[str, Callable[[Sheet, Options], str | bytes]] = {"html": html, "tex": latex, "txt": text, "pdf": pdf}
 
 
 @cache
@@ -87,9 +87,9 @@ def blank_sheet(name: str, level: str) -> Sheet:
     return compose(example(name), Options(blank=level))
 
 
-def everything_said(name: str, format: str, level: str) -> str:
+def everything_said(name: str, format: str, level: str, layout: str = "sheet") -> str:
     """What a file says to anybody who looks into it, but for its layout."""
-    made = WRITERS[format](blank_sheet(name, level))
+    made = WRITERS[format](blank_sheet(name, level), Options(blank=level, layout=layout))
     if isinstance(made, bytes):
         reader = PdfReader(BytesIO(made))
         alternatives = [
@@ -111,6 +111,18 @@ def everything_said(name: str, format: str, level: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_left_out_stands_nowhere_in_the_file(name: str, level: str, format: str) -> None:
     assert leaked(set(secrets_of(name)), everything_said(name, format, level)) == []
+
+
+@pytest.mark.parametrize("format", ["html", "tex", "txt"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", NAMES)
+def test_nor_on_a_slide(name: str, level: str, format: str) -> None:
+    assert leaked(set(secrets_of(name)), everything_said(name, format, level, "slides")) == []
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nor_on_a_slide_on_paper(level: str) -> None:
+    assert leaked(set(secrets_of("cookie")), everything_said("cookie", "pdf", level, "slides")) == []
 
 
 @pytest.mark.parametrize("format", ["html", "tex", "txt", "pdf"])
