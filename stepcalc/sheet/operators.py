@@ -91,4 +91,8 @@ def _strokes(lines: Iterable[Line], font: EmbeddedFont | None) -> Iterator[str]:
         yield f"{decimals(line.width)} w {decimals(line.x)} {decimals(-line.y)} m {end} l S "
 
 
-_WRITERS: dict[str, Callable[[Iterable[Any], Any], Iterator[str]]] = {"text": _text, "outline": _outlines, "stroke": _strokes}
+_WRITERS: dict[str, Callable[[Iterable[Any], Any], Iterator[str]]] = {
+    "text": _text,
+    "outline": _outlines,
+    "stroke": _strokes,
+}
