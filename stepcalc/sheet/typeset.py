@@ -50,7 +50,7 @@ _PRODUCTS = {"dot": "·", "hadamard": "⊙"}
 _DOTS = {"h": "⋯", "v": "⋮", "d": "⋱"}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def typeset(node: Node | Equation, *, display: bool = True, size: float = FONT_SIZE) -> Ink:
     """``node`` as it stands on a line; in running text, when not ``display``, fractions are slashed."""
     setter = _Setter(size, display)
