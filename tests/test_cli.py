@@ -296,7 +296,8 @@ def test_version(here: Path) -> None:
 
 def test_every_option_is_explained(here: Path) -> None:
     shown = run("solve", "--help", cwd=here).stdout
-    assert all(option in shown for option in ("--view", "--layout", "--paper", "--chains", "--blank", "--backend", "-o", "-f"))
+    options = ("--view", "--layout", "--paper", "--chains", "--blank", "--template", "--backend", "-o", "-f")
+    assert all(option in shown for option in options)
 
 
 @pytest.mark.parametrize(

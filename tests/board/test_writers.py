@@ -14,6 +14,7 @@ from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Abs,
     Add,
+    Blank,
     Box,
     Call,
     Cases,
@@ -24,7 +25,6 @@ from stepcalc.board.nodes import (
     Exp,
     Frac,
     Glyph,
-    Blank,
     Hole,
     Matrix,
     Mul,
