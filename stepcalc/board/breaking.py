@@ -154,7 +154,7 @@ def _halves(line: Equation, measure: Measure, width: float) -> Halves | None:
 
     whole = line.parts[-1]
     pieces = _pieces(whole)
-    least = 2 if len(pieces) > 1 and pieces[0] == _NOTHING else 1
+    least = _least(pieces)
     kept = _most(least, len(pieces), lambda count: size(_some(whole, pieces[:count])) <= width)
     if kept == len(pieces):
         return None
@@ -202,8 +202,14 @@ def _cut(whole: Node, kept: int) -> Halves:
 
 
 def _cuts(whole: Node) -> Iterator[Halves]:
-    """The places where a sum or product may be cut in two, from the left."""
-    return (_cut(whole, kept) for kept in range(1, len(_pieces(whole))))
+    """The places where a sum or product may be cut in two, from the left; something is left on either side."""
+    pieces = _pieces(whole)
+    return (_cut(whole, kept) for kept in range(_least(pieces), len(pieces)))
+
+
+def _least(pieces: tuple[Node, ...]) -> int:
+    """So many pieces stay at least: an empty one in front, before an operator, does not count."""
+    return 2 if len(pieces) > 1 and pieces[0] == _NOTHING else 1
 
 
 def _inner_cuts(whole: Node) -> Iterator[Halves]:

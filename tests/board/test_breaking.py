@@ -10,7 +10,23 @@ from hypothesis import strategies as st
 
 from stepcalc.board.breaking import broken, compact, joined, split_at_relations
 from stepcalc.board.measure import estimated_width
-from stepcalc.board.nodes import Add, Box, Deriv, Equation, Frac, Glyph, Mul, Neg, Node, Num, Paren, Sym, Words
+from stepcalc.board.nodes import (
+    Add,
+    Box,
+    Deriv,
+    Diff,
+    Equation,
+    Frac,
+    Glyph,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Paren,
+    Pow,
+    Sym,
+    Words,
+)
 from stepcalc.board.text import text
 from stepcalc.board.transform import walk
 
@@ -112,3 +128,13 @@ def test_breaking_takes_work_in_proportion_to_the_line() -> None:
         return sum(measured)
 
     assert work(2000) < 5 * work(500)
+
+
+@pytest.mark.parametrize("width", [5, 8, 12, 16, 20, 25, 30, 40])
+def test_parentheses_in_parentheses_break_on_the_narrowest_page(width: int) -> None:
+    nested: Node = X
+    for _ in range(6):
+        nested = Add((ONE, Paren(Mul((Neg(ONE), Pow(Paren(Add((ONE, nested))), Num("-2")), Diff(X, nested))))))
+    lines = broken(line(Y, Mul((Neg(ONE), nested, nested))), estimated_width, width)
+    assert len(lines) > 3
+    assert "".join(map(text, lines)).count("x") == text(line(Y, Mul((Neg(ONE), nested, nested)))).count("x")
