@@ -14,7 +14,7 @@ from tests.tools import needs
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timing]
 
 
 @pytest.fixture(autouse=True)
@@ -65,5 +65,5 @@ def test_many_networks_at_once() -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
 
     against: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert against["by hand"]["ratio"] >= 0.8 * many_networks.BY_HAND
-    assert against["vmap"]["ratio"] >= 0.8 * many_networks.BY_VMAP
+    assert against["by hand"]["ratio"] >= 0.7 * many_networks.BY_HAND
+    assert against["vmap"]["ratio"] >= 0.7 * many_networks.BY_VMAP

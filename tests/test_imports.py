@@ -153,6 +153,7 @@ def test_nothing_heavy_loads_before_it_is_needed(statement: str) -> None:
     assert loaded_after(statement) & heavy == set()
 
 
+@pytest.mark.timing
 def test_help_answers_at_once() -> None:
     def seconds() -> float:
         start = time.perf_counter()
