@@ -8,6 +8,7 @@ from stepcalc.board.nodes import Equation, Node, Strike
 from stepcalc.board.text import text
 from stepcalc.board.transform import walk
 from stepcalc.chains import ChainLines, ChainWriter
+from stepcalc.ops import registry
 from stepcalc.steps import Scribe
 from tests.drawn import one_unit
 from tests.printed import example, solved
@@ -149,3 +150,19 @@ def test_a_chain_through_what_no_double_holds_has_its_short_form_only() -> None:
     assert lines.value is None
     assert lines.multiplied is None
     assert line(lines.numbers).endswith("= 1 · (1 − 0) = 1")
+
+
+ENDS = (("sigmoid", "binary_cross_entropy", 1), ("softmax", "categorical_cross_entropy", 2), ("linear", "huber", 1))
+
+
+@pytest.mark.parametrize("hidden", registry.names("activation"))
+@pytest.mark.parametrize(("output", "loss", "outputs"), ENDS)
+def test_a_chain_through_every_activation_is_written(hidden: str, output: str, loss: str, outputs: int) -> None:
+    """What cancels at the output stands beside a slope that may be a name of its own: ELU′(z)."""
+    first = {"type": "dense", "activation": hidden, "W": [[0.5, 1], [1, 1.5]], "b": [0.1, 0.2]}
+    last = {"type": "dense", "activation": output, "W": [[0.5, 1], [0.3, -0.2]][:outputs]}
+    trace = solved(loss=loss, data={"x": [1, -2], "y": [1, 0][:outputs]}, layers=[first, last])
+    scribe = Scribe(trace)
+    lines = ChainWriter(scribe).write(trace.derivation.chain("W1[1,1]"))
+    assert lines.value == pytest.approx(trace.value("dL/dW1[1,1]"), rel=1e-12, abs=1e-15)
+    assert lines.short.parts

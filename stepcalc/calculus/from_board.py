@@ -34,6 +34,7 @@ from stepcalc.board.nodes import (
     Strike,
     Sym,
 )
+from stepcalc.calculus.functions import slope
 from stepcalc.calculus.vocabulary import function
 
 LARGEST_EXPONENT = 1000
@@ -70,9 +71,11 @@ def _power(node: Pow) -> sp.Expr:
 
 def _call(node: Call) -> sp.Expr:
     known = function(node.name)
+    arguments = [from_board(argument) for argument in node.args]
+    if known is None and node.primes == 1 and len(arguments) == 1:
+        return slope(node.name, arguments[0])  # ELU′(z), a name of its own
     if known is None:
         raise NotImplementedError(f"the function {node.name} is not known")
-    arguments = [from_board(argument) for argument in node.args]
     if not node.primes:
         return known(*arguments)
     inner = sp.Dummy(real=True)
