@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+TEXT_FORMATS = ("html", "tex", "json", "txt")
+FORMATS = ("pdf", *TEXT_FORMATS)
 VIEWS = ("scalar", "matrix", "both")
 LAYOUTS = ("sheet", "slides")
 PAPERS = ("a4", "letter")

@@ -60,6 +60,11 @@ def write_stdout(content: Content) -> None:
     sys.stdout.buffer.flush()
 
 
+def silence_stdout() -> None:
+    """Nobody reads any more; keep the interpreter from complaining when it closes standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def write_files(files: Mapping[Path, Content]) -> None:
     """Write all of ``files`` or none: OSError leaves no new file and no new folder behind.
 

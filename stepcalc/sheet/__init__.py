@@ -6,12 +6,9 @@ from collections.abc import Callable
 from importlib import import_module
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.options import BLANKS, LAYOUTS, PAPERS, PLAIN, Options
+from stepcalc.options import BLANKS, FORMATS, LAYOUTS, PAPERS, PLAIN, Options
 from stepcalc.reference import Reference
 from stepcalc.trace import Trace
-
-SHEET_FORMATS = ("pdf", "html", "tex", "txt")
-FORMATS = (*SHEET_FORMATS, "json")
 
 _WRITERS: dict[str, tuple[str, str]] = {
     "pdf": ("stepcalc.sheet.pdf", "pdf"),
@@ -19,6 +16,7 @@ _WRITERS: dict[str, tuple[str, str]] = {
     "tex": ("stepcalc.sheet.latex", "latex"),
     "txt": ("stepcalc.sheet.text", "text"),
 }
+SHEET_FORMATS = tuple(_WRITERS)
 
 
 def render(trace: Trace | Reference, format: str, options: Options = PLAIN) -> str | bytes:
