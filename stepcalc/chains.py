@@ -217,9 +217,7 @@ class ChainWriter:
             return self.scribe.line(name, self._short(factor), value, None)
         if isinstance(factor, Upstream):
             return Equation((name, self.scribe.printed(value)), ("≈",))
-        filled = self.scribe.active(self.scribe.with_targets(factor.cases))
-        assert filled is not None
-        return self.scribe.line(name, to_board(filled), value, None)
+        return self.scribe.local_line(name, factor, value)
 
 
 def _times(factors: tuple[Node, ...] | list[Node]) -> Node:

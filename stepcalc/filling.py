@@ -35,12 +35,13 @@ class Filler:
     """Puts the numbers of one trace into formulas, in the problem's notation and rounding.
 
     Where a mini-batch's ``sample`` is written about at length, its symbols need not say its number each time.
+    ``updated`` is what stands above parameters after their update.
     """
 
-    def __init__(self, trace: Trace, sample: int | None = None) -> None:
+    def __init__(self, trace: Trace, sample: int | None = None, updated: str = "new") -> None:
         self.trace = trace
         self.graph = trace.graph
-        self.notation = Notation(trace.graph, trace.problem, sample)
+        self.notation = Notation(trace.graph, trace.problem, sample, updated)
 
     def with_targets(self, expression: sp.Expr) -> sp.Expr:
         """A logarithm or fraction with the targets that are 0, 1 or −1 put in: what they take out is not printed."""
@@ -66,6 +67,10 @@ class Filler:
             lambda part: isinstance(part, sp.Piecewise),
             lambda part: next(value for value, condition in part.args if bool(evaluate(condition, values, np))),
         )
+
+    def has_branches(self, expression: sp.Expr) -> bool:
+        """Whether the numbers choose how ``expression`` is written, as those of a ReLU do."""
+        return bool(expression.xreplace(self.trace.derivation.slopes).has(sp.Piecewise))
 
     def number(self, item: str) -> float | None:
         """The number of an item, of the learning rate too."""

@@ -6,7 +6,7 @@ Steps are made from the trace when they are asked for. The sheet arranges them; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -72,10 +72,11 @@ class Scribe(Filler):
         written = op.written(index, operands, sample)
         shown = tuple(self.notation.dress(elided(form)) for form in written)
         filled = written[-1]
-        if any(isinstance(part, Cases) for part in walk(filled)):
-            chosen = self.active(op.define(index, operands, sample))
-            filled = filled if chosen is None else written[0] if self.says(written[0], item) else to_board(chosen)
-        return self._step(item, "forward", op.rule, shown, filled, worked=PRODUCTS if isinstance(filled, Add) else None)
+        chosen = any(isinstance(part, Cases) for part in walk(filled))
+        if chosen and (branch := self.active(op.define(index, operands, sample))) is not None:
+            filled = written[0] if self.says(written[0], item) else to_board(branch)
+        worked = PRODUCTS if isinstance(filled, Add) else None
+        return self._step(item, "forward", op.rule, shown, filled, worked, chosen=chosen)
 
     def backward(self, item: str) -> Step:
         """The step that calculates ∂cost/∂item from the gradients of the scalars that item stands in."""
@@ -91,7 +92,8 @@ class Scribe(Filler):
             chained = None
         filled = _sum([self._edge_filled(edge, cost) for edge in edges])
         parts = tuple(self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
-        return self._step(name, "backward", rule, parts, filled)
+        chosen = any(self.has_branches(edge.cases) for edge in edges)
+        return self._step(name, "backward", rule, parts, filled, chosen=chosen)
 
     def update(self, item: str) -> Step:
         """The step that moves a parameter, by the optimizer's formula."""
@@ -122,9 +124,13 @@ class Scribe(Filler):
         value = self.local_number(edge)
         if value is None or isinstance(formula.parts[-1], Num):
             return Step("", "backward", "local derivative", formula, None, value)
+        return Step("", "backward", "local derivative", formula, self.local_line(left, edge, value), value)
+
+    def local_line(self, left: Node, edge: Local, value: float) -> Equation:
+        """left = the local derivative with its numbers put in ≈ its number."""
         filled = self.active(self.with_targets(edge.cases))
         assert filled is not None
-        return Step("", "backward", "local derivative", formula, self.line(left, to_board(filled), value, None), value)
+        return replace(self.line(left, to_board(filled), value, None), chosen=self.has_branches(edge.cases))
 
     def short(self, item: str) -> Step | None:
         """∂cost/∂item by its short form; None where it has none."""
@@ -222,7 +228,7 @@ class Scribe(Filler):
         filled = Mul((*factors, total)) if factors and elements else total
         adds = any(isinstance(part, Call) and _adds(part) for part in walk(filled))
         worked = SUMMANDS if len(elements) > 1 else INNER if adds else None
-        return self._step(cost, "forward", op.rule, (formula,), filled, worked)
+        return self._step(cost, "forward", op.rule, (formula,), filled, worked, chosen=self.has_branches(op.element))
 
     def _elements(self, op: Loss, operands: tuple[Operand, ...]) -> list[Node]:
         """The element losses, sample after sample, without those that the targets make 0."""
@@ -281,7 +287,14 @@ class Scribe(Filler):
         return Mul((*factors, element)) if factors else element
 
     def _step(
-        self, item: str, phase: Phase, rule: str, parts: Sequence[Node], filled: Node, worked: Worked | None = None
+        self,
+        item: str,
+        phase: Phase,
+        rule: str,
+        parts: Sequence[Node],
+        filled: Node,
+        worked: Worked | None = None,
+        chosen: bool = False,
     ) -> Step:
         left = self.notation.symbol(item)
         relations: tuple[Relation, ...] = tuple("=" for _ in parts)
@@ -289,7 +302,8 @@ class Scribe(Filler):
         formula = Equation((left, *parts), relations)
         if value is None:
             return Step(item, phase, rule, formula, self.as_far_as_known(left, filled), None)
-        return Step(item, phase, rule, formula, self.line(left, filled, value, item, worked), value)
+        numbers = replace(self.line(left, filled, value, item, worked), chosen=chosen)
+        return Step(item, phase, rule, formula, numbers, value)
 
 
 def _adds(call: Call) -> bool:

@@ -246,7 +246,8 @@ class Equation:
     ``aside`` is mathematics beside the line that is no part of it: the vector that the line's result goes into.
     A single part with no relation is a bare expression. ``continued``: the line starts with its first
     relation, the left side being that of the line above (``relations`` is then as long as ``parts``); one that has no
-    relation goes on inside the line above, or is the ⋮ of lines left out.
+    relation goes on inside the line above, or is the ⋮ of lines left out. ``chosen``: which of several forms is written
+    was decided by the numbers, as by those of a ReLU, which a sheet to be filled in must know.
     """
 
     parts: tuple[Node, ...]
@@ -254,3 +255,4 @@ class Equation:
     reason: str = ""
     continued: bool = False
     aside: Node | None = None
+    chosen: bool = field(default=False, compare=False)

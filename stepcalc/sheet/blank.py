@@ -1,13 +1,16 @@
 """A sheet to be filled in: what was found is left out as far as asked, and room to write takes its place.
 
 Every number of a sheet says whether it was found (``Num.found``), and every sentence and figure whether it gives a
-result away (``reveals``), so that nothing has to be looked for in the text that is written in the end.
+result away (``reveals``), and every line whether its numbers chose its form (``chosen``), so that nothing has to be looked
+for in the text that is written in the end. What is asked is the same on both sheets: the chain that is written in full
+and the weight that is nudged are those of the solution.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose
 from stepcalc.board.transform import contains, transform
@@ -33,7 +36,7 @@ def blanked(blocks: Iterable[Block], level: str, is_data: IsData) -> tuple[Block
     blank = _Blank(is_data, steps=level == "steps")
     statement, solution = everything[:end], everything[end:]
     left = tuple(_only_room(solution) if level == "all" else blank.blocks(solution))
-    return (*blank.blocks(statement), *_without_empty_sections(left))
+    return tuple(_numbered((*blank.blocks(statement), *_without_empty_sections(left))))
 
 
 def _opens_solution(block: Block) -> bool:
@@ -53,6 +56,15 @@ def _without_empty_sections(blocks: tuple[Block, ...]) -> Iterator[Block]:
             level_below = 3
         kept.append(block)
     yield from reversed(kept)
+
+
+def _numbered(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """``blocks`` with their steps numbered from 1 on: a gap would tell that something was found there."""
+    numbers = count(1)
+    for block in blocks:
+        if isinstance(block, Heading) and block.number is not None:
+            block = replace(block, number=next(numbers))
+        yield block
 
 
 def _only_room(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -79,7 +91,7 @@ def _lines(block: Block) -> int:
             return len(lines)
         case Table(rows=rows):
             return len(rows) + 1
-        case Prose(reveals=True, kind=kind) if kind != "question":
+        case Prose(asked=asked) if asked:
             return 1
     return 0
 
@@ -141,31 +153,29 @@ class _Blank:
         return transform(node, lambda part: NUMBER if self._is_result(part) else None)
 
     def _line(self, line: Equation) -> Equation:
-        """What leads to the result stays, with blanks, up to where numbers begin to be worked out."""
+        """What leads to the result stays, with blanks, up to where numbers begin to be worked out.
+
+        Of a line whose form was chosen by its numbers nothing stays that has any: 0.1(____) would tell their sign.
+        """
         if not any(contains(part, self._is_result) for part in _all_parts(line)):
             return line
         left = len(line.parts) - len(line.relations)  # none where the line goes on from the one above
         first = next(at for at, part in enumerate(line.parts) if at >= left and self._has_numbers(part))
-        kept = [self._numbers(part) for part in line.parts[: first if self.steps else first + 1]]
-        if first == len(line.parts) - 1:
-            kept = kept[:first]
+        bare = self.steps or line.chosen
+        end = first if bare or first == len(line.parts) - 1 else first + 1
+        kept = [self._numbers(part) for part in line.parts[:end]]
         relations = (*line.relations[: len(kept) - left], "=")
-        return Equation((*kept, self._result(line.parts[-1])), relations, line.reason, line.continued)
+        result = self._numbers(line.parts[-1]) if _is_array(line.parts[-1]) else LINE if bare else NUMBER
+        return Equation((*kept, result), relations, line.reason, line.continued)
 
     def _has_numbers(self, part: Node) -> bool:
         return contains(part, self._is_number_put_in)
 
-    def _result(self, part: Node) -> Node:
-        """Room for the result: one blank for each number of an array, else for a number, or for a whole line."""
-        if isinstance(_bare(part), Matrix):
-            return self._numbers(part)
-        return LINE if self.steps else NUMBER
 
-
-def _bare(node: Node) -> Node:
+def _is_array(node: Node) -> bool:
     while isinstance(node, (Transpose, Paren, Box, Strike)):
         node = node.arg
-    return node
+    return isinstance(node, Matrix)
 
 
 def _all_parts(line: Equation) -> tuple[Node, ...]:

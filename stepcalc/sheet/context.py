@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
@@ -14,7 +14,7 @@ from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.sheet.arrays import Arrays
 from stepcalc.sheet.blocks import Formula, Heading, Inline, Prose
-from stepcalc.sheet.chosen import chosen_chains
+from stepcalc.sheet.chosen import chosen_chains, chosen_layers
 from stepcalc.sheet.words import Words, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
@@ -33,16 +33,15 @@ class Context:
     trace: Trace
     view: str
     chains_asked: str | None = None
-    language: str = "en"
+    words: Words = field(default_factory=words)
     steps: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self._said: set[str] = set()
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
-        self.scribe = Scribe(self.trace, self.sample)
-        self.whole = Scribe(self.trace) if self.sample else self.scribe
-        self.words: Words = words(self.language)
+        self.scribe = Scribe(self.trace, self.sample, self.words.updated)
+        self.whole = Scribe(self.trace, updated=self.words.updated) if self.sample else self.scribe
         self.arrays = Arrays(self.scribe, self.sample, self.words.plain("numbers.too_large"))
         self.chains = ChainWriter(self.scribe)
         self.chain_items = chosen_chains(self.scribe, self.chains_asked)
@@ -87,6 +86,22 @@ class Context:
             items |= {factor.parent, factor.child} if isinstance(factor, Local) else {factor.item}
         return frozenset(items)
 
+    @cached_property
+    def drawn_layers(self) -> frozenset[int]:
+        """The layers with a place in the diagram and figures of their own: those at the ends of a deep network."""
+        return chosen_layers(self.layers, self._layers_of(self.chain_items[:1]))
+
+    @cached_property
+    def written_layers(self) -> frozenset[int]:
+        """The layers whose steps are written out; where scalars are asked for, all are."""
+        if self.view == "scalar":
+            return frozenset(range(1, self.layers + 1))
+        return chosen_layers(self.layers, self._layers_of(self.chain_items))
+
+    def _layers_of(self, items: tuple[str, ...]) -> set[int]:
+        layers = {self.graph.locate(item)[0].layer for item in items}
+        return {layer for layer in layers if layer is not None}
+
     def element(self, name: str) -> str:
         """The element of a quantity that is written out where only one is."""
         items = self.items(name)
@@ -129,7 +144,7 @@ class Context:
 
 def continued(equation: Equation) -> Equation:
     """The equation without its left side, going on from the line above."""
-    return Equation(equation.parts[1:], equation.relations, equation.reason, continued=True)
+    return replace(equation, parts=equation.parts[1:], continued=True)
 
 
 def formula(*lines: Equation | None) -> Formula:
