@@ -1,7 +1,7 @@
 """A sheet to be filled in: what was found is left out as far as asked, and room to write takes its place.
 
-Every number of a sheet says whether it was found (``Num.found``), and every sentence and figure whether it gives a
-result away (``reveals``), and every line whether its numbers chose its form (``chosen``), so that nothing has to be looked
+Every number of a sheet says whether it was found (``Num.found``), every sentence and figure whether it gives a result
+away (``reveals``), and every line whether its numbers chose its form (``chosen``), so that nothing has to be looked
 for in the text that is written in the end. What is asked is the same on both sheets: the chain that is written in full
 and the weight that is nudged are those of the solution.
 """
