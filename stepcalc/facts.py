@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -40,9 +40,13 @@ class Decision:
     truth: str | None
 
 
-Agreement = Literal["ok", "near", "corner"]
+Agreement = Literal["ok", "near", "rounded", "corner"]
+Quotient = Literal["forward", "central"]
+LossCorner = Literal["", "mae", "hinge"]
 NEAR = 0.02
 """A difference quotient this close (relatively) to the exact derivative agrees with it."""
+STEADY_DIGITS = 9
+"""So many digits of a difference quotient are worth showing; those after them come from the rounding of doubles."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class LossFacts:
     outputs: int
     samples: int | None
     title: str
-    absolute: bool
+    corner: LossCorner
 
 
 def rule(trace: Trace, name: str) -> str:
@@ -154,13 +158,17 @@ def _steps_here(trace: Trace, edge: Local) -> bool:
     )
 
 
+_CORNERS: dict[str, LossCorner] = {"mae": "mae", "hinge": "hinge"}
+"""The losses whose slope jumps."""
+
+
 def loss_facts(trace: Trace) -> LossFacts | None:
     """How the cost is put together, for a network."""
     cost = trace.graph[trace.graph.cost]
     if not isinstance(cost.op, Loss):
         return None
     outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
-    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, cost.op.name == "mae")
+    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, _CORNERS.get(cost.op.name, ""))
 
 
 def sample_losses(trace: Trace) -> np.ndarray | None:
@@ -209,17 +217,42 @@ class Weight:
     layer: int
 
 
-def agreement(trace: Trace, nudge: Nudge, exact: float) -> Agreement:
-    """Whether a nudge bears the exact derivative out: it does, it does as far as the curve bends, or there is a corner.
+def agreement(trace: Trace, nudge: Nudge, exact: float, quotient: Quotient = "forward") -> Agreement:
+    """Whether a difference quotient bears the exact derivative out, and if not, why.
 
-    Where the curve only bends, a step ten times smaller comes about ten times as close.
+    Where the curve only bends, a step ten times smaller comes about ten times as close. Where rounded numbers are
+    carried, ``exact`` is not exact; the two quotients then tell a smooth curve from one with a corner.
     """
     noise = 4 * EPSILON * abs(nudge.before) / nudge.epsilon
-    off = abs(nudge.forward - exact)
+    off = abs(getattr(nudge, quotient) - exact)
     if off <= NEAR * abs(exact) + noise:
         return "ok"
     finer = trace.nudge(nudge.item, nudge.epsilon / 10)
-    return "near" if abs(finer.forward - exact) <= off / 4 + 10 * noise else "corner"
+    if abs(getattr(finer, quotient) - exact) <= off / 4 + 10 * noise:
+        return "near"
+    bend, finer_bend = (abs(found.forward - found.central) for found in (nudge, finer))
+    smooth = finer_bend <= bend / 4 + 10 * noise
+    return "rounded" if trace.rounding.carry and smooth else "corner"
+
+
+def steadied(nudge: Nudge) -> Nudge:
+    """A nudge without the last digits of its quotients, which come from the rounding of doubles."""
+    size = max(abs(nudge.forward), abs(nudge.central))
+    if size == 0 or not np.isfinite(size):
+        return nudge
+    digits = STEADY_DIGITS - 1 - int(np.floor(np.log10(size)))
+    in_costs = digits - int(np.floor(np.log10(nudge.epsilon)))
+    return replace(
+        nudge,
+        before=_rounded(nudge.before, in_costs),
+        after=_rounded(nudge.after, in_costs),
+        forward=_rounded(nudge.forward, digits),
+        central=_rounded(nudge.central, digits),
+    )
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0
 
 
 def weights_into(trace: Trace, logits: str, sample: int | None) -> Iterator[Weight]:

@@ -20,6 +20,8 @@ from stepcalc.steps import Step
 SHORT_FORMS = 24
 LOOKED_AT = 64
 READABLE = 1e6
+AS_MUCH = 0.05
+"""A slope this close to 1 is told as "about as much"."""
 FILLED_AT_MOST = 24
 """A matrix with more entries than this is shown once, full, and not filling up."""
 
@@ -85,9 +87,10 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
         name = derivative_id(sheet.graph.cost, item)
         if sheet.trace.numeric and sheet.scribe.number(name) is None:
             yield sheet.finding("backward.slope_null", "warning", derivative=sheet.symbol(name))
-    if len(items) == 1:
+    corners = list(kinks_hit(sheet, _every_sample(sheet, output)))
+    if len(items) == 1 and not corners:
         yield from _slope_in_words(sheet, items[0])
-    yield from kinks_hit(sheet, _every_sample(sheet, output))
+    yield from corners
 
 
 def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
@@ -99,8 +102,11 @@ def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
     if slope == 0:
         yield sheet.finding("backward.slope_zero", "insight", **parts)
         return
-    key = "backward.slope_up" if slope > 0 else "backward.slope_down"
-    yield sheet.finding(key, "insight", factor=sheet.number(abs(slope)), **parts)
+    direction = "up" if slope > 0 else "down"
+    if abs(abs(slope) - 1) < AS_MUCH:
+        yield sheet.finding(f"backward.as_much_{direction}", "insight", **parts)
+    else:
+        yield sheet.finding(f"backward.slope_{direction}", "insight", factor=sheet.number(abs(slope)), **parts)
 
 
 def _array(sheet: Context, name: str) -> Equation | None:
@@ -289,10 +295,27 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
     if several and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose("chain.total", value=sheet.number(total, name))
+    else:
+        yield from carried(sheet, item, lines.value)
     below = chain.factors[0]
-    if len(sheet.chain_items) == 1 and isinstance(below, Local) and len(chain.factors) > 1:
+    if len(sheet.chain_items) == 1 and isinstance(below, Local) and _is_one_of_several(sheet, below.child):
         upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
         yield sheet.prose("chain.reuse", upstream=upstream)
+
+
+def _is_one_of_several(sheet: Context, logit: str) -> bool:
+    """Whether more than one parameter leads into a unit."""
+    inputs, *parameters = sheet.graph.locate(logit)[0].parents
+    return sheet.graph[inputs].size + len(parameters) > 2
+
+
+def carried(sheet: Context, item: str, value: float | None) -> Iterator[Prose]:
+    """Why a chain's product differs from the result step by step, where rounded numbers are carried and it does."""
+    steps = sheet.scribe.number(derivative_id(sheet.graph.cost, item))
+    if not sheet.trace.rounding.carry or steps is None or value is None:
+        return
+    if sheet.number(steps) != sheet.number(value):
+        yield sheet.finding("backward.carried", "insight", steps=sheet.number(steps))
 
 
 def _short_forms(sheet: Context) -> Iterator[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc import facts
-from stepcalc.board.nodes import Call, Equation, Glyph, Rel, Sym
+from stepcalc.board.nodes import Call, Equation, Glyph, Mul, Num, Rel, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
@@ -15,6 +15,9 @@ from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import sample_table
 
 Sentence = tuple[Inline, ...]
+
+_MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
+"""Where the hinge loss has its corner."""
 
 
 def opening(sheet: Context) -> Iterator[Block]:
@@ -100,17 +103,18 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
         return
     cost = sheet.graph.cost
     step = sheet.scribe.cost_equation()
-    yield say("conventions.loss", formula=_as_node(step))
+    averaged = known.samples is not None and known.samples > 1
+    yield say("conventions.cost" if averaged else "conventions.loss", formula=_as_node(step))
     if known.outputs > 1:
         yield say("conventions.loss_sum")
-    if known.samples and known.samples > 1:
+    if known.samples is not None and averaged:
         yield say("conventions.loss_mean", samples=known.samples)
     else:
         yield say("conventions.one_sample")
     if known.scale != 1:
         yield say("conventions.loss_scale", scale=sheet.given(known.scale))
-    if known.absolute:
-        yield say("conventions.absolute")
+    if known.corner:
+        yield say(f"conventions.corner_{known.corner}", margin=_MARGIN)
     if sheet.scribe.uses_logarithm(cost):
         log = sheet.trace.problem.notation.log
         yield say("conventions.log", log=Call(log, (sheet.symbol(sheet.items(sheet.graph[cost].parents[0])[0]),)))

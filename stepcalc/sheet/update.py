@@ -8,17 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from stepcalc import facts
-from stepcalc.board.nodes import Blank, Dots, Equation, Frac, Glyph, Num, Rel, Sym
+from stepcalc.board.nodes import Blank, Dots, Equation, Num
 from stepcalc.items import derivative_id
-from stepcalc.roads import difference_quotient
 from stepcalc.rounding import FULL_DIGITS
-from stepcalc.sheet.blocks import Block, Inline, Prose, Table
+from stepcalc.sheet.blocks import Block, Inline, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.figures import cost_figure, history_figure
-from stepcalc.trace import MAX_CHECKED
+from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 
 SHOWN_UPDATES = 10
-SHOWN_CHECKS = 30
 READABLE = 1e6
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
@@ -33,7 +31,8 @@ def update(sheet: Context) -> Iterator[Block]:
     yield sheet.prose("update.intro" if sheet.trace.updated else "update.symbolic")
     for name in sheet.graph.parameters:
         yield from _parameter(sheet, name)
-    yield sheet.prose("conventions.old_parameters", "insight")
+    if sheet.trace.parameter_count > 1:
+        yield sheet.prose("conventions.old_parameters", "insight")
 
 
 def _parameter(sheet: Context, name: str) -> Iterator[Block]:
@@ -58,10 +57,10 @@ def checks(sheet: Context) -> Iterator[Block]:
         return
     yield sheet.heading("checks", level=1)
     yield from _after(sheet)
-    yield from _nudge(sheet)
+    yield from nudge(sheet)
     if sheet.graph.parameters:
-        yield from cost_figure(sheet, _nudged_item(sheet))
-    yield from _gradient_check(sheet)
+        yield from cost_figure(sheet, nudged_item(sheet))
+    yield from gradient_check(sheet)
     yield from _history(sheet)
     yield from _question(sheet)
 
@@ -75,9 +74,7 @@ def _after(sheet: Context) -> Iterator[Block]:
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
-    key = "fell" if after < before else "rose" if after > before else "unchanged"
-    if key == "unchanged" and any(np.any(trace.gradients[name]) for name in trace.updated):
-        key = "unchanged_small"
+    key = "fell" if after < before else _rose(sheet) if after > before else _unchanged(trace)
     cost = sheet.symbol(sheet.graph.cost)
     first, second = _told_apart(sheet, before, after)
     parts = {"cost": cost, "before": first}
@@ -89,6 +86,18 @@ def _after(sheet: Context) -> Iterator[Block]:
         yield sheet.finding("checks.no_learning_steps")
 
 
+def _rose(sheet: Context) -> str:
+    return "rose_corner" if at_corner(sheet) else "rose"
+
+
+def _unchanged(trace: Trace) -> str:
+    """Why the cost stays: nothing pulls, nothing moves, or the move does not show."""
+    if not any(np.any(trace.gradients[name]) for name in trace.updated):
+        return "unchanged"
+    moved = any(np.any(trace.updated[name] != trace.values[name]) for name in trace.updated)
+    return "unchanged_rounded" if trace.rounding.carry and not moved else "unchanged_small"
+
+
 def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
     """Two costs with the digits it takes to see that they differ."""
     printed = sheet.trace.rounding.printed
@@ -97,74 +106,12 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
     return Num(first or repr(before), found=True), Num(second or repr(after), found=True)
 
 
-def _nudge(sheet: Context) -> Iterator[Prose]:
-    """One parameter of the last layer moved a little: the loss moves by slope times nudge."""
-    if not sheet.graph.parameters:
-        return
-    item = _nudged_item(sheet)
-    nudge = sheet.trace.nudge(item)
-    name = derivative_id(sheet.graph.cost, item)
-    exact = sheet.scribe.number(name)
-    if exact is None or not np.isfinite([nudge.after, nudge.central]).all():
-        return
-    epsilon = sheet.given(nudge.epsilon)
-    change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
-    said = sheet.words.say(
-        "checks.nudge",
-        item=sheet.symbol(item),
-        epsilon=epsilon,
-        cost=sheet.symbol(sheet.graph.cost),
-        quotient=Rel(Frac(change, epsilon), "≈", sheet.number(nudge.forward)),
-        exact=sheet.number(exact, name),
-    )
-    agreed = facts.agreement(sheet.trace, nudge, exact)
-    verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
-    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True, asked=said)
-
-
-def _nudged_item(sheet: Context) -> str:
-    """The first weight of the last layer that moves the loss; else the parameter whose chain is written."""
-    weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
-    last = sheet.graph.items(weights[-1]) if weights else iter(())
-    return next((item for item in last if _moves(sheet, item)), sheet.scribe.chain_item)
-
-
-def _moves(sheet: Context, item: str) -> bool:
-    return bool(sheet.scribe.number(derivative_id(sheet.graph.cost, item)))
-
-
-def _gradient_check(sheet: Context) -> Iterator[Block]:
-    """Numerical derivatives beside the exact ones, where the problem asks for them."""
-    found = sheet.trace.gradient_check
-    if found is None:
-        if sheet.trace.problem.gradient_check is not None and sheet.graph.parameters:
-            yield sheet.prose("checks.too_many", "warning", count=sheet.trace.parameter_count, limit=MAX_CHECKED)
-        return
-    if not sheet.graph.parameters:
-        return
-    yield sheet.heading("gradient_check")
-    yield formula(*difference_quotient(sheet.scribe, sheet.trace.nudge(_nudged_item(sheet))))
-    names = ("item", "exact", "forward_difference", "central_difference")
-    rows: list[tuple[tuple[Inline, ...], ...]] = []
-    for name in sheet.graph.parameters:
-        for item, up, middle in zip(
-            sheet.graph.items(name), found.forward[name].flat, found.central[name].flat, strict=True
-        ):
-            derivative = derivative_id(sheet.graph.cost, item)
-            exact = sheet.scribe.number(derivative)
-            shown: Inline = "" if exact is None else sheet.number(exact, derivative)
-            numbers = tuple(sheet.number(float(value)) if np.isfinite(value) else "" for value in (up, middle))
-            rows.append(((sheet.symbol(derivative),), (shown,), *((number,) for number in numbers)))
-    kept = rows if len(rows) <= SHOWN_CHECKS else [*rows[:SHOWN_CHECKS], tuple((Dots("v"),) for _ in names)]
-    yield Table(tuple((sheet.words.plain(f"table.{name}"),) for name in names), tuple(kept))
-
-
 def _history(sheet: Context) -> Iterator[Block]:
     """The cost before the first update and after each."""
     history = sheet.trace.history
     if len(history) < 3:
         return
-    yield sheet.heading("history")
+    yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     places: list[int | None] = list(range(len(history)))
     if len(history) > SHOWN_UPDATES:
         places = [*range(SHOWN_UPDATES // 2), None, *range(len(history) - SHOWN_UPDATES // 2, len(history))]
@@ -177,20 +124,30 @@ def _history(sheet: Context) -> Iterator[Block]:
     yield from history_figure(sheet)
 
 
+def _move(sheet: Context, item: str) -> float | None:
+    """How far a parameter moves, or, where nothing is rounded on the way, its gradient: they are in proportion."""
+    if not sheet.trace.rounding.carry:
+        return sheet.scribe.number(derivative_id(sheet.graph.cost, item))
+    before, after = (sheet.scribe.number(name) for name in (item, str(sheet.graph.read(item).updated())))
+    return None if before is None or after is None else after - before
+
+
 def _question(sheet: Context) -> Iterator[Block]:
     """Something to think about, where the numbers raise it: a late weight that moves more than an early one."""
     if not sheet.layers or not sheet.trace.updated:
         return
-    cost, early, late = sheet.graph.cost, sheet.chain_items[0], _nudged_item(sheet)
+    early, late = sheet.chain_items[0], nudged_item(sheet)
     if sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:
         return
-    first, last = (sheet.scribe.number(derivative_id(cost, item)) for item in (early, late))
+    first, last = (_move(sheet, item) for item in (early, late))
     if first is None or not last:
         return
     parts = {"late": sheet.symbol(late), "early": sheet.symbol(early)}
     if not first:
+        held = sheet.scribe.number(derivative_id(sheet.graph.cost, early))
         yield sheet.heading("question")
-        yield sheet.finding("questions.layers_zero", "question", early=parts["early"])
+        key = "questions.layers_rounded" if held else "questions.layers_zero"
+        yield sheet.finding(key, "question", early=parts["early"])
     elif (factor := abs(last / first)) >= WORTH_ASKING:
         yield sheet.heading("question")
         whole = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"

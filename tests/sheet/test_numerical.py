@@ -1,0 +1,89 @@
+"""Small steps beside exact derivatives: what the table says, and why its numbers differ where they do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from stepcalc import facts
+from stepcalc.sheet.blocks import Prose, Sheet, Table
+from stepcalc.sheet.story import compose
+from tests.drawn import one_unit
+from tests.printed import said, sentences, solved
+
+CHECK = {"gradient_check": {"epsilon": 0.001}}
+AT_A_CORNER: dict[str, dict[str, Any]] = {
+    "relu at 0": one_unit("mse", "relu", 2, x=0, y=1),
+    "mae at its target": one_unit("mae", "linear", 0.5, x=2, y=1),
+    "hinge at the margin": one_unit("hinge", "linear", -1, x=1, y=-1),
+    "hinge at the margin, from the flat side": one_unit("hinge", "linear", 1, x=1, y=1),
+}
+
+
+def sheet_of(**fields: Any) -> Sheet:
+    return compose(solved(**{**fields, **CHECK}))
+
+
+def rows(sheet: Sheet) -> dict[str, list[str]]:
+    tables = [block for block in sheet.blocks if isinstance(block, Table)]
+    (table,) = [table for table in tables if said(table.header[0]) == "item"]
+    told = [[said(cell) for cell in row if isinstance(cell, tuple)] for row in table.rows]
+    return {item: numbers for item, *numbers in told}
+
+
+def remarks(sheet: Sheet) -> str:
+    return " ".join(said(block.text) for block in sheet.blocks if isinstance(block, Prose) and block.reveals)
+
+
+@pytest.mark.parametrize("name", AT_A_CORNER)
+def test_rows_at_a_corner_are_named_and_explained(name: str) -> None:
+    sheet = sheet_of(**AT_A_CORNER[name])
+    differing = {item for item, (exact, up, middle) in rows(sheet).items() if {up, middle} != {exact}}
+    told = re.search(r"(∂L/∂\w[^:]*): here the curve has a corner or a jump", remarks(sheet))
+    assert told
+    assert set(told[1].split(", ")) == differing != set()
+    assert "the central one takes the mean of both sides" in remarks(sheet)
+
+
+def test_a_bend_is_no_corner() -> None:
+    """At δ the slope of the Huber loss only bends: the central difference is off by a quarter of the step."""
+    sheet = sheet_of(**one_unit({"type": "huber", "delta": 1.0}, "linear", 1, x=1, y=0))
+    assert rows(sheet)["∂L/∂w"] == ["1", "1", "0.9998"]
+    assert "corner" not in remarks(sheet)
+    assert "Small differences come from the bend of the curve within a step of 0.001" in remarks(sheet)
+
+
+def test_rows_that_agree_need_no_remark() -> None:
+    sheet = sheet_of(**one_unit("mae", "linear", 3, x=2, y=1))
+    assert rows(sheet)["∂L/∂w"] == ["2", "2", "2"]
+    assert "corner" not in remarks(sheet)
+    assert "Small differences" not in remarks(sheet)
+
+
+def test_no_noise_is_printed() -> None:
+    """(ŷ − y)² at its least: the central difference is 0, and no 10⁻¹⁶."""
+    fields = one_unit("mse", "linear", 1.1, x=3, y=3.3)
+    found = solved(**fields, **CHECK).nudge("W1[1,1]")
+    assert found.central != 0
+    assert facts.steadied(found).central == 0
+    assert rows(sheet_of(**fields))["∂L/∂w"] == ["0", "0.009", "0"]
+
+
+def test_a_derivative_from_rounded_numbers_is_not_blamed_on_a_corner() -> None:
+    layers = [
+        {"type": "dense", "activation": "sigmoid", "W": [[0.35, -0.2]], "b": [0.1]},
+        {"type": "dense", "activation": "sigmoid", "W": [[0.2]], "b": [-0.3]},
+    ]
+    fields = {"loss": "mse", "data": {"x": [0.5, 0.25], "y": 1}, "layers": layers}
+    sheet = sheet_of(**fields, rounding={"significant": 1, "carry": True})
+    assert "corner" not in remarks(sheet)
+    assert "The exact column was found with the rounded numbers that are carried" in remarks(sheet)
+    assert "The two differ because the derivative was found with rounded numbers." in remarks(sheet)
+
+
+def test_a_step_from_a_corner_may_go_up() -> None:
+    fields = {"given": {"x": 0}, "define": {"f": "2*abs(x) + x"}, "optimizer": {"learning_rate": 0.1}}
+    told = " ".join(sentences(sheet_of(**fields)))
+    assert "at a corner the derivative is a convention, and need not lead downwards" in told
