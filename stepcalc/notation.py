@@ -27,11 +27,15 @@ def typed_glyph(text: str) -> Glyph:
 
 @dataclass(frozen=True)
 class Notation:
-    """The writing of one problem's items; ``sample`` is the one whose symbols do not say its number."""
+    """The writing of one problem's items.
+
+    ``sample`` is the one whose symbols do not say its number; ``updated`` stands above parameters after an update.
+    """
 
     graph: Graph
     problem: Problem
     sample: int | None = None
+    updated: str = "new"
 
     @cached_property
     def _rate(self) -> Glyph:
@@ -112,7 +116,7 @@ class Notation:
     def array_updated(self, name: str) -> Sym:
         """A whole parameter after the update."""
         whole = self.array(name)
-        return Sym(replace(whole.glyph, sup=whole.glyph.sup + "new"), f"{name}_new")
+        return Sym(replace(whole.glyph, sup=whole.glyph.sup + self.updated), f"{name}_new")
 
     def symbol(self, item: str) -> Node:
         """The written form of any item id: a symbol, or a derivative."""
@@ -123,7 +127,7 @@ class Notation:
             return self.derivative(parsed.of, str(parsed.plain), item)
         if parsed.new:
             plain = self.glyph(str(parsed.plain))
-            return Sym(replace(plain, sup=plain.sup + "new"), item)
+            return Sym(replace(plain, sup=plain.sup + self.updated), item)
         return Sym(self.glyph(item), item)
 
     @cached_property

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from io import BytesIO
 
 import numpy as np
 import pytest
 import sympy as sp
+from pypdf import PdfReader
 
 import stepcalc
+from stepcalc.board.nodes import Equation
 from stepcalc.board.text import text
 from stepcalc.calculus.evaluate import evaluate
+from stepcalc.errors import InputError
 from stepcalc.ops import registry
 from stepcalc.ops.activation import Activation, Z
 from stepcalc.ops.losses import Y_HAT, Loss, Y
+from stepcalc.options import FORMATS, Options
 from stepcalc.problem import Problem, TableProblem
 from stepcalc.reference import Reference, Row
-from stepcalc.sheet import render
+from stepcalc.sheet import SHEET_FORMATS, render
 
 PARAMETERS = {"alpha": 0.3, "delta": 0.7, "threshold": 0.4}
 RANGES = {
@@ -125,3 +130,53 @@ def test_json_is_the_table() -> None:
     assert found["mse"]["derivatives"] == [r"\frac{\partial L}{\partial \hat{y}} = 2 (\hat{y} - y)"]
     assert found["huber"]["defaults"] == {r"\delta": 1.0}
     assert {row["task"] for row in table["rows"]} == {"regression", "classification"}
+
+
+@pytest.mark.parametrize("of", ["activations", "losses"])
+@pytest.mark.parametrize("format", SHEET_FORMATS)
+def test_a_blank_table_asks_for_the_derivatives(of: str, format: str) -> None:
+    """Each has its left side and room; what is left out stands nowhere in the file."""
+    found = rows(of).values()
+    for blank, says in (("results", True), ("steps", True), ("all", False)):
+        said = said_by(render(reference(of), format, Options(blank=blank)))
+        for row in found:
+            assert all(text(line.parts[-1], inline=True) not in said for line in row.derivatives if is_telling(line))
+        if format == "txt":
+            assert said.count(" = ________________") == sum(len(row.derivatives) for row in found)
+            assert all((row.says in said) is says for row in found)
+
+
+def said_by(written: str | bytes) -> str:
+    """A file's text; of a PDF, its words and alternative texts too."""
+    if isinstance(written, str):
+        return written
+    return "".join(page.extract_text() for page in PdfReader(BytesIO(written)).pages)
+
+
+def is_telling(line: Equation) -> bool:
+    """Whether the derivative would be known by what is written: neither a number nor part of the formulas."""
+    return len(text(line.parts[-1], inline=True)) > 6
+
+
+def test_a_blank_table_says_nothing_of_corners() -> None:
+    assert "step(z) jumps" in str(render(reference("activations"), "txt"))
+    for blank in ("results", "steps", "all"):
+        said = str(render(reference("activations"), "txt", Options(blank=blank)))
+        assert "jumps" not in said
+        assert "no derivative" not in said
+
+
+def test_slides_show_one_function_each() -> None:
+    said = str(render(reference("activations"), "txt", Options(layout="slides")))
+    slides = [slide for slide in said.split("─ ") if "derivative" in slide]
+    assert [row.word for row in reference("activations").rows if f"name        {row.word}" in said] == list(
+        rows("activations")
+    )
+    assert len(slides) >= len(rows("activations"))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("choice", [{"view": "matrix"}, {"chains": "all"}])
+def test_what_a_table_does_not_have_is_refused(format: str, choice: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=f"--{next(iter(choice))}: a reference table has nothing to choose here"):
+        render(reference("losses"), format, Options(**choice))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 from stepcalc.board.layout import parenthesised, parenthesised_equation
@@ -47,7 +48,6 @@ from stepcalc.board.shape import signed_terms, split_number
 Phrases: TypeAlias = Mapping[str, Mapping[str, str]]
 """``phrases["forms"]["fraction"]`` is what is said for a fraction, ``phrases["letters"]["α"]`` for a letter."""
 
-_SCRIPT = re.compile(r"\((?P<layer>\w+)\)|\[(?P<sample>\w+)\]|(?P<new>new)|(?P<other>.)", re.DOTALL)
 _SAMPLE = re.compile(r"\[(\w+)\]")
 _NAMED_POWERS = {"2": "squared", "3": "cubed"}
 _HAT = "\u0302"
@@ -66,6 +66,13 @@ def spoken(node: Node | Equation, phrases: Phrases) -> str:
 
 def _sentence(pieces: Iterable[str]) -> str:
     return " ".join(piece for piece in pieces if piece)
+
+
+@cache
+def _scripts(new: str) -> re.Pattern[str]:
+    """The parts of a superscript; ``new`` is how a parameter after its update is marked."""
+    pattern = rf"\((?P<layer>\w+)\)|\[(?P<sample>\w+)\]|(?P<new>{re.escape(new)})|(?P<other>.)"
+    return re.compile(pattern, re.DOTALL)
 
 
 class _Speaker:
@@ -116,7 +123,7 @@ class _Speaker:
         said = _sentence((self.letter(clean(glyph.base), glyph.hat, glyph.upright), self.spelled(glyph.sub)))
         kind = ("matrix" if glyph.base.isupper() else "vector") if glyph.bold else ""
         said = self.form(f"symbol_{kind}", symbol=said) if kind else said
-        for script in _SCRIPT.finditer(clean(glyph.sup)):
+        for script in _scripts(self.phrases["marks"]["new"]).finditer(clean(glyph.sup)):
             name = str(script.lastgroup)
             said = self.form(name, symbol=said, script=self.spelled(script[name]))
         return said

@@ -32,7 +32,7 @@ def render(trace: Trace | Reference, format: str, options: Options = PLAIN) -> s
         if isinstance(trace, Reference):
             from stepcalc.sheet.tables import reference_json
 
-            return reference_json(trace)
+            return reference_json(trace, options)
         from stepcalc.sheet.trace_json import trace_json
 
         return trace_json(trace, options.view)

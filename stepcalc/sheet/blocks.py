@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stepcalc.board.nodes import Equation, Node, Num
+from stepcalc.sheet.words import Words, words
 
 Inline: TypeAlias = str | Node
 """Running text and the mathematics inside it."""
@@ -71,11 +72,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked point: ``plain``, ``chosen`` for the one that is spoken of, ``hollow`` for one not reached yet."""
+    """A marked point: ``plain``, ``chosen`` for the one that is spoken of, ``hollow`` for one not reached yet.
+
+    A ``stroke`` is one of many: it stands on the lower axis, where the point is.
+    """
 
     at: Point
     label: Node | None = None
-    kind: Literal["plain", "chosen", "hollow"] = "plain"
+    kind: Literal["plain", "chosen", "hollow", "stroke"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +175,14 @@ Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole worked solution: its title, its language and its blocks in reading order."""
+    """A whole worked solution: its title, its blocks in reading order, and the words that it is written with."""
 
     title: str
     blocks: tuple[Block, ...]
-    language: str = "en"
+    words: Words = field(default_factory=words)
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def language(self) -> str:
+        """The language that the words are in: ``en``, ``de-CH``."""
+        return self.words.language

@@ -10,12 +10,13 @@ from itertools import count
 from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Local
+from stepcalc.filling import MAX_TERMS
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.sheet.arrays import Arrays
 from stepcalc.sheet.blocks import Formula, Heading, Inline, Prose
 from stepcalc.sheet.chosen import chosen_chains, chosen_layers
-from stepcalc.sheet.words import Words, words
+from stepcalc.sheet.words import Words, joined, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
@@ -106,6 +107,12 @@ class Context:
         """The element of a quantity that is written out where only one is."""
         items = self.items(name)
         return next((item for item in items if item in self.on_path), items[0])
+
+    def listed(self, items: list[str]) -> tuple[Inline, ...]:
+        """The items in running text; of many the first, and how many more there are."""
+        named = joined([self.symbol(item) for item in items[:MAX_TERMS]])
+        more = len(items) - MAX_TERMS
+        return self.words.say("numbers.more", items=named, count=more) if more > 0 else named
 
     def heading(self, key: str, level: int = 2, **parts: Inline | int) -> Heading:
         """A section's heading, or (level 2) that of the next numbered step."""

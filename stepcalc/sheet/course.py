@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from stepcalc.errors import Fault, InputError
-
-HTML_FILE, LATEX_FILE = "course.html.j2", "course.tex.j2"
-"""What a folder may hold: the first is for html and pdf. Each begins with ``{% extends base %}``."""
+from stepcalc.sheet.folder import Folder
 
 MOST_TEMPLATE, MOST_IMAGE = 1_000_000, 3_000_000
 """The most bytes of a template and of a picture."""
@@ -22,42 +18,13 @@ _SVG = "{http://www.w3.org/2000/svg}svg"
 _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
-@dataclass(frozen=True)
-class Course:
-    """The folder, of which nothing outside is read: a link that leads out of it counts as missing."""
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        if not any(self.has(name) for name in (HTML_FILE, LATEX_FILE)):
-            raise InputError(Fault("", f"holds neither {HTML_FILE} nor {LATEX_FILE}"), str(self.folder))
-
-    def has(self, name: str) -> bool:
-        """Whether the folder holds such a file."""
-        return self._path(name) is not None
-
-    def _path(self, name: str) -> Path | None:
-        folder = self.folder.resolve()
-        try:
-            path = (folder / name).resolve()
-            return path if path.is_relative_to(folder) and path.is_file() else None
-        except (OSError, ValueError):
-            return None
-
-    def _read(self, name: str, most: int) -> bytes:
-        path = self._path(name)
-        if path is None:
-            raise FileNotFoundError(f"there is no {name} in the template folder")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-        if len(content) > most:
-            raise ValueError(f"{name} is larger than {most} bytes")
-        return content
+class Course(Folder):
+    """The templates and pictures of a folder. Each template begins with ``{% extends base %}``."""
 
     def template(self, name: str) -> tuple[str, str, None]:
         """A template's source and file name, as Jinja's loaders ask for them."""
         try:
-            return self._read(name, MOST_TEMPLATE).decode("utf-8"), str(self.folder / name), None
+            return self.read(name, MOST_TEMPLATE).decode("utf-8"), str(self.folder / name), None
         except FileNotFoundError:
             raise TemplateNotFound(name) from None
         except ValueError as error:
@@ -65,7 +32,7 @@ class Course:
 
     def image(self, name: str) -> tuple[bytes, str]:
         """A picture and its media type. Raises :class:`ValueError` or :class:`OSError` when it is none."""
-        content = self._read(name, MOST_IMAGE)
+        content = self.read(name, MOST_IMAGE)
         media = next((media for beginning, media in _BEGINNINGS.items() if content.startswith(beginning)), None)
         if media is None and not _is_svg(content):
             raise ValueError(f"{name} is no PNG, JPEG or SVG picture")

@@ -89,7 +89,8 @@ def _cell(cell: Cell) -> tuple[float, float]:
         placed = place_plot(cell, small=True)
         return placed.width, placed.height
     if isinstance(cell, tuple):
-        return _width(cell), _LINE
+        inks = [typeset(piece, display=False) for piece in cell if not isinstance(piece, str)]
+        return _width(cell), max([_LINE, *(ink.ascent + ink.descent for ink in inks)])
     lines = [typeset(line) for line in cell.lines]
     return max(ink.width for ink in lines), sum(max(_LINE, ink.ascent + ink.descent) for ink in lines)
 

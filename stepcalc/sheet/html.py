@@ -23,7 +23,6 @@ from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import html_page
-from stepcalc.sheet.words import words
 
 _TEMPLATES = {"sheet": "sheet.html.j2", "slides": "slides.html.j2"}
 PIECE_WIDTH = 30.0
@@ -34,11 +33,10 @@ JOINED_WIDTH = 58.0
 
 def html(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` as a self-contained page with native MathML."""
-    said = words(sheet.language)
-    draw = ScreenWriter(said.phrases)
+    draw = ScreenWriter(sheet.words.phrases)
     return html_page(
         _TEMPLATES[options.layout], options.template,
-        sheet=sheet, draw=draw, say=said.plain, fingerprint=fingerprint, slides=slides,
+        sheet=sheet, draw=draw, say=sheet.words.plain, fingerprint=fingerprint, slides=slides,
     )  # fmt: skip
 
 

@@ -32,7 +32,6 @@ from stepcalc.sheet.slides import slides
 from stepcalc.sheet.tagging import finish_tags
 from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
-from stepcalc.sheet.words import words
 
 SCHEME = "stepcalc"
 SVG = "image/svg+xml"
@@ -50,7 +49,7 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
         from weasyprint import HTML
 
     paper = page(options)
-    writer = PrintWriter(paper, words(sheet.language).phrases)
+    writer = PrintWriter(paper, sheet.words.phrases)
     template, css = _TEMPLATES[options.layout]
     style, fonts = _style_sheet(html_page(css, None, page=paper))
     written_page = html_page(template, options.template, sheet=sheet, draw=writer, slides=slides)

@@ -11,7 +11,7 @@ from stepcalc.board.transform import contains
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Heading, Inline, Prose, Room, Sheet, Table
 from stepcalc.sheet.heights import column_widths, height
 from stepcalc.sheet.page import SLIDE
-from stepcalc.sheet.words import Words, words
+from stepcalc.sheet.words import Words
 
 ROOM = 230.0
 """Pixels that a slide has under its title."""
@@ -64,9 +64,8 @@ class _Beat:
 
 def slides(sheet: Sheet) -> tuple[Slide, ...]:
     """The pages of ``sheet`` after that with its title: every step on one or more."""
-    said = words(sheet.language)
     steps = _with_path(list(_steps((Heading((sheet.title,), 1), *sheet.blocks))))
-    return tuple(slide for step in steps for slide in _Pages(step, said).filled())
+    return tuple(slide for step in steps for slide in _Pages(step, sheet.words).filled())
 
 
 # ---------------------------------------------------------------------------------------------- steps

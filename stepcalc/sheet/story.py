@@ -18,6 +18,7 @@ from stepcalc.sheet.opening import opening
 from stepcalc.sheet.tables import reference_sheet
 from stepcalc.sheet.update import checks, update
 from stepcalc.sheet.wording import worded
+from stepcalc.sheet.words import words
 from stepcalc.trace import Trace
 
 
@@ -28,12 +29,12 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     such parameter.
     """
     if isinstance(trace, Reference):
-        return reference_sheet(trace)
-    sheet = Context(trace, chosen_view(trace, options.view), options.chains)
+        return reference_sheet(trace, options)
+    sheet = Context(trace, chosen_view(trace, options.view), options.chains, words(options.template))
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))
     blocks = blanked(worded(written, sheet.words), options.blank, sheet.scribe.is_data)
-    return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words.language)
+    return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words)
 
 
 def _network(sheet: Context) -> Iterator[Block]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from stepcalc import curves
 from stepcalc.board.latex import latex
-from stepcalc.board.nodes import Glyph, Num, Sym
+from stepcalc.board.nodes import Blank, Glyph, Num, Sym
+from stepcalc.errors import Fault, InputError
+from stepcalc.options import PLAIN, Options
 from stepcalc.reference import Reference, Row
 from stepcalc.rounding import Rounding
+from stepcalc.sheet.blank import NUMBER
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Curve, Formula, Inline, Mark, Plot, Prose, Sheet, Table
 from stepcalc.sheet.figures import USUAL_REACH
 from stepcalc.sheet.scales import around, axis
@@ -21,38 +26,67 @@ from stepcalc.sheet.words import Words, words
 FORMAT = "stepcalc-table/1"
 
 
-def reference_sheet(reference: Reference, language: str = "en") -> Sheet:
-    """The table with what is to be known for reading it."""
-    say, of = words(language), reference.problem.table.of
+def reference_sheet(reference: Reference, options: Options = PLAIN) -> Sheet:
+    """The table with what is to be known for reading it; of a blank one, the derivatives are to be found.
+
+    Raises :class:`~stepcalc.errors.InputError` for a choice that a table does not have.
+    """
+    _refuse_choices(options)
+    say, of = words(options.template), reference.problem.table.of
+    asked = _LEFT_OUT[options.blank]
+    cells = [(_ROOM[of] if name in asked else _CELLS)[name] for name in _COLUMNS[of]]
     header = tuple((say.plain(f"table.{name}"),) for name in _COLUMNS[of])
-    cells = {"activations": _activation_cells, "losses": _loss_cells}[of]
-    rows = tuple(tuple(cells(row, say)) for row in reference.rows)
-    blocks: list[Block] = [Prose(say.say(f"reference.{of}")), Table(header, rows)]
-    if remarks := tuple(_remarks(reference, say)):
+    rows = tuple(tuple(cell(row, say) for cell in cells) for row in reference.rows)
+    blocks: list[Block] = [Prose(say.say(f"reference.{of}_asked" if asked else f"reference.{of}")), Table(header, rows)]
+    remarks = _remarks(reference, say) if asked else (*_remarks(reference, say), *_corners(reference, say))
+    if remarks := tuple(remarks):
         blocks.append(Bullets(remarks))
     problem = reference.problem
-    return Sheet(problem.title or problem.source_name, tuple(worded(blocks, say)), say.language)
+    return Sheet(problem.title or problem.source_name, tuple(worded(blocks, say)), say)
+
+
+def _refuse_choices(options: Options) -> None:
+    """A table is the same in every view, and has no chains."""
+    for name in ("view", "chains"):
+        if getattr(options, name) is not None:
+            raise InputError(Fault(f"--{name}", "a reference table has nothing to choose here; leave it out"))
 
 
 _COLUMNS = {
     "activations": ("name", "plot", "equation", "derivative", "range"),
     "losses": ("name", "formula", "derivative", "task"),
 }
+_LEFT_OUT = {
+    "none": (),
+    "results": ("derivative",),
+    "steps": ("derivative",),
+    "all": ("derivative", "range", "task"),
+}
+"""The columns that are to be filled in at each level of ``BLANKS``."""
 
 
-def _activation_cells(row: Row, say: Words) -> Iterator[Cell]:
-    yield (row.word,)
-    yield _small_plot(row, say)
-    yield Formula((row.formula,))
-    yield Formula(row.derivatives)
-    yield (say.terms(row.says),)
+def _name(row: Row, say: Words) -> Cell:
+    return (row.word,)
 
 
-def _loss_cells(row: Row, say: Words) -> Iterator[Cell]:
-    yield (row.word,)
-    yield Formula((row.formula,))
-    yield Formula(row.derivatives)
-    yield (say.terms(row.says),)
+def _formula(row: Row, say: Words) -> Cell:
+    return Formula((row.formula,))
+
+
+def _derivative(row: Row, say: Words) -> Cell:
+    return Formula(row.derivatives)
+
+
+def _says(row: Row, say: Words) -> Cell:
+    return (say.terms(row.says),)
+
+
+def _room_for_derivative(room: Blank, row: Row, say: Words) -> Cell:
+    return Formula(tuple(replace(line, parts=(line.parts[0], room)) for line in row.derivatives))
+
+
+def _room_for_words(row: Row, say: Words) -> Cell:
+    return (NUMBER,)
 
 
 def _small_plot(row: Row, say: Words) -> Cell:
@@ -68,12 +102,35 @@ def _small_plot(row: Row, say: Words) -> Cell:
     return Plot(axis(z, -USUAL_REACH, USUAL_REACH), y, tuple(Curve(tuple(run)) for run in runs), marks, (), described)
 
 
+WriteCell: TypeAlias = Callable[[Row, Words], Cell]
+
+_CELLS: dict[str, WriteCell] = {
+    "name": _name,
+    "plot": _small_plot,
+    "equation": _formula,
+    "formula": _formula,
+    "derivative": _derivative,
+    "range": _says,
+    "task": _says,
+}
+_ROOM: dict[str, dict[str, WriteCell]] = {
+    "activations": {"derivative": partial(_room_for_derivative, Blank(16)), "range": _room_for_words},
+    "losses": {"derivative": partial(_room_for_derivative, Blank(26)), "task": _room_for_words},
+}
+"""What stands in a cell, and what stands there where it is to be filled in."""
+
+
 def _remarks(reference: Reference, say: Words) -> Iterator[tuple[Inline, ...]]:
+    """What is to be known for reading the formulas."""
     if reference.problem.table.of == "losses":
         yield say.say("reference.cost")
     for row in reference.rows:
         for letter, value in row.defaults:
             yield say.say("reference.default", name=row.word, letter=letter, value=_given(value))
+
+
+def _corners(reference: Reference, say: Words) -> Iterator[tuple[Inline, ...]]:
+    """Which derivative is used where there is none."""
     for row in reference.rows:
         for kink in row.kinks:
             flat = kink.left == kink.right == kink.used == 0
@@ -89,8 +146,9 @@ def _given(value: float) -> Num:
     return Num(Rounding().exact(value))
 
 
-def reference_json(reference: Reference) -> str:
-    """The table as JSON: formulas in LaTeX."""
+def reference_json(reference: Reference, options: Options = PLAIN) -> str:
+    """The table as JSON: formulas in LaTeX. Raises :class:`~stepcalc.errors.InputError` as ``reference_sheet`` does."""
+    _refuse_choices(options)
     rows: list[dict[str, Any]] = [
         {
             "name": row.word,

@@ -19,7 +19,8 @@ from stepcalc.board.plain import clean
 from stepcalc.errors import Fault, InputError
 from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Block
-from stepcalc.sheet.course import HTML_FILE, LATEX_FILE, Course
+from stepcalc.sheet.course import Course
+from stepcalc.sheet.folder import HTML_FILE, LATEX_FILE
 
 Escape: TypeAlias = Callable[[str], Markup]
 

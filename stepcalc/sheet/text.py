@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import zip_longest
 from textwrap import wrap
@@ -31,7 +31,6 @@ from stepcalc.sheet.blocks import (
 from stepcalc.sheet.diagram import outline
 from stepcalc.sheet.paint import TITLE, coloured, painted
 from stepcalc.sheet.slides import slides
-from stepcalc.sheet.words import words
 
 Draw: TypeAlias = Callable[[Block], str]
 """Draws one block."""
@@ -64,7 +63,7 @@ def _page_by_page(sheet: Sheet, title: list[str], notes: list[str], width: int, 
     pages = slides(sheet)
     parts = [*title, *notes]
     for place, slide in enumerate(pages, start=2):
-        said = words(sheet.language).plain("slides.place", place=place, places=len(pages) + 1)
+        said = sheet.words.plain("slides.place", place=place, places=len(pages) + 1)
         heading = Heading(slide.title, 2, slide.number)
         parts += [f" {said}".rjust(width, "─"), *map(draw, (heading, *slide.blocks))]
     return parts
@@ -154,9 +153,9 @@ def _drawn(line: Equation, margin: int) -> list[str]:
 
 
 def _table(block: Table, width: int) -> list[str]:
-    """The rows under one another; a column of plots is left out."""
-    shown = [column for column in zip(block.header, *block.rows, strict=True) if not any(map(_is_plot, column))]
-    rows = [[_cell(cell) for cell in row] for row in zip(*shown, strict=True)]
+    """The rows under one another; a column of plots is left out, and any other row with a plot."""
+    shown = [column for column in zip(block.header, *block.rows, strict=True) if not _only_plots(column[1:])]
+    rows = [[_cell(cell) for cell in row] for row in zip(*shown, strict=True) if not any(map(_is_plot, row))]
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
     drawn = [
         _INDENT + "  ".join(cell + " " * (size - columns(cell)) for cell, size in zip(row, widths, strict=False))
@@ -175,6 +174,11 @@ def _cell(cell: Cell) -> str:
     if isinstance(cell, Formula):
         return ", ".join(math_text(line, inline=True) for line in cell.lines)
     return "" if isinstance(cell, Plot) else _run(cell)
+
+
+def _only_plots(cells: Iterable[Cell]) -> bool:
+    told = [cell for cell in cells if cell != ("",)]
+    return bool(told) and all(map(_is_plot, told))
 
 
 def _is_plot(cell: Cell) -> bool:

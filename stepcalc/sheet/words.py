@@ -6,11 +6,15 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from stepcalc.board.spoken import Phrases
 from stepcalc.resources import data_dir
-from stepcalc.sheet.blocks import Inline
+from stepcalc.sheet.own_words import with_own
+
+if TYPE_CHECKING:
+    from stepcalc.sheet.blocks import Inline
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -47,16 +51,31 @@ class Words:
         spoken: Phrases = self._sentences["spoken"]
         return spoken
 
+    @property
+    def updated(self) -> str:
+        """What stands above a parameter after its update."""
+        return self.phrases["marks"]["new"]
+
     def plain(self, key: str, **parts: str | int) -> str:
         """A sentence without mathematics, as text."""
         return "".join(str(part) for part in self.say(key, **parts))
 
 
+def words(folder: Path | None = None) -> Words:
+    """The sentences of a sheet: stepcalc's own, in English, or as the course in ``folder`` has them.
+
+    Raises :class:`~stepcalc.errors.InputError` where the course's cannot be used.
+    """
+    return _english() if folder is None else Words(with_own(folder, _sentences()))
+
+
 @cache
-def words(language: str = "en") -> Words:
-    """The sentences of a language. Raises :class:`FileNotFoundError` when there are none."""
-    path = data_dir("templates") / "words" / f"{language}.toml"
-    return Words(tomllib.loads(path.read_text(encoding="utf-8")))
+def _english() -> Words:
+    return Words(_sentences())
+
+
+def _sentences() -> dict[str, Any]:
+    return tomllib.loads((data_dir("templates") / "words" / "en.toml").read_text(encoding="utf-8"))
 
 
 def joined(items: list[Inline]) -> tuple[Inline, ...]:

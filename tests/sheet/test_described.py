@@ -9,7 +9,7 @@ from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.described import described
 from stepcalc.sheet.words import words
 
-PHRASES = words("en").phrases
+PHRASES = words().phrases
 X = (
     DiagramNode("x[1]", Sym(Glyph("x", "1")), Num("3"), "Sugar", on_path=True),
     DiagramNode("x[2]", Sym(Glyph("x", "2")), Num("-5")),

@@ -87,7 +87,7 @@ def test_hostile_words(hostile_sheet: Sheet) -> None:
 def test_no_formula_is_wider_than_the_page(page: Page) -> None:
     term = Mul((Num("0.123456"), Num("-0.654321")), "apply")
     line = Equation((Sym(Glyph("z")), Add((term,) * 12), Num("9" * 120)), ("=", "="), "a reason of some length")
-    writer = PrintWriter(page, words("en").phrases)
+    writer = PrintWriter(page, words().phrases)
     for row in writer.rows(Formula((line,))):
         assert all(piece.x + min(piece.ink.width, piece.room) <= page.line_width for piece in row.pieces)
         writer.row(row)

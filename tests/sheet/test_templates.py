@@ -200,7 +200,7 @@ def test_command_line(
     capsys.readouterr()
     for folder, told in (
         (course, f"{course / 'course.html.j2'}:2: "),
-        (tmp_path / "empty", "empty: holds neither course.html.j2 nor course.tex.j2"),
+        (tmp_path / "empty", "empty: holds neither course.html.j2 nor course.tex.j2 nor words.toml"),
         (tmp_path / "nowhere", "nowhere: is not a folder"),
     ):
         bad = tmp_path / "bad.html"

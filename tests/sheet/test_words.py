@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -15,9 +17,12 @@ import pytest
 from pypdf import PdfReader
 
 import stepcalc
+from stepcalc.errors import InputError
 from stepcalc.options import Options
 from stepcalc.reference import Reference
-from stepcalc.sheet import context, html, pdf, render, tables
+from stepcalc.sheet import render
+from stepcalc.sheet.folder import WORDS_FILE
+from stepcalc.sheet.own_words import MOST_WORDS
 from stepcalc.sheet.words import Words
 from stepcalc.trace import Trace
 
@@ -28,9 +33,9 @@ OTHER = "ԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊաբգդեզէըթ�
 
 NOTATION = {
     *("ln", "log", "exp", "tanh", "softmax", "softplus", "step", "sgn", "max", "min", "sigmoid"),
-    *("ReLU", "LeakyReLU", "ELU", "new", "SiLU"),
+    *("ReLU", "LeakyReLU", "ELU", "SiLU"),
 }
-"""Names of functions, and what stands above a symbol: they are written alike in every language."""
+"""Names of functions: they are written alike in every language."""
 CODE = {
     *(
         "linear",
@@ -60,12 +65,19 @@ def foreign(sentences: Any) -> Any:
     return "".join(piece if place % 2 else piece.translate(letters) for place, piece in enumerate(pieces))
 
 
-@pytest.fixture
-def translated(monkeypatch: pytest.MonkeyPatch) -> Words:
-    words = Words(foreign(ENGLISH))
-    for module in (context, tables, html, pdf):
-        monkeypatch.setattr(module, "words", lambda language="en": words)
-    return words
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Options:
+    """The choice of a course that writes in another language."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / WORDS_FILE).write_text(as_toml({**foreign(ENGLISH), "language": "hy-AM"}), encoding="utf-8")
+    return Options(template=folder)
+
+
+def as_toml(sentences: dict[str, Any], place: str = "") -> str:
+    """The file that holds ``sentences``: those of a table first, then the tables in it."""
+    lines = [f"{json.dumps(key)} = {json.dumps(said)}" for key, said in sentences.items() if isinstance(said, str)]
+    tables = {f"{place}{key}": said for key, said in sentences.items() if isinstance(said, dict)}
+    return "\n".join([*lines, *(f"[{name}]\n{as_toml(said, f'{name}.')}" for name, said in tables.items())])
 
 
 EXAMPLES = ("cookie", "two_two_one_symbolic", "multi_output", "matrix_deck_step", "alien_mood", "house_prices",
@@ -86,19 +98,19 @@ def english(written: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_translation_leaves_no_english(name: str, translated: Words) -> None:
+def test_a_translation_leaves_no_english(name: str, translated: Options) -> None:
     trace = solved(name)
     known = NOTATION | CODE | users_words(name)
-    plain = str(render(trace, "txt"))
+    plain = str(render(trace, "txt", translated))
     assert {word for word in english(plain) - known if not word.startswith("d")} == set()  # dz is no word
     page = Page()
-    page.feed(str(render(trace, "html")))
+    page.feed(str(render(trace, "html", translated)))
     assert {word for word in english(" ".join(page.said)) - known if len(word) > 2} == set()
 
 
 @pytest.mark.parametrize("name", ["multi_output", "activations"])
-def test_alternative_texts_are_translated(name: str, translated: Words) -> None:
-    written = render(solved(name), "pdf")
+def test_alternative_texts_are_translated(name: str, translated: Options) -> None:
+    written = render(solved(name), "pdf", translated)
     assert isinstance(written, bytes)
     catalogue: Any = PdfReader(BytesIO(written)).trailer["/Root"]
     said = " ".join(alternatives(catalogue["/StructTreeRoot"]))
@@ -231,6 +243,69 @@ def test_a_missing_part_or_sentence_is_an_error() -> None:
             words.say(key, **parts)
 
 
-def test_a_blank_sheet_is_translated_too(translated: Words) -> None:
-    plain = str(render(solved("cookie"), "txt", Options(blank="steps")))
+def test_a_blank_sheet_is_translated_too(translated: Options) -> None:
+    plain = str(render(solved("cookie"), "txt", replace(translated, blank="steps")))
     assert {word for word in english(plain) - NOTATION - users_words("cookie") if not word.startswith("d")} == set()
+
+
+# ------------------------------------------------------------------------------------------- a course's own words
+
+
+def test_every_format_says_the_language_of_its_words(translated: Options) -> None:
+    page, written, source = (render(solved("cookie"), name, translated) for name in ("html", "pdf", "tex"))
+    assert str(page).startswith('<!DOCTYPE html>\n<html lang="hy-AM">')
+    assert isinstance(written, bytes)
+    assert PdfReader(BytesIO(written)).trailer["/Root"]["/Lang"] == "hy-AM"
+    assert r"\newcommand{\stepcalclanguage}{hy-AM}" in str(source)
+
+
+def own(folder: Path, words: str | bytes) -> Options:
+    (folder / WORDS_FILE).write_bytes(words if isinstance(words, bytes) else words.encode())
+    return Options(template=folder)
+
+
+def test_a_course_may_say_only_some_things_differently(tmp_path: Path) -> None:
+    choice = own(
+        tmp_path, '[headings]\nforward = "Hin"\n[spoken.marks]\nnew = "neu"\n[spoken.forms]\nnew = "neues {symbol}"'
+    )
+    plain, written = str(render(solved("cookie"), "txt", choice)), render(solved("cookie"), "pdf", choice)
+    assert "HIN\n" in plain
+    assert "BACKWARD\n" in plain
+    assert "⁾ⁿᵉᵘ" in plain
+    assert "ⁿᵉʷ" not in plain
+    assert isinstance(written, bytes)
+    catalogue: Any = PdfReader(BytesIO(written)).trailer["/Root"]
+    assert "neues w" in " ".join(alternatives(catalogue["/StructTreeRoot"]))
+    assert str(render(solved("cookie"), "txt")) == str(render(solved("cookie"), "txt", own(tmp_path, "")))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ('[heading]\ngiven = "x"', 'heading: no such words; did you mean "headings"?'),
+        ('[headings]\ngiven = ""', "headings.given: is empty"),
+        ('[headings]\ngiven = 5', "headings.given: expected a sentence"),
+        ('headings = "x"', "headings: expected a table"),
+        ('language = "two words"', 'language: "two words" is no language; expected a tag such as "de" or "pt-BR"'),
+        ('[chain]\ntotal = "{sum}"', "chain.total: nothing is put in for {sum}; there is {value}"),
+        ('[chain]\ntotal = "{value.__class__}"', "chain.total: a brace that is not part of a {name}"),
+        ('[spoken.forms]\nnew = "{symbol!r}"', "spoken.forms.new: a brace that is not part of a {name}"),
+        ("a = [", "Invalid value (at end of document)"),
+        ("a = " + "[" * 9000, "nested too deeply"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b" " * (MOST_WORDS + 1), f"words.toml is larger than {MOST_WORDS} bytes"),
+    ],
+)  # fmt: skip
+def test_words_that_cannot_be_used(tmp_path: Path, words: str | bytes, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        render(solved("parabola"), "txt", own(tmp_path, words))
+    assert caught.value.lines() == [f"{tmp_path / WORDS_FILE}: {told}"]
+
+
+def test_words_outside_the_folder_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.toml").write_text('language = "xx"')
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / WORDS_FILE).symlink_to(tmp_path / "secret.toml")
+    with pytest.raises(InputError, match="holds neither"):
+        render(solved("parabola"), "txt", Options(template=folder))
