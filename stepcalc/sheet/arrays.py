@@ -10,12 +10,8 @@ from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transp
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
+from stepcalc.sheet.shortened import MATRIX, SIDE_OF_LARGE
 from stepcalc.steps import Scribe
-
-LARGEST = 10
-"""A matrix with more rows or columns than this is shown with ellipses."""
-KEPT = 3
-"""So many of the first rows and columns then stay, of both."""
 
 
 class Arrays:
@@ -67,7 +63,7 @@ class Arrays:
             return self._matrix(quantity, of, filled, suffix)
         if sample and self.scribe.notation.batch_rows:
             return self._samples(quantity, of)
-        entries = [self._entry(quantity, (i,), sample, of, suffix) for i in _kept(quantity.shape[0])]
+        entries = [self._entry(quantity, (i,), sample, of, suffix) for i in MATRIX.places(quantity.shape[0])]
         if filled is not None:
             entries = [entry if place < filled else Hole() for place, entry in enumerate(entries)]
         if len(entries) == 1:
@@ -87,19 +83,19 @@ class Arrays:
             tuple(
                 tuple(
                     Dots("d" if j is None else "v") if n is None else self._entry(quantity, (j,), n, of, "")
-                    for j in _kept(columns)
+                    for j in MATRIX.places(columns)
                 )
-                for n in _kept(self.trace.graph.samples)
+                for n in MATRIX.places(self.trace.graph.samples)
             )
         )
 
     def _matrix(self, quantity: Quantity, of: str, filled: int | None, suffix: str) -> Node:
         rows, columns = quantity.shape
-        largest = LARGEST if max(rows, columns) <= LARGEST else KEPT + 2
+        shown = MATRIX if max(rows, columns) <= MATRIX.whole else SIDE_OF_LARGE
         written = []
-        for i in _kept(rows, largest):
+        for i in shown.places(rows):
             row: list[Node] = []
-            for j in _kept(columns, largest):
+            for j in shown.places(columns):
                 place = None if i is None or j is None else (i - 1) * columns + j
                 if place is not None and filled is not None and place > filled:
                     row.append(Hole())
@@ -119,10 +115,3 @@ class Arrays:
         item = derivative_id(of, plain) if of else plain
         value = self.scribe.number(item)
         return self.too_large if value is None else self.scribe.printed(value, item)
-
-
-def _kept(length: int, largest: int = LARGEST) -> list[int | None]:
-    """The places shown of an axis with more than ``largest``; None stands for those left out."""
-    if length <= largest:
-        return list(range(1, length + 1))
-    return [*range(1, KEPT + 1), None, length]

@@ -8,13 +8,12 @@ from dataclasses import replace
 from stepcalc import facts
 from stepcalc.board.nodes import Equation, Num
 from stepcalc.derive import Local
-from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Formula, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.depth import LeftOut, backward_between, outputs, parts
 from stepcalc.sheet.samples import sample_table
-from stepcalc.sheet.words import joined
 from stepcalc.steps import Step
 
 SHORT_FORMS = 24
@@ -31,9 +30,9 @@ def backward(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("backward", level=1)
     yield sheet.prose("backward.intro")
     yield from _loss_slope(sheet, sheet.graph[sheet.graph.cost].parents[0])
-    for quantity in reversed(list(sheet.graph.quantities.values())):
-        if quantity.role == "computed":
-            yield from _back_through(sheet, quantity)
+    computed = [quantity for quantity in sheet.graph.quantities.values() if quantity.role == "computed"]
+    for part in parts(sheet, reversed(computed)):
+        yield from _back_between(sheet, part) if isinstance(part, LeftOut) else _back_through(sheet, part)
     yield from full_chains(sheet)
 
 
@@ -46,6 +45,13 @@ def _back_through(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     yield from _parameters(sheet, quantity.name)
     if sheet.graph[below].role == "computed":
         yield from _to_inputs(sheet, below, quantity.name)
+
+
+def _back_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
+    """Back through layers that are not written out; a derivative that was a matter of choice is told all the same."""
+    yield from backward_between(sheet, left)
+    for output in outputs(sheet, left):
+        yield from kinks_hit(sheet, _every_sample(sheet, sheet.graph[output].parents[0]))
 
 
 def _gradients(sheet: Context, items: list[str], filling: str = "") -> list[Equation | None]:
@@ -209,8 +215,7 @@ def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterato
         and sheet.scribe.number(derivative_id(sheet.graph.cost, output))
     ]
     if blocked:
-        named = joined([sheet.symbol(item) for item in blocked[:MAX_TERMS]])
-        yield sheet.finding("backward.blocked", items=named)
+        yield sheet.finding("backward.blocked", items=sheet.listed(blocked))
     if sheet.graph.locate(outputs[0])[0].name == sheet.graph[sheet.graph.cost].parents[0]:
         return
     factors = facts.shrinkage(sheet.trace, outputs, logits)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import ALL_CHAINS, ONE_CHAIN, VIEWS
+from stepcalc.sheet.shortened import LAYERS
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
@@ -61,3 +64,13 @@ def chosen_chains(scribe: Scribe, chains: str | None) -> tuple[str, ...]:
         return (trace.problem.items.parameter(chains),)
     except ValueError as error:
         raise InputError(Fault("--chains", str(error))) from None
+
+
+def chosen_layers(count: int, asked: Iterable[int] = ()) -> frozenset[int]:
+    """Which of ``count`` layers are shown: of a deep network the first, the last, and those ``asked`` for.
+
+    A layer asked for brings the one that feeds it, and one layer between two that are shown is not left out.
+    """
+    shown = {layer for layer in LAYERS.places(count) if layer is not None}
+    shown |= {layer for end in asked for layer in (end - 1, end) if layer > 0}
+    return frozenset(layer for layer in range(1, count + 1) if layer in shown or {layer - 1, layer + 1} <= shown)

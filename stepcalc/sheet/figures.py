@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from stepcalc import curves
 from stepcalc.board.nodes import Call, Glyph, Node, Rel, Sym, Words
@@ -20,8 +21,8 @@ from stepcalc.sheet.words import joined
 
 USUAL_REACH, BEYOND = 5.0, 1.12
 """An activation is drawn from minus the first to the first, or to the second times as far as its units are."""
-LABELLED = 5
-"""So many units of a layer are named in the figure; of more, only the one on the chain's path."""
+LABELLED, LABELLED_OF_MANY = 5, 4
+"""So many units of a layer are all named in its figure; of more, so many and the one on the chain's path."""
 TANGENT_REACH = 0.25
 """How far a tangent reaches to either side, as a share of the picture's width."""
 FACTOR, STEEPEST = 1.3, 3.0
@@ -50,22 +51,35 @@ def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
     called = Call(function(sheet.trace, quantity.name), (_Z,))
     runs = curves.activation(quantity.op, low, high)
     y = around(called, [value for run in runs for _, value in run])
-    parts: Parts = {"function": called, "units": joined([sheet.symbol(item) for item in units])}
+    named = _named(units, chosen)
+    others = len(units) - len(named)
+    listed = joined([sheet.symbol(item) for item in units if item in named])
+    shown = sheet.words.say("numbers.more", items=listed, count=others) if others else listed
+    parts: Parts = {"function": called, "units": shown}
     drawn = [Curve(tuple(run)) for run in runs]
     edge = sheet.trace.derivation.locals(sheet.element(logits))[0]
     slope = sheet.scribe.local_number(edge)
     if slope is not None:
-        named = _told(sheet, sheet.notation.local_derivative(edge.child, edge.parent), slope)
+        told = _told(sheet, sheet.notation.local_derivative(edge.child, edge.parent), slope)
         reach = TANGENT_REACH * (high - low)
-        drawn.append(Curve(line_through(units[chosen], slope, reach, y.low, y.high), "tangent", named))
-        parts |= {"item": sheet.symbol(chosen), "slope": named}
-    named_units = units if len(units) <= LABELLED else {}
-    marks = [
-        Mark(at, sheet.symbol(item) if item in named_units else None) for item, at in units.items() if item != chosen
-    ]
+        drawn.append(Curve(line_through(units[chosen], slope, reach, y.low, y.high), "tangent", told))
+        parts |= {"item": sheet.symbol(chosen), "slope": told}
+    marks = [Mark(at, None, "stroke") for item, at in units.items() if item not in named]
+    marks += [Mark(units[item], sheet.symbol(item)) for item in units if item in named and item != chosen]
     marks.append(Mark(units[chosen], sheet.symbol(chosen), "chosen"))
     said = "activation" if slope is None else "activation_tangent"
-    yield _plot(sheet, said, parts, axis(_Z, low, high), y, drawn, marks)
+    plot = _plot(sheet, said, parts, axis(_Z, low, high), y, drawn, marks)
+    more = (" ", *sheet.words.say("figures.strokes", count=others)) if others else ()
+    yield replace(plot, caption=(*plot.caption, *more))
+
+
+def _named(units: dict[str, Point], chosen: str) -> set[str]:
+    """The units of a layer that are named; of many, the outermost and some between, and the chosen one."""
+    if len(units) <= LABELLED:
+        return set(units)
+    along = sorted(units, key=lambda item: units[item])
+    step = (len(along) - 1) / (LABELLED_OF_MANY - 1)
+    return {chosen, *(along[round(place * step)] for place in range(LABELLED_OF_MANY))}
 
 
 def _units(sheet: Context, logits: str, outputs: str) -> dict[str, Point]:

@@ -11,9 +11,9 @@ from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.depth import LeftOut, forward_between, parts
 from stepcalc.sheet.figures import activation_figure
 from stepcalc.sheet.samples import loss_table, sample_table
-from stepcalc.sheet.words import joined
 
 
 def forward(sheet: Context) -> Iterator[Block]:
@@ -21,9 +21,8 @@ def forward(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("forward", level=1)
     if (sheet.graph.samples or 0) > 1 and sheet.trace.numeric:
         yield sheet.prose("forward.batch")
-    for quantity in sheet.graph.quantities.values():
-        if quantity.role == "computed":
-            yield from _layer_part(sheet, quantity)
+    for part in parts(sheet, (q for q in sheet.graph.quantities.values() if q.role == "computed")):
+        yield from forward_between(sheet, part) if isinstance(part, LeftOut) else _layer_part(sheet, part)
     yield from _decision(sheet)
     yield from _loss(sheet)
 
@@ -42,7 +41,8 @@ def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
         yield _one_in_full(sheet, quantity.name)
     yield from sample_table(sheet, sheet.items(quantity.name))
     if activation:
-        yield from activation_figure(sheet, quantity)
+        figured = quantity.layer in sheet.drawn_layers
+        yield from activation_figure(sheet, quantity) if figured else sheet.once("deep.figures")
         yield from _insights(sheet, sheet.items(quantity.name))
 
 
@@ -87,7 +87,7 @@ def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
     if dead := facts.dead(sheet.trace, items):
         said["forward.dead"] = dead
     for key, named in said.items():
-        yield sheet.finding(key, items=joined([sheet.symbol(item) for item in named[:MAX_TERMS]]))
+        yield sheet.finding(key, items=sheet.listed(named))
 
 
 def _decision(sheet: Context) -> Iterator[Block]:

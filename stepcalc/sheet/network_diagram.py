@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import groupby
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots, Node
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.context import Context
+from stepcalc.sheet.shortened import UNITS
 
-TALLEST = 8
-"""A layer with more units than this shows the first few and the last."""
-KEPT = 4
 LABELLED_EDGES = 30
 """A network with more edges than this shows no numbers on them."""
 
 
 def network_diagram(sheet: Context) -> Diagram:
     """The network from its inputs to the loss."""
-    layers = [
-        "x",
-        *(q.name for q in sheet.graph.quantities.values() if facts.rule(sheet.trace, q.name) == "activation"),
-    ]
+    layers = _layers(sheet)
     path = sheet.on_path
-    columns = tuple(_column(sheet, name, path) for name in layers)
+    columns = tuple(_left_out() if isinstance(name, int) else _column(sheet, name, path) for name in layers)
     cost = sheet.graph.cost
     loss = (DiagramNode(cost, sheet.symbol(cost), _value(sheet, cost), "", True),)
-    drawn = [{node.item for node in column if node.item} for column in columns]
+    drawn = {node.item for column in columns for node in column if node.item}
     edges = _edges(sheet, layers, drawn, path)
-    edges += [DiagramEdge(item, cost, on_path=item in path) for item in sheet.items(layers[-1]) if item in drawn[-1]]
+    output = sheet.graph[cost].parents[0]
+    edges += [DiagramEdge(item, cost, on_path=item in path) for item in sheet.items(output) if item in drawn]
     caption = "diagram.caption" if sheet.trace.numeric else "diagram.caption_symbolic"
+    sizes = ("…" if isinstance(name, int) else str(sheet.graph[name].size) for name in layers)
     return Diagram(
         (*columns, loss),
         tuple(edges),
-        _titles(sheet, layers),
+        (*_titles(sheet, layers), sheet.words.plain("diagram.loss")),
         sheet.words.say(caption),
-        sheet.words.plain("diagram.alternative", layers=" – ".join(str(sheet.graph[n].size) for n in layers)),
+        sheet.words.plain("diagram.alternative", layers=" – ".join(sizes)),
     )
 
 
-def _titles(sheet: Context, layers: list[str]) -> tuple[str, ...]:
+def _layers(sheet: Context) -> list[str | int]:
+    """The input and the outputs of the layers that are drawn; for those between, how many they are."""
+    outputs = [q.name for q in sheet.graph.quantities.values() if facts.rule(sheet.trace, q.name) == "activation"]
+    found: list[str | int] = ["x"]
+    for drawn, run in groupby(outputs, key=lambda name: sheet.graph[name].layer in sheet.drawn_layers):
+        names = list(run)
+        found += names if drawn else [len(names)]
+    return found
+
+
+def _left_out() -> tuple[DiagramNode, ...]:
+    return (DiagramNode("", Dots("h")),)
+
+
+def _titles(sheet: Context, layers: list[str | int]) -> Iterator[str]:
     say = sheet.words.plain
-    hidden = (say("diagram.hidden", layer=number) for number in range(1, len(layers) - 1))
-    return (say("diagram.input"), *hidden, say("diagram.output"), say("diagram.loss"))
+    for name in layers:
+        if isinstance(name, int):
+            yield say("diagram.left_out", count=name)
+            continue
+        layer = sheet.graph[name].layer
+        if layer is None:
+            yield say("diagram.input")
+        else:
+            yield say("diagram.output") if layer == sheet.layers else say("diagram.hidden", layer=layer)
 
 
 def _value(sheet: Context, item: str) -> Node | None:
@@ -57,18 +76,14 @@ def _column(sheet: Context, name: str, path: frozenset[str]) -> tuple[DiagramNod
         DiagramNode(item, sheet.symbol(item), _value(sheet, item), labels[place] if labels else "", item in path)
         for place, item in enumerate(items)
     ]
-    if len(nodes) <= TALLEST:
-        return tuple(nodes)
-    return (*nodes[:KEPT], DiagramNode("", Dots("v")), nodes[-1])
+    dots = DiagramNode("", Dots("v"))
+    return tuple(dots if place is None else nodes[place - 1] for place in UNITS.places(len(nodes)))
 
 
-def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: frozenset[str]) -> list[DiagramEdge]:
-    weights = [
-        (echo, sources, targets)
-        for (sources, targets), logits in zip(pairwise(drawn), _logits(sheet, layers), strict=True)
-        for echo in facts.weights_into(sheet.trace, logits, sheet.sample)
-    ]
-    shown = [echo for echo, sources, targets in weights if echo.source in sources and echo.target in targets]
+def _edges(sheet: Context, layers: list[str | int], drawn: set[str], path: frozenset[str]) -> list[DiagramEdge]:
+    logits = [sheet.graph[name].parents[0] for name in layers[1:] if isinstance(name, str)]
+    weights = (echo for name in logits for echo in facts.weights_into(sheet.trace, name, sheet.sample))
+    shown = [echo for echo in weights if {echo.source, echo.target} <= drawn]
     labelled = len(shown) <= LABELLED_EDGES
     return [
         DiagramEdge(
@@ -81,7 +96,3 @@ def _edges(sheet: Context, layers: list[str], drawn: list[set[str]], path: froze
         )
         for echo in shown
     ]
-
-
-def _logits(sheet: Context, layers: list[str]) -> list[str]:
-    return [sheet.graph[name].parents[0] for name in layers[1:]]

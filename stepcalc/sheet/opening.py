@@ -11,6 +11,7 @@ from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import sample_table
 
@@ -32,12 +33,14 @@ def opening(sheet: Context) -> Iterator[Block]:
 def _given(sheet: Context) -> Iterator[Block]:
     graph = sheet.graph
     leaves = [q for q in graph.quantities.values() if q.role in ("input", "parameter", "target")]
-    lines = [_given_line(sheet, quantity) for quantity in leaves]
+    shown = list(parts(sheet, leaves))
+    lines = [_given_line(sheet, part) for part in shown if isinstance(part, Quantity)]
     if sheet.trace.learning_rate is not None:
         rate = Sym(sheet.notation.glyph(LEARNING_RATE), LEARNING_RATE)
         lines.append(Equation((rate, sheet.given(sheet.trace.learning_rate)), ("=",)))
     if any(line is not None for line in lines):
         yield formula(*lines)
+    yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
         yield from sample_table(sheet, items)
@@ -63,6 +66,8 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
 def _drawn(sheet: Context) -> Iterator[Sentence]:
     """Which weights are drawn, and how to draw them again."""
     for drawn in facts.drawn_weights(sheet.trace):
+        if sheet.graph[drawn.name].layer not in sheet.written_layers:
+            continue
         w = sheet.notation.array(drawn.name)
         yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
 
@@ -76,6 +81,8 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
         yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
     for echo in facts.weight_echoes(sheet.trace):
+        if echo.layer not in sheet.written_layers:
+            continue
         source = say("conventions.source_named", source=sheet.symbol(echo.source), name=echo.source_name)
         if not echo.source_name:
             source = (sheet.symbol(echo.source),)

@@ -148,7 +148,8 @@ def _named(
     frame: BoundingBox,
 ) -> Iterator[Label]:
     """The labels of marks and curves; one that would hide another is left out, the chosen mark's never."""
-    taken = [*(label.box for label in fixed), *(_box(at, (0.0, 0.0), MARK_RADIUS + 2) for _, at in marks)]
+    dots = [at for mark, at in marks if mark.kind != "stroke"]
+    taken = [*(label.box for label in fixed), *(_box(at, (0.0, 0.0), MARK_RADIUS + 2) for at in dots)]
     ink = [ends for curve, points in lines if curve.kind != "guide" for ends in pairwise(points)] + [*zeros]
     order = {"chosen": 0, "hollow": 1, "plain": 3}
     wanted: list[tuple[int, Node, tuple[Point, ...]]]

@@ -42,6 +42,7 @@ STROKES = {
 _AXIS_WIDTH, _ZERO_WIDTH, _LEADER_WIDTH = 1.0, 0.7, 0.6
 _ARROW, _ARROW_HALF = 7.0, 3.2
 _CHOSEN_RADIUS = MARK_RADIUS + 0.8
+_STROKE_HEIGHT, _STROKE = 7.0, Stroke(_INK, 0.7)
 
 
 def alternative(plot: Plot, phrases: Phrases) -> str:
@@ -65,8 +66,11 @@ def svg(plot: Plot, description: str = "", *, small: bool = False) -> str:
         _line(image, line, Stroke(_AXIS, _AXIS_WIDTH))
     for curve, points in placed.lines:
         _line(image, points, STROKES[curve.kind])
+    for stroke in _strokes(placed):
+        _line(image, stroke, _STROKE)
     for mark, at in placed.marks:
-        _mark(image, mark, at)
+        if mark.kind != "stroke":
+            _mark(image, mark, at)
     for label in placed.labels:
         _label(image, label)
     return tostring(image, encoding="unicode")
@@ -109,6 +113,12 @@ def _head(image: Element, points: tuple[Point, ...], colour: str) -> None:
     SubElement(image, "path", {"d": "M" + "L".join(f"{_n(px)} {_n(py)}" for px, py in corners) + "Z", "fill": colour})
 
 
+def _strokes(placed: PlacedPlot) -> list[tuple[Point, Point]]:
+    """Where the strokes stand on the lower axis."""
+    bottom = placed.frame.bottom
+    return [((x, bottom), (x, bottom - _STROKE_HEIGHT)) for mark, (x, _) in placed.marks if mark.kind == "stroke"]
+
+
 def _mark(image: Element, mark: Mark, at: Point) -> None:
     radius = _CHOSEN_RADIUS if mark.kind == "chosen" else MARK_RADIUS
     SubElement(image, "circle", {
@@ -149,7 +159,8 @@ def tikz(plot: Plot, *, small: bool = False) -> str:
     lines += [_tikz_line(line, Stroke(_FAINT, _ZERO_WIDTH)) for line in placed.zeros]
     lines += [_tikz_line(line, Stroke(_AXIS, _AXIS_WIDTH)) for line in (*_axes(placed), *placed.ticks)]
     lines += [_tikz_line(points, STROKES[curve.kind]) for curve, points in placed.lines]
-    lines += [_tikz_mark(mark, at) for mark, at in placed.marks]
+    lines += [_tikz_line(stroke, _STROKE) for stroke in _strokes(placed)]
+    lines += [_tikz_mark(mark, at) for mark, at in placed.marks if mark.kind != "stroke"]
     for label in placed.labels:
         if label.leader is not None:
             lines.append(_tikz_line(label.leader, Stroke(_AXIS, _LEADER_WIDTH)))

@@ -13,10 +13,12 @@ from stepcalc.items import derivative_id
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Table
 from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
+from stepcalc.sheet.shortened import UPDATES
+from stepcalc.trace import Trace
 
-SHOWN_UPDATES = 10
 READABLE = 1e6
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
@@ -29,8 +31,11 @@ def update(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("update", level=1)
     yield sheet.heading("all_parameters")
     yield sheet.prose("update.intro" if sheet.trace.updated else "update.symbolic")
-    for name in sheet.graph.parameters:
-        yield from _parameter(sheet, name)
+    for part in parts(sheet, map(sheet.graph.__getitem__, sheet.graph.parameters)):
+        if isinstance(part, LeftOut):
+            yield left_out(sheet, "update", part)
+        else:
+            yield from _parameter(sheet, part.name)
     if sheet.trace.parameter_count > 1:
         yield sheet.prose("conventions.old_parameters", "insight")
 
@@ -112,12 +117,9 @@ def _history(sheet: Context) -> Iterator[Block]:
     if len(history) < 3:
         return
     yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
-    places: list[int | None] = list(range(len(history)))
-    if len(history) > SHOWN_UPDATES:
-        places = [*range(SHOWN_UPDATES // 2), None, *range(len(history) - SHOWN_UPDATES // 2, len(history))]
     rows = [
-        ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place),), (sheet.number(history[place]),))
-        for place in places
+        ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place - 1),), (sheet.number(history[place - 1]),))
+        for place in UPDATES.places(len(history))
     ]
     header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
     yield Table(header, tuple(rows))
@@ -134,7 +136,7 @@ def _move(sheet: Context, item: str) -> float | None:
 
 def _question(sheet: Context) -> Iterator[Block]:
     """Something to think about, where the numbers raise it: a late weight that moves more than an early one."""
-    if not sheet.layers or not sheet.trace.updated:
+    if not sheet.layers or sheet.large or not sheet.trace.updated:
         return
     early, late = sheet.chain_items[0], nudged_item(sheet)
     if sheet.graph.locate(early)[0].layer == sheet.graph.locate(late)[0].layer:

@@ -1,0 +1,89 @@
+"""A deep network: its first layers and its last are written out, and of those between, what they hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from stepcalc import facts
+from stepcalc.board.nodes import Dots, Equation
+from stepcalc.graph import Quantity
+from stepcalc.items import derivative_id
+from stepcalc.sheet.blocks import Block, Formula, Prose
+from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.shortened import BETWEEN
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The quantities of layers that are not written out, those of neighbouring layers together, as they were met."""
+
+    quantities: tuple[Quantity, ...]
+
+    @property
+    def first(self) -> int:
+        """The lowest of the layers."""
+        return min(quantity.layer for quantity in self.quantities if quantity.layer is not None)
+
+    @property
+    def last(self) -> int:
+        """The highest of the layers."""
+        return max(quantity.layer for quantity in self.quantities if quantity.layer is not None)
+
+
+def parts(sheet: Context, quantities: Iterable[Quantity]) -> Iterator[Quantity | LeftOut]:
+    """The quantities that are written out, one by one, and in their places those that are left out, together."""
+    for written, run in groupby(quantities, key=lambda q: q.layer is None or q.layer in sheet.written_layers):
+        if written:
+            yield from run
+        else:
+            yield LeftOut(tuple(run))
+
+
+def forward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
+    """What the layers put out that are not written out."""
+    yield sheet.heading("layers_between", first=left.first, last=left.last)
+    yield left_out(sheet, "forward", left)
+    names = outputs(sheet, left)
+    yield _listed([sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name)) for name in names])
+
+
+def backward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
+    """The gradients that the layers hand down that are not written out, and what became of them on the way."""
+    yield sheet.heading("back_between", first=left.first, last=left.last)
+    yield left_out(sheet, "backward", left)
+    above = outputs(sheet, left)
+    below = [*above[1:], sheet.graph[sheet.graph[above[-1]].parents[0]].parents[0]]
+    arrays = sheet.arrays
+    yield _listed([arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name)) for name in below])
+    yield from _signal(sheet, above[0], below[-1])
+
+
+def left_out(sheet: Context, part: str, left: LeftOut) -> Prose:
+    """The sentence that says what of ``part`` is left out, and where it is to be found."""
+    known = "" if sheet.trace.numeric else "_symbolic"
+    return sheet.prose(f"deep.{part}{known}", first=left.first, last=left.last)
+
+
+def outputs(sheet: Context, left: LeftOut) -> list[str]:
+    """The names of what the layers put out."""
+    return [quantity.name for quantity in left.quantities if facts.rule(sheet.trace, quantity.name) == "activation"]
+
+
+def _listed(equations: list[Equation | None]) -> Formula:
+    """The lines there are, shortened where they are many."""
+    dots = Equation((Dots("v"),), continued=True)
+    return formula(*(dots if place is None else equations[place - 1] for place in BETWEEN.places(len(equations))))
+
+
+def _signal(sheet: Context, above: str, below: str) -> Iterator[Prose]:
+    """The largest derivative before and after the layers left out, in size."""
+    largest = []
+    for name in (above, below):
+        slopes = {item: sheet.scribe.number(derivative_id(sheet.graph.cost, item)) for item in sheet.items(name)}
+        known = {item: abs(slope) for item, slope in slopes.items() if slope is not None}
+        if not known:
+            return
+        largest.append(sheet.number(max(known.values())))
+    yield sheet.finding("deep.signal", before=largest[0], after=largest[1])

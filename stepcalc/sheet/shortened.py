@@ -1,0 +1,32 @@
+"""How much is shown of what is too long to be shown whole: one table for layers, units, matrices and updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """Up to ``whole`` things are all shown; of more, the ``first`` ones and the ``last``."""
+
+    whole: int
+    first: int
+    last: int = 1
+
+    def places(self, count: int) -> tuple[int | None, ...]:
+        """Which of ``count`` things are shown, counted from 1; None stands for those left out."""
+        if count <= self.whole:
+            return tuple(range(1, count + 1))
+        return (*range(1, self.first + 1), None, *range(count - self.last + 1, count + 1))
+
+
+LAYERS = Shortened(6, 3, 2)
+"""The layers that are written out and drawn."""
+BETWEEN = Shortened(8, 4, 3)
+"""Of the layers between those, whose outputs and gradients are listed."""
+UNITS = Shortened(8, 3)
+"""The units of one layer in the diagram."""
+MATRIX, SIDE_OF_LARGE = Shortened(10, 3), Shortened(5, 3)
+"""The rows and columns of a matrix, and those of one with a longer side that is shortened."""
+UPDATES = Shortened(10, 5, 5)
+"""The updates of a run whose costs are listed."""
