@@ -27,6 +27,10 @@ COLUMNS_FROM = 6
 REASON_SIZE, REASON_LEADING = 0.88 * FONT_SIZE, 1.2 * FONT_SIZE
 _GAP = 2.0 * FONT_SIZE
 _LINE_HEIGHT = 1.4 * FONT_SIZE
+_HIGH = 0.4 * FONT_SIZE
+"""An aside that is so much higher than its line reaches up beside the lines above."""
+_TALL = 2.0 * FONT_SIZE
+"""A fraction or a matrix is taller than this, and does not stand in one of two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +99,21 @@ def printed_rows(equations: Sequence[Equation], width: float) -> list[PrintedRow
             rows += [row for piece in listed for row in _row(piece, margin, column, room, width)]
     if len(rows) > 1 and pieces[1].equation.continued:
         rows[1] = replace(rows[1], kept=True)
-    return _raised(rows)
+    return _raised(rows, column)
 
 
-def _raised(rows: Sequence[PrintedRow]) -> list[PrintedRow]:
-    """The rows with a high aside reaching up beside the lines above it, where they leave it the place."""
+def _raised(rows: Sequence[PrintedRow], column: float) -> list[PrintedRow]:
+    """The rows with a high aside reaching up beside the lines above it, where they leave the column of asides free."""
     raised: list[PrintedRow] = []
     free = 0.0
     for row in rows:
         *before, last = row.pieces
         lift = last.ink.ascent - before[0].ink.ascent if last.role == "aside" and before else 0.0
-        if lift > 0 and (lowered := lift + last.ink.descent - before[0].ink.descent) <= free:
+        if lift > _HIGH and (lowered := lift + last.ink.descent - before[0].ink.descent) <= free:
             row = replace(row, pieces=(*before, replace(last, lift=lowered)), kept=True)
             for index in range(1, min(len(raised), int(lowered // _LINE_HEIGHT) + 1)):
                 raised[-index] = replace(raised[-index], kept=True)
-        alone = len(row.pieces) == 1
+        alone = len(row.pieces) == 1 and row.pieces[0].x + row.pieces[0].ink.width <= column - FONT_SIZE
         free = free + _LINE_HEIGHT if alone else 0.0
         raised.append(row)
     return raised
@@ -196,10 +200,11 @@ def _paragraph(words: str, room: float) -> Ink:
 
 
 def _is_short(line: _Line, margin: float, width: float) -> bool:
-    """Whether a line stands for itself, with nothing beside it, and takes less than half the width."""
+    """Whether a line stands for itself, with nothing beside it, is low, and takes less than half the width."""
     equation = line.equation
     alone = line.left is not None and not (equation.continued or equation.reason or equation.aside)
-    return alone and line.end(margin) < width / 2 - _GAP
+    low = line.ink.ascent + line.ink.descent < _TALL
+    return alone and low and line.end(margin) < width / 2 - _GAP
 
 
 def _two_columns(lines: Sequence[_Line], margin: float, width: float) -> Iterator[PrintedRow]:
