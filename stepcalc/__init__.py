@@ -1,7 +1,8 @@
 """stepcalc: backpropagation worked out step by step, for people who teach it.
 
 ``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
-reason and shows itself in a notebook. ``render`` writes it as ``Options`` say.
+reason. Of a reference table, ``solve`` gives a :class:`Reference`. Both show themselves in a notebook, and ``render``
+writes both as ``Options`` say.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from stepcalc._version import __version__
 from stepcalc.errors import BackendError, Fault, InputError, NumberError, StepcalcError
+from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
     from stepcalc.options import Options
-    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, load
+    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load
+    from stepcalc.reference import Reference
     from stepcalc.sheet import render
     from stepcalc.trace import Trace, solve
 
@@ -26,7 +29,9 @@ __all__ = [
     "NumberError",
     "Options",
     "Problem",
+    "Reference",
     "StepcalcError",
+    "TableProblem",
     "Trace",
     "__version__",
     "load",
@@ -39,6 +44,8 @@ _LAZY = {
     "NetworkProblem": "stepcalc.problem",
     "Options": "stepcalc.options",
     "Problem": "stepcalc.problem",
+    "Reference": "stepcalc.reference",
+    "TableProblem": "stepcalc.problem",
     "load": "stepcalc.problem",
     "render": "stepcalc.sheet",
     "Trace": "stepcalc.trace",
@@ -57,3 +64,12 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _page(result: Trace | Reference) -> str:
+    from stepcalc.sheet import render
+
+    return str(render(result, "html"))
+
+
+Shown.page = staticmethod(_page)

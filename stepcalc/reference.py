@@ -14,6 +14,7 @@ import sympy as sp
 from stepcalc.board.nodes import Call, Deriv, Equation, Exp, Frac, Glyph, Node, Num, Rel, Relation, SumOver, Sym
 from stepcalc.board.transform import transform
 from stepcalc.calculus.to_board import to_board
+from stepcalc.notebook import Shown
 from stepcalc.ops import registry
 from stepcalc.ops.activation import A, Activation, Kink, Z
 from stepcalc.ops.base import Operation
@@ -51,7 +52,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Shown):
     """A solved table: the operations in the order of the file format, then those of one's own."""
 
     problem: TableProblem

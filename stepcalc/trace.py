@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
-from importlib import import_module
 from typing import overload
 
 import numpy as np
@@ -16,6 +14,7 @@ from stepcalc.derive import Derivation
 from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
 from stepcalc.evaluate import Arithmetic, forward, many
 from stepcalc.graph import Graph, build
+from stepcalc.notebook import Shown
 from stepcalc.ops.optimizers import Optimizer
 from stepcalc.problem import Problem, TableProblem
 from stepcalc.reference import Reference, look_up
@@ -49,7 +48,7 @@ class Nudge:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Shown):
     """Every number of a solved problem, with the derivation that it follows.
 
     Arrays have their natural shapes; what depends on the sample has a leading axis in a mini-batch. ``gradients``
@@ -118,14 +117,6 @@ class Trace:
         where = (() if sample is None else (sample - 1,)) + tuple(i - 1 for i in index)
         number = float(arrays[quantity.name][where])
         return number if np.isfinite(number) else None
-
-    def _repr_html_(self) -> str:
-        """The worked solution, in a frame of its own, for notebooks.
-
-        The sheet is looked up by name when a notebook asks: the trace knows nothing of it otherwise.
-        """
-        page = import_module("stepcalc.sheet").render(self, "html")
-        return f'<iframe srcdoc="{escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'
 
     @cached_property
     def gradient_check(self) -> GradientCheck | None:

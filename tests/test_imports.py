@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ ROAD = {
     "resources": set[str](),
     "output": set[str](),
     "options": set[str](),
+    "notebook": set[str](),
     "rounding": GROUND,
     "backend": GROUND,
     "board": GROUND | {"rounding"},
@@ -39,8 +41,8 @@ ROAD = {
     "repetition": {"backend", "recording"},
     "evaluate": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "repetition"},
     "descend": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "evaluate"},
-    "reference": READING | {"ops", "notation", "reasons"},
-    "trace": READING | {"rounding", "backend", "ops", "evaluate", "descend", "reference"},
+    "reference": READING | {"notebook", "ops", "notation", "reasons"},
+    "trace": READING | {"notebook", "rounding", "backend", "ops", "evaluate", "descend", "reference"},
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
@@ -53,6 +55,9 @@ ROAD = {
     "sheet": READING | WRITING | STEPS | {"options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
+
+MODULE = re.compile(r"stepcalc(\.\w+)+\.?")
+"""A string that names a module of the house, as ``import_module`` is given it."""
 
 # Import name → name in pyproject.toml, where they differ, or whose name stands for its own part.
 DISTRIBUTIONS = {
@@ -75,7 +80,7 @@ def room_of(module: Path) -> str:
 
 
 def imports(module: Path) -> Iterator[tuple[int, str]]:
-    """Line and full dotted name of everything that ``module`` imports, inside functions too."""
+    """Line and full dotted name of everything that ``module`` imports, inside functions and by name in a string too."""
     package = ("stepcalc", *module.relative_to(PACKAGE).parent.parts)
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -84,6 +89,8 @@ def imports(module: Path) -> Iterator[tuple[int, str]]:
             start = package[: len(package) - node.level + 1] if node.level else ()
             origin = ".".join((*start, *filter(None, [node.module])))
             yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Constant) and MODULE.fullmatch(str(node.value)):
+            yield node.lineno, str(node.value)
 
 
 def test_every_module_belongs_to_a_room_of_the_plan() -> None:

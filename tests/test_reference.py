@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from html import unescape
 from io import BytesIO
 
 import numpy as np
@@ -180,3 +181,16 @@ def test_slides_show_one_function_each() -> None:
 def test_what_a_table_does_not_have_is_refused(format: str, choice: dict[str, str]) -> None:
     with pytest.raises(InputError, match=f"--{next(iter(choice))}: a reference table has nothing to choose here"):
         render(reference("losses"), format, Options(**choice))  # type: ignore[arg-type]
+
+
+def test_a_notebook_shows_a_table_like_a_trace() -> None:
+    page = str(render(reference("losses"), "html"))
+    shown = reference("losses")._repr_html_()
+    assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+    assert unescape(shown.partition('srcdoc="')[2].partition('"')[0]) == page
+
+
+def test_the_package_has_what_it_promises() -> None:
+    assert all(getattr(stepcalc, name) is not None for name in stepcalc.__all__)
+    assert isinstance(reference("losses"), stepcalc.Reference)
+    assert isinstance(reference("losses").problem, stepcalc.TableProblem)
