@@ -232,13 +232,9 @@
     heading.scrollIntoView({ block: "start", behavior: gentle() });
   }
 
-  // ---- what is wider than the screen can be scrolled with the keyboard, too
-
   const scrolls = (event) => event.key.startsWith("Arrow") && event.target.classList?.contains("scrolls");
 
 {% include "reach.js" %}
 
   bar.hidden = firstStep < 0;
-  new ResizeObserver(mark).observe(sheet);
-  mark();
 })();

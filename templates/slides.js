@@ -4,12 +4,13 @@
   const sheet = document.querySelector("main");
   const slides = [...document.querySelectorAll(".slide")];
   const bar = document.querySelector("nav.steps");
-  const words = bar.querySelector(".about").dataset;
   const position = bar.querySelector(".position");
   const button = (name) => bar.querySelector(`[name=${name}]`);
   let at = 0;
   let presenting = false;
 
+  // In a notebook the page stands in a frame that has no address.
+  const hasAddress = location.protocol !== "about:";
   const fromAddress = () => slides.findIndex((slide) => `#${slide.id}` === location.hash);
 
   function show(place) {
@@ -17,7 +18,7 @@
     presenting = true;
     draw();
     fit(slides[at]);
-    history.replaceState(null, "", `#${slides[at].id}`);
+    if (hasAddress) history.replaceState(null, "", `#${slides[at].id}`);
     scrollTo(0, 0);
   }
 
@@ -47,7 +48,6 @@
     }
   }
 
-  // What is wider than the screen can be scrolled with the keyboard, too.
 {% include "reach.js" %}
 
   const forward = () => show(at + 1);
@@ -74,6 +74,5 @@
   addEventListener("hashchange", () => { if (fromAddress() >= 0) show(fromAddress()); });
 
   bar.hidden = false;
-  new ResizeObserver(mark).observe(sheet);
   show(Math.max(0, fromAddress()));
 })();

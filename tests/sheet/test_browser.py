@@ -265,6 +265,19 @@ def test_in_a_notebook(page: Page, folder: Path) -> None:
     assert page.complaints == []
 
 
+def test_a_table_has_nothing_to_step_through(page: Page, folder: Path) -> None:
+    path = folder / "losses.html"
+    path.write_text(str(render(example("losses"), "html")), encoding="utf-8")
+    page.resize(360, 640)
+    page.open(path)
+    assert page.ask("document.querySelector('nav, button')") is None
+    assert page.ask("document.querySelector('.wide').getAttribute('tabindex')") == "0"
+    page.press("ArrowRight")
+    assert page.ask("document.querySelectorAll('.later').length") == 0
+    assert page.complaints == []
+    page.resize(1280, 800)
+
+
 def test_without_script(page: Page, cookie: Path) -> None:
     with page.without_script():
         page.open(cookie)

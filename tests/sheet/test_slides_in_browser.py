@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,17 @@ def test_keys_turn_the_slides(page: Page, folder: Path) -> None:
     assert len(page.ask(SHOWN)) == last
     page.press("Home")
     assert page.ask(SHOWN) == ["slide-1"]
+    assert page.complaints == []
+
+
+def test_slides_turn_in_a_frame_without_an_address(page: Page, folder: Path) -> None:
+    source = escape(kept(folder, "chain_rule").read_text(encoding="utf-8"))
+    path = folder / "framed.html"
+    path.write_text(f'<!DOCTYPE html><iframe srcdoc="{source}" width="900" height="600"></iframe>', encoding="utf-8")
+    page.open(path)
+    inside = "document.querySelector('iframe').contentDocument"
+    page.ask(f"{inside}.querySelector('[name=next]').click()")
+    assert page.ask(SHOWN.replace("document", inside)) == ["slide-2"]
     assert page.complaints == []
 
 
