@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 
 from stepcalc.options import Options
 
@@ -14,8 +13,7 @@ PIXELS_PER_MILLIMETRE = 96 / 25.4
 class Page:
     """A page of ``width`` × ``height``, its ``margin`` at the left and right, all in millimetres.
 
-    ``latex`` is a LaTeX class's option for it. In pixels of 1/96 inch: formulas stand ``indent`` further in, and a
-    ``diagram`` or a ``plot`` is at most so high.
+    ``latex`` is a LaTeX class's option for it. Formulas stand ``indent`` pixels of 1/96 inch further in.
     """
 
     latex: str
@@ -23,8 +21,6 @@ class Page:
     height: float
     margin: float
     indent: float
-    diagram: float = inf
-    plot: float = inf
 
     @property
     def line_width(self) -> float:
@@ -33,7 +29,7 @@ class Page:
 
 
 PAPER = {"a4": Page("a4paper", 210, 297, 18, 27), "letter": Page("letterpaper", 215.9, 279.4, 18, 27)}
-SLIDE = Page("aspectratio=169", 150, 84.375, 8, 10, 160, 130)
+SLIDE = Page("aspectratio=169", 150, 84.375, 8, 10)
 """16:9, and small: letters of the size they have on paper are then large on a screen."""
 
 

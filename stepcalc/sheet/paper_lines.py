@@ -25,6 +25,8 @@ LEFT_SHARE = 0.4
 COLUMNS_FROM = 6
 """So many short lines in a row stand in two columns."""
 REASON_SIZE, REASON_LEADING = 0.88 * FONT_SIZE, 1.2 * FONT_SIZE
+_ABOVE, _BELOW, _BETWEEN = 12.2, 4.6, 2.4
+"""What a line takes at least above and below its baseline, and what is left free around it."""
 _GAP = 2.0 * FONT_SIZE
 _LINE_HEIGHT = 1.4 * FONT_SIZE
 _HIGH = 0.4 * FONT_SIZE
@@ -48,6 +50,16 @@ class Piece:
     role: str = "line"
     room: float = inf
     lift: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        """How much smaller than it is the ink is drawn."""
+        return min(1.0, self.room / max(self.ink.width, 1.0))
+
+    @property
+    def raised(self) -> float:
+        """How far above the line it stands: all of it, where it reaches up beside the lines above."""
+        return self.ink.descent if self.lift else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +109,16 @@ def printed_rows(equations: Sequence[Equation], width: float) -> list[PrintedRow
             rows += _two_columns(listed, margin, width)
         else:
             rows += [row for piece in listed for row in _row(piece, margin, column, room, width)]
-    if len(rows) > 1 and pieces[1].equation.continued:
+    if len(pieces) > 1 and pieces[1].equation.continued:
         rows[1] = replace(rows[1], kept=True)
     return _raised(rows, column)
+
+
+def extent(row: PrintedRow) -> tuple[float, float]:
+    """What a row takes above its baseline and below it."""
+    above = max(_ABOVE, *(piece.scale * piece.ink.ascent + piece.raised - piece.lift for piece in row.pieces))
+    below = max(_BELOW, *(piece.scale * piece.ink.descent - piece.raised for piece in row.pieces))
+    return _BETWEEN + above, _BETWEEN + below
 
 
 def _raised(rows: Sequence[PrintedRow], column: float) -> list[PrintedRow]:
@@ -164,6 +183,10 @@ def _row(line: _Line, margin: float, column: float, room: float, width: float) -
     start = line.start(margin)
     main = Piece(line.ink, _bare(equation), start, room=room - start)
     end = start + min(line.ink.width, room - start)
+    if aside is None and equation.reason and line.ink.width > room - start:
+        yield PrintedRow((replace(main, room=width - start),))
+        yield PrintedRow(_reason(equation, column, width), kept=True)
+        return
     if aside is None:
         yield PrintedRow((main, *_reason(equation, max(column, end), width)))
         return

@@ -26,7 +26,7 @@ from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.glyphs import font_file
 from stepcalc.sheet.operators import Placed
 from stepcalc.sheet.page import Page, page
-from stepcalc.sheet.paper_lines import Piece, PrintedRow, printed_rows
+from stepcalc.sheet.paper_lines import PrintedRow, extent, printed_rows
 from stepcalc.sheet.picture import Lettering, Picture
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.tagging import finish_tags
@@ -38,9 +38,6 @@ SVG = "image/svg+xml"
 _TEMPLATES = {"sheet": ("print.html.j2", "print.css"), "slides": ("slides.print.html.j2", "slides.print.css")}
 _FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
-_ABOVE, _BELOW, _BETWEEN = 12.2, 4.6, 2.4
-"""What a line of formulas takes at least above and below it, and what is left free around it, in pixels."""
-
 _WHOLE_LIST, _WHOLE_DERIVATION = 9, 16
 """So many lines stay on one page: of a list, and of a derivation with its reasons, which is one thought."""
 
@@ -145,13 +142,9 @@ class PrintWriter:
 
     def row(self, row: PrintedRow) -> Markup:
         """One such line as a picture as wide as the page, with what it says."""
-        pieces = [(piece, min(1.0, piece.room / max(piece.ink.width, 1.0))) for piece in row.pieces]
-        above = _BETWEEN + max(
-            _ABOVE, *(scale * piece.ink.ascent + _raise(piece) - piece.lift for piece, scale in pieces)
-        )
-        below = _BETWEEN + max(_BELOW, *(scale * piece.ink.descent - _raise(piece) for piece, scale in pieces))
+        above, below = extent(row)
         placed = tuple(
-            Placed(piece.ink, piece.x, above - _raise(piece), scale, _GREYS[piece.role]) for piece, scale in pieces
+            Placed(piece.ink, piece.x, above - piece.raised, piece.scale, _GREYS[piece.role]) for piece in row.pieces
         )
         address = self._picture(self.paper.line_width, above + below, placed)
         words = self._said(*(piece.formula for piece in row.pieces))
@@ -190,11 +183,6 @@ class PrintWriter:
 
     def _address(self, image: tuple[Placed, ...] | bytes) -> str:
         return self._addresses.setdefault(image, f"{SCHEME}:image/{len(self._addresses)}")
-
-
-def _raise(piece: Piece) -> float:
-    """How far above the line a piece stands: all of it, where it reaches up beside the lines above."""
-    return piece.ink.descent if piece.lift else 0.0
 
 
 def fetcher(files: dict[str, tuple[bytes, str]]) -> Any:

@@ -28,8 +28,9 @@ from stepcalc.sheet.heights import height
 from stepcalc.sheet.html import html
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.page import SLIDE
+from stepcalc.sheet.paging import ROOM
 from stepcalc.sheet.pdf import pdf
-from stepcalc.sheet.slides import ROOM, Slide, slides
+from stepcalc.sheet.slides import Slide, slides
 from stepcalc.sheet.story import compose
 from stepcalc.sheet.text import text
 from tests.printed import FILES, said
@@ -92,7 +93,7 @@ def test_everything_on_the_sheet_is_on_a_slide(name: str) -> None:
 def test_no_slide_is_fuller_than_its_page_or_empty(name: str) -> None:
     for slide in deck(name):
         assert slide.blocks
-        assert height(slide.blocks, SLIDE) <= ROOM
+        assert height(slide.blocks, slide.figure) <= ROOM
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,7 +112,7 @@ def test_the_cookie_makes_a_lecture_and_no_flip_book() -> None:
 
 
 def test_a_vector_fills_up_above_its_lines() -> None:
-    found = step("cookie", "Layer 1: weighted sums")
+    found = step("cookie", "Layer 1: weighted sum")
     states = [
         [isinstance(node, Hole) for part in lines(slide.blocks)[1].parts for node in walk(part)].count(True)
         for slide in found
@@ -122,7 +123,7 @@ def test_a_vector_fills_up_above_its_lines() -> None:
 
 
 def test_a_matrix_fills_up_row_by_row_beside_the_row_at_hand() -> None:
-    steps = step("cookie", "Layer 1: gradients of the weights")
+    steps = step("cookie", "Layer 1: weight and bias gradients")
     found = [slide for slide in steps if is_matrix(lines(slide.blocks)[1])]
     assert len(found) == 3
     rows = [{node.item for line in lines(slide.blocks)[2:] for node in walk(line.parts[-1]) if isinstance(node, Num)}
