@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from html import unescape
 from math import ceil
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from warnings import catch_warnings, simplefilter
+from weakref import finalize
 
 from markupsafe import Markup
 
@@ -71,14 +74,28 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
 def _style_sheet(style: str) -> tuple[Any, Any]:
     """A style sheet read once for many sheets, with the fonts that it names."""
     from weasyprint import CSS
-    from weasyprint.text.fonts import FontConfiguration
 
-    fonts = FontConfiguration()
+    fonts = _fonts()
     return CSS(string=style, url_fetcher=fetcher({}), base_url=f"{SCHEME}:page", font_config=fonts), fonts
 
 
-atexit.register(_style_sheet.cache_clear)
-"""Fonts tidy up after themselves with what is gone when the interpreter itself goes."""
+def _fonts() -> Any:
+    """The fonts of a style sheet; their files are gone at the end of the program, however long they themselves live.
+
+    WeasyPrint's own way of removing them fails where the interpreter has begun to take itself apart.
+    """
+    from weasyprint.text.fonts import FontConfiguration
+
+    class Fonts(FontConfiguration):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self._folder = Path(mkdtemp(prefix=f"{SCHEME}-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+
+        def __del__(self) -> None:
+            pass
+
+    return Fonts()
 
 
 @contextmanager

@@ -210,3 +210,22 @@ def test_page_numbers_are_no_content(document: PdfReader) -> None:
         assert b"/Type /Pagination" in drawn.get_data()
         content += len(marks)
     assert content == len(reached)
+
+
+LATE = """
+import threading
+from stepcalc.sheet import pdf
+from stepcalc.sheet.blocks import Sheet
+pdf.pdf(Sheet("T", ()))
+fonts = "@font-face { font-family: T; src: url(stepcalc:font/text) }"
+threading.current_thread().outlives_modules = pdf._style_sheet(fonts)
+"""
+
+
+def test_fonts_that_outlive_everything_leave_nothing_behind(tmp_path: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LATE], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []
