@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import sympy as sp
+
 from stepcalc.board.nodes import Add, Box, Dots, Equation, Frac, Mul, Neg, Node, Num, Pow, Strike, Words
 from stepcalc.calculus.collapse import explain_collapse
 from stepcalc.calculus.differentiate import Line
@@ -38,7 +40,8 @@ class ChainLines:
     ``building``: one line a factor, the framed one to be replaced next, ⋮ for the middle of a long chain;
     ``factors`` one by one and ``multiplied``; ``struck``: all replaced, what cancels struck out (None where nothing
     does); ``replaced``: all replaced where the short form is another way to write that; ``short``: the short form,
-    and ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied.
+    and ``numbers``: its line with numbers; ``value``: the factors' numbers multiplied, or its own result where rounded
+    numbers are carried.
     """
 
     left: Node
@@ -177,14 +180,33 @@ class ChainWriter:
         equation = Equation((self.notation.dress(short),), ("=",), continued=True)
         value = self._total(chain, contribution)
         if value is None:
-            return equation, None
+            known = short if chain.product is None else to_board(self.scribe.decided(chain.product.short))
+            return equation, self.scribe.as_far_as_known(left, known)
         filled = short
         if _forks(chain):
-            filled = _times(shorts)
+            filled = _times([self._chosen(factor) for factor in chain.factors])
         elif chain.product is not None and ordered is None:
-            filled = to_board(self.scribe.with_targets(chain.product.short))
+            filled = self._branch(chain.product.short)
         item = derivative_id(self.cost, chain.item) if contribution is None else None
-        return equation, None if isinstance(filled, Num) else self.scribe.line(left, filled, value, item)
+        if isinstance(filled, Num) and isinstance(short, Num):
+            return equation, None
+        chosen = chain.product is not None and self.scribe.has_branches(chain.product.short)
+        return equation, replace(self.scribe.line(left, filled, value, item), chosen=chosen)
+
+    def _chosen(self, factor: Factor) -> Node:
+        """A factor worked out, of what has cases the one that the numbers choose."""
+        if isinstance(factor, Branch):
+            return Add(tuple(self._chosen_path(path) for path in factor.paths))
+        return self._branch(factor.short) if isinstance(factor, Local) else self._short(factor)
+
+    def _chosen_path(self, path: Chain) -> Node:
+        return self._path(path) if path.product is None else self._branch(path.product.short)
+
+    def _branch(self, short: sp.Expr) -> Node:
+        """A short form with the branch that the numbers choose; slopes that have a name keep it: ReLU′(z)."""
+        put_in = self.scribe.with_targets(short)
+        chosen = self.scribe.active(put_in) if put_in.has(sp.Piecewise) else put_in
+        return self.notation.dress(to_board(put_in if chosen is None else chosen))
 
     def _total(self, chain: Chain, contribution: int | None) -> float | None:
         """The gradient itself where the chain is all of it and nothing is rounded on the way, else the product."""
@@ -193,6 +215,9 @@ class ChainWriter:
         return self.scribe.number(derivative_id(self.cost, chain.item))
 
     def _value(self, chain: Chain) -> float | None:
+        """The product of the factors; where rounded numbers are carried, the short form from those that it shows."""
+        if self.scribe.trace.rounding.carry and chain.product is not None:
+            return self.scribe.evaluated(chain.product.short)
         value = 1.0
         for factor in chain.factors:
             number = self._number(factor)
@@ -214,7 +239,7 @@ class ChainWriter:
         if value is None:
             return None
         if isinstance(factor, Branch):
-            return self.scribe.line(name, self._short(factor), value, None)
+            return self.scribe.line(name, self._chosen(factor), value, None)
         if isinstance(factor, Upstream):
             return Equation((name, self.scribe.printed(value)), ("≈",))
         return self.scribe.local_line(name, factor, value)

@@ -163,7 +163,8 @@ class Derivation:
             named = slope(op.function, wrt)
             self.slopes[named] = cases
             return named
-        return symbol(derivative_id(child, wrt.name)) if child == self.graph.cost else cases
+        alone = child == self.graph.cost and len(self.graph.children[self.graph.locate(wrt.name)[0].name]) == 1
+        return symbol(derivative_id(child, wrt.name)) if alone else cases
 
     def few_paths(self, item: str) -> bool:
         """Whether at most ``MAX_PATHS`` paths of at most ``MAX_FACTORS`` edges lead from ``item`` to the cost."""

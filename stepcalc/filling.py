@@ -60,13 +60,20 @@ class Filler:
     def active(self, expression: sp.Expr) -> sp.Expr | None:
         """``expression`` with every Piecewise replaced by the branch that the numbers choose; None without numbers."""
         expression = expression.xreplace(self.trace.derivation.slopes)
-        values = {s: self.number(s.name) for s in expression.free_symbols}
-        if any(value is None for value in values.values()):
+        if any(self.number(s.name) is None for s in expression.free_symbols):
             return None
-        return expression.replace(
-            lambda part: isinstance(part, sp.Piecewise),
-            lambda part: next(value for value, condition in part.args if bool(evaluate(condition, values, np))),
-        )
+        return self.decided(expression)
+
+    def decided(self, expression: sp.Expr) -> sp.Expr:
+        """``expression`` with every Piecewise replaced by its branch where the numbers that there are choose it."""
+
+        def branch(part: sp.Piecewise) -> sp.Expr:
+            values = {s: self.number(s.name) for _, condition in part.args for s in condition.free_symbols}
+            if None in values.values():
+                return part
+            return next(value for value, condition in part.args if bool(evaluate(condition, values, np)))
+
+        return expression.replace(lambda part: isinstance(part, sp.Piecewise), branch)
 
     def has_branches(self, expression: sp.Expr) -> bool:
         """Whether the numbers choose how ``expression`` is written, as those of a ReLU do."""
@@ -149,7 +156,12 @@ class Filler:
     def printed(self, value: float, item: str | None = None) -> Num:
         """A number as the sheet prints it: data in full, results at the precision asked."""
         rounding = self.trace.rounding
-        return Num(rounding.exact(value) if self.is_given(item) else rounding.printed(value), item, found=True)
+        text = rounding.exact(value) if self.is_given(item) else rounding.printed(self.as_carried(value))
+        return Num(text, item, found=True)
+
+    def as_carried(self, value: float) -> float:
+        """A result as it is carried on, where rounded results are: then 0.1998 and 0.2 are the same number, 0.2."""
+        return self.trace.rounding.round(value) if self.trace.rounding.carry else value
 
     def line(self, left: Node, filled: Node, value: float, item: str | None, worked: Worked | None = None) -> Equation:
         """left = numbers put in ≈ result, true as printed; without the numbers where no line would be true."""
@@ -160,7 +172,7 @@ class Filler:
             return Equation((left, self.template(short)(self.printed), result), ("=", "≈"))
         segments: list[Segment] = [template, worked] if worked else [template]
         try:
-            line = true_line(segments, value, self.trace.rounding, item=item, given=_Given(self))
+            line = true_line(segments, self.as_carried(value), self.trace.rounding, item=item, given=_Given(self))
         except (LineError, NotScalarError):
             return self.bare(left, value, item)
         return line.equation(left) if line.nodes else self.bare(left, value, item)
@@ -177,7 +189,7 @@ class Filler:
     def bare(self, left: Node, value: float, item: str | None) -> Equation:
         """left ≈ result, or = where the result is printed in full."""
         result = self.printed(value, item)
-        exact = self.trace.rounding.is_exact(value, result.text)
+        exact = self.trace.rounding.is_exact(self.as_carried(value), result.text)
         return Equation((left, result), ("=" if exact else "≈",))
 
 

@@ -122,8 +122,11 @@ class Scribe(Filler):
         left = self.notation.local_derivative(edge.child, edge.parent)
         formula = Equation((left, self.notation.dress(to_board(edge.short))), ("=",))
         value = self.local_number(edge)
-        if value is None or isinstance(formula.parts[-1], Num):
+        if isinstance(formula.parts[-1], Num):
             return Step("", "backward", "local derivative", formula, None, value)
+        if value is None:
+            known = self.as_far_as_known(left, to_board(edge.short))
+            return Step("", "backward", "local derivative", formula, known, None)
         return Step("", "backward", "local derivative", formula, self.local_line(left, edge, value), value)
 
     def local_line(self, left: Node, edge: Local, value: float) -> Equation:

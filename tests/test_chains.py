@@ -129,6 +129,13 @@ def test_softmax_with_cross_entropy_collapses() -> None:
     assert writer.collapse("z1[1]") is None
 
 
+def test_a_direct_link_with_cases_is_not_taken_for_the_whole_derivative() -> None:
+    trace = solved(given={"x": 3}, define={"u": "x^2", "f": "u*x + 5*relu(x)"})
+    lines = ChainWriter(Scribe(trace)).write(trace.derivation.chain("x"))
+    assert "df/dx" not in line(lines.short)
+    assert line(lines.numbers) == "df/dx = 2(3²) + 9 + 5 = 32"
+
+
 def test_expressions_go_from_the_outside_in() -> None:
     lines = chain("chain_rule_two_links", "v")
     assert line(lines.building[0]) == "dz/dv = ⟦dz/dy⟧ · dy/dx · dx/dv"

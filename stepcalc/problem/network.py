@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from stepcalc.problem.arrays import Array, Float64, read_only
 from stepcalc.problem.base import Problem
 from stepcalc.problem.choice import Loss
-from stepcalc.problem.faults import Found, refuse, refuse_one
+from stepcalc.problem.faults import Found, quoted, refuse, refuse_one
 from stepcalc.problem.items import Items, network_items, settle_items
 from stepcalc.problem.layers import MAX_UNITS, Layers
 from stepcalc.problem.section import Section, Text
@@ -38,6 +38,19 @@ class Data(Section):
     def _x_or_inputs(self) -> Self:
         if self.x is not None and self.inputs is not None:
             refuse([(("inputs",), "x and inputs exclude each other; give one of them")])
+        return self
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        """No two inputs and no two classes have the same name: nobody could tell which is meant."""
+        twice = [
+            ((key, place), f"{quoted(name)} is the name of number {names.index(name) + 1} already")
+            for key, names in (("x_names", self.x_names or ()), ("classes", self.classes or ()))
+            for place, name in enumerate(names)
+            if name in names[:place]
+        ]
+        if twice:
+            refuse(twice)
         return self
 
 

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from stepcalc.errors import did_you_mean
 from stepcalc.problem.faults import Found, found_in, kind, listed, quoted, refuse, refuse_one
+from stepcalc.problem.vocabulary import NOT_YET
 
 STRICT = ConfigDict(
     frozen=True,
@@ -94,7 +95,7 @@ def by_type(
         if not isinstance(type_, str):
             refuse([(("type",), f"{kind(type_)}, expected one of {listed(models)}")])
         if type_ in later:
-            refuse([(("type",), f'"{type_}" is not supported by this version; known {what} types: {listed(models)}')])
+            refuse([(("type",), f'"{type_}" is {NOT_YET}; it can do {listed(models)}')])
         if type_ not in models:
             near = did_you_mean(type_, models) or f"; known {what} types: {listed(models)}"
             refuse([(("type",), f"{quoted(type_)} is no {what} type{near}")])

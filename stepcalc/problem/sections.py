@@ -130,7 +130,10 @@ class SheetOptions(Section):
     """What the sheet shows in full."""
 
     chain: Text | None = None
-    """The parameter whose chain of derivatives is written in full, as W1[1,1]; left out: the first one."""
+    """The parameter whose chain of derivatives is written in full, as W1[1,1].
+
+    Left out: the first one whose gradient is not 0; the first one of all if there is none, or without numbers.
+    """
 
 
 class GradientDescent(Section):

@@ -51,7 +51,12 @@ LATER: dict[str, frozenset[str]] = {
     "layer": frozenset({"conv2d", "maxpool2d", "flatten", "rnn", "lstm"}),
     "optimizer": frozenset({"momentum", "adam", "newton"}),
 }
-"""Words of the file format that this version does not know yet."""
+"""Types of the file format that this version does not know yet."""
+
+NOT_YET = "part of the file format, but this version cannot do it yet"
+
+LATER_TABLES = {"training": f"{NOT_YET}; [optimizer] makes its steps with all samples together"}
+"""Tables of the file format that this version does not know yet, each with what is said about it."""
 
 SHIPPED_MODULES = frozenset(
     {"activation", "activations", "base", "dense", "expression", "losses", "optimizers", "registry", "softmax"}

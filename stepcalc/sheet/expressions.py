@@ -9,7 +9,7 @@ from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
-from stepcalc.sheet.backward import corner
+from stepcalc.sheet.backward import carried, corner
 from stepcalc.sheet.blocks import Block, Bullets, Formula
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.opening import rounding_sentences
@@ -24,10 +24,7 @@ def expression_story(sheet: Context) -> Iterator[Block]:
     conventions = (*total, *_log(sheet), *rounding_sentences(sheet))
     if conventions:
         yield Bullets(conventions)
-    if sheet.trace.numeric:
-        yield sheet.heading("forward", level=1)
-        yield sheet.heading("definitions")
-        yield from _forward(sheet)
+    yield from _forward(sheet)
     yield sheet.heading("backward", level=1)
     yield from _locals(sheet)
     written: set[str] = set()
@@ -60,12 +57,16 @@ def _log(sheet: Context) -> Iterator[tuple[str, ...]]:
 
 
 def _forward(sheet: Context) -> Iterator[Block]:
-    lines: list[Equation | None] = []
+    """The definitions with the numbers that there are; nothing where there are none."""
+    lines: list[Equation] = []
     for quantity in sheet.graph.quantities.values():
         if quantity.op is not None and quantity.name in sheet.graph.differentiable:
             step = sheet.scribe.forward(quantity.name)
-            lines += [step.formula, None if step.numbers is None else continued(step.numbers)]
-    yield formula(*lines)
+            lines += [] if step.numbers is None else [step.formula, continued(step.numbers)]
+    if lines:
+        yield sheet.heading("forward", level=1)
+        yield sheet.heading("definitions")
+        yield formula(*lines)
 
 
 def _locals(sheet: Context) -> Iterator[Block]:
@@ -90,7 +91,7 @@ def _local(sheet: Context, edge: Local) -> Iterator[Block]:
     yield sheet.heading("local", child=sheet.symbol(edge.child), parent=sheet.symbol(edge.parent))
     yield Formula(edge_reason(sheet.graph, edge, sheet.notation))
     step = sheet.scribe.local(edge)
-    if step.numbers is not None and edge.cases.free_symbols:
+    if step.numbers is not None and edge.cases.free_symbols and step.numbers.parts[1:] != step.formula.parts[1:]:
         yield formula(step.numbers)
     yield from corner(sheet, edge)
 
@@ -116,6 +117,7 @@ def _chain(sheet: Context, name: str) -> Iterator[Block]:
     numbers = None if lines.numbers is None else continued(lines.numbers)
     product = None if lines.multiplied is None else continued(lines.multiplied)
     yield formula(first, *last[1:], numbers, product)
+    yield from carried(sheet, name, lines.value)
 
 
 def _other_road(sheet: Context, name: str) -> Iterator[Block]:

@@ -45,15 +45,17 @@ def nudge(sheet: Context) -> Iterator[Prose]:
         return
     epsilon = sheet.given(moved.epsilon)
     change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
+    quotient = Rel(Frac(change, epsilon), "≈", sheet.number(facts.steadied(moved).forward))
     said = sheet.words.say(
         "checks.nudge",
         item=sheet.symbol(item),
         epsilon=epsilon,
         cost=sheet.symbol(sheet.graph.cost),
-        quotient=Rel(Frac(change, epsilon), "≈", sheet.number(facts.steadied(moved).forward)),
+        quotient=quotient,
         exact=sheet.number(exact, name),
     )
-    agreed = facts.agreement(sheet.trace, moved, exact)
+    printed = quotient.right == sheet.number(exact)
+    agreed = "ok" if printed else facts.agreement(sheet.trace, moved, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
     yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True, asked=said)
 

@@ -16,6 +16,7 @@ from stepcalc.problem import Choice, NetworkProblem, Problem
 
 DOUBLE = "larger than a double can hold (about 1.8e308)"
 LOSSES = "mse, mae, binary_cross_entropy, categorical_cross_entropy, hinge, huber"
+NOT_YET = "part of the file format, but this version cannot do it yet"
 ONE_OF = "a network, a list of expressions, or a reference table"
 
 SHAPES: list[tuple[dict[str, Any], list[str]]] = [
@@ -101,8 +102,18 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"loss": {"type": "mse", "scal": 1}}, ['loss.scal: unknown parameter of mse; did you mean "scale"?']),
     (
         {"layers.0.type": "conv2d"},
-        ['layers[1].type: "conv2d" is not supported by this version; known layer types: dense'],
+        [f'layers[1].type: "conv2d" is {NOT_YET}; it can do dense'],
     ),
+    (
+        {"training": {"epochs": 3}},
+        [f"training: {NOT_YET}; [optimizer] makes its steps with all samples together"],
+    ),
+    (
+        {"rounding": {"training": 1}},
+        ["rounding.training: unknown key; the keys here are significant, decimals, carry, mode"],
+    ),
+    ({"data.x_names": ["a", "a"]}, ['data.x_names[2]: "a" is the name of number 1 already']),
+    ({"data.classes": ["no", "no"]}, ['data.classes[2]: "no" is the name of number 1 already']),
     ({"layers.0.type": "dens"}, ['layers[1].type: "dens" is no layer type; did you mean "dense"?']),
     ({"layers.0.type": 1}, ["layers[1].type: a number, expected one of dense"]),
     ({"layers": []}, ["layers: an empty list, expected at least one layer"]),

@@ -72,15 +72,16 @@ def test_no_noise_is_printed() -> None:
 
 
 def test_a_derivative_from_rounded_numbers_is_not_blamed_on_a_corner() -> None:
-    layers = [
-        {"type": "dense", "activation": "sigmoid", "W": [[0.35, -0.2]], "b": [0.1]},
-        {"type": "dense", "activation": "sigmoid", "W": [[0.2]], "b": [-0.3]},
-    ]
-    fields = {"loss": "mse", "data": {"x": [0.5, 0.25], "y": 1}, "layers": layers}
-    sheet = sheet_of(**fields, rounding={"significant": 1, "carry": True})
-    assert "corner" not in remarks(sheet)
-    assert "The exact column was found with the rounded numbers that are carried" in remarks(sheet)
-    assert "The two differ because the derivative was found with rounded numbers." in remarks(sheet)
+    fields = one_unit("mse", "sigmoid", 1.2, x=2.5, y=0, rounding={"decimals": 2, "carry": True})
+    told = remarks(sheet_of(**fields))
+    assert "corner" not in told
+    assert "≈ 0.21, and the exact derivative is 0.23. The two differ because the derivative was found with" in told
+    assert "The exact column was found with the rounded numbers that are carried" in told
+
+
+def test_numbers_printed_alike_agree() -> None:
+    fields = one_unit("mse", "sigmoid", 1, y=1, rounding={"significant": 1, "carry": True})
+    assert "≈ −0.1, and the exact derivative is −0.1. The two agree." in remarks(sheet_of(**fields))
 
 
 def test_a_step_from_a_corner_may_go_up() -> None:

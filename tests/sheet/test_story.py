@@ -407,6 +407,64 @@ def test_half_a_problem_goes_as_far_as_its_numbers() -> None:
     assert "Nudge" not in text
 
 
+def test_expressions_use_the_numbers_that_they_have() -> None:
+    fields: Fields = {
+        "given": {"x": 2, "a": 3},
+        "symbols": {"names": ["w", "c"]},
+        "define": {"k": "2*x + 1", "u": "w*x + a", "f": "sigmoid(u) + c*x^2 + k"},
+        "differentiate": {"wrt": ["x", "w"]},
+    }
+    sheet = sheet_of(**fields)
+    lines = written(sheet)
+    assert headings(sheet, level=1) == ["The problem", "Forward", "Backward"]
+    for line in (
+        "= 2(2) + 1 = 4 + 1 = 5",
+        "= w · 2 + 3",
+        "∂f/∂x = 2 · c · 2",
+        "= 2 σ(u) (1 − σ(u))",
+        "= 2 · c · 2 + w σ(u) (1 − σ(u)) + 2",
+    ):
+        assert line in lines
+    nothing = sheet_of(**{**fields, "given": {}, "symbols": {"names": ["x", "a", "w", "c"]}})
+    assert headings(nothing, level=1) == ["The problem", "Backward"]
+
+
+def test_known_numbers_choose_a_branch_beside_symbols() -> None:
+    fields: Fields = {
+        "given": {"x": 3},
+        "symbols": {"names": ["w"]},
+        "define": {"u": "w*x", "f": "sin(u) + relu(x)^2"},
+        "differentiate": {"wrt": ["x"]},
+    }
+    assert written(sheet_of(**fields))[-1] == "= w cos(u) + 2 ReLU(3)"
+
+
+def test_two_ways_to_a_carried_number_say_why_they_differ() -> None:
+    layers = [
+        {"type": "dense", "activation": "tanh", "W": [[0.56, 0.65], [-0.48, 0.89]], "b": [0.1, -0.2]},
+        {"type": "dense", "activation": "sigmoid", "W": [[-0.95, 0.28]], "b": [0.05]},
+    ]
+    fields: Fields = {"loss": "binary_cross_entropy", "data": {"x": [1.2, -1.2], "y": 1}, "layers": layers}
+    sheet = sheet_of(**fields, rounding={"decimals": 2, "carry": True})
+    assert "∂L/∂w₁₁⁽¹⁾ = ∂L/∂z₁⁽¹⁾ · ∂z₁⁽¹⁾/∂w₁₁⁽¹⁾ = ∂L/∂z₁⁽¹⁾ · x₁" in written(sheet)
+    assert "= 0.52 · 1.2 ≈ 0.62" in written(sheet)
+    (chain,) = [line for line in written(sheet) if line.endswith("≈ 0.63")]
+    assert chain.count("·") == 3
+    assert "Step by step, the result was 0.62." in text_of(sheet)
+    assert "Step by step" not in text_of(sheet_of(**fields))
+    assert "Step by step" not in text_of(sheet_of(**fields, rounding={"decimals": 5, "carry": True}))
+
+
+def test_a_carried_number_is_printed_alike_everywhere() -> None:
+    """Where rounded numbers are carried, 0.1971 and 0.2 are the same number: 0.2, and not 0.20 here and there."""
+    sheet = sheet_of(**one_unit("mse", "sigmoid", 1, x=1, y=0, rounding={"significant": 2, "carry": True}))
+    assert written(sheet).count("∂ŷ/∂z = 0.73(1 − 0.73) ≈ 0.2") == 1
+    assert "0.20" not in text_of(sheet)
+    assert "= 1.5 · 0.73(1 − 0.73) ≈ 0.3" in written(sheet)
+    assert "= 2 · 1 · 0.73 · (1 − 0.73) · (0.73 − 0) ≈ 0.29" in written(sheet)
+    assert "Step by step, the result was 0.3." in text_of(sheet)
+
+
 def test_a_large_network_is_refused_in_scalars_with_a_reason() -> None:
     trace = solved(**large(50, 30, 10))
     for view in ("scalar", "both"):
