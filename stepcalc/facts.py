@@ -184,14 +184,14 @@ def sample_losses(trace: Trace) -> np.ndarray | None:
 
 
 def shrinkage(trace: Trace, items: list[str], results: list[str]) -> list[float]:
-    """By how much each ∂L/∂a is larger than its ∂L/∂z, where both are there and not 0."""
+    """By how much each ∂L/∂a is larger than its ∂L/∂z, where both are there and not 0; none if one cannot be told."""
     cost = trace.graph.cost
     factors = []
     for output, logit in zip(items, results, strict=True):
         above, below = (trace.value(derivative_id(cost, item)) for item in (output, logit))
         if above and below:
             factors.append(abs(above / below))
-    return factors
+    return factors if np.all(np.isfinite(factors)) else []
 
 
 def never_learns(trace: Trace) -> bool:

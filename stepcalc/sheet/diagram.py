@@ -11,11 +11,25 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramNode
 from stepcalc.sheet.ink import svg_marks
-from stepcalc.sheet.placing import RADIUS, VALUE_SIZE, Placed, PlacedEdge, place, symbol_and_value
+from stepcalc.sheet.placing import (
+    RADIUS,
+    VALUE_BELOW,
+    VALUE_SIZE,
+    WORD_GAP,
+    WORD_LINE,
+    WORD_SIZE,
+    BoundingBox,
+    Placed,
+    PlacedEdge,
+    label_lines,
+    place,
+    symbol_and_value,
+    values_of,
+)
 from stepcalc.sheet.typeset import typeset
 
 _INK, _GREY, _FAINT, _PATH = "#1a1a1a", "#666666", "#9a9a9a", "#1a1a1a"
-_SYMBOL_SIZE, _WORD_SIZE = 14.0, 11.5
+_SYMBOL_SIZE = 14.0
 _THIN, _THICK = 0.8, 2.6
 _POINTS_PER_PIXEL = 0.75
 
@@ -34,11 +48,13 @@ def svg(diagram: Diagram) -> str:
         _draw_edge(image, edge)
     for edge in placed.edges:
         _draw_value(image, edge)
+    for box in values_of(placed.nodes):
+        _paper(image, box)
     for node, (x, y) in placed.nodes:
         _draw_node(image, node, x, y)
         _draw_label(image, node, x, y, first=x == placed.nodes[0][1][0], last=x == placed.nodes[-1][1][0])
     for title, x in zip(diagram.titles, placed.columns, strict=False):
-        _word(image, title, x, _WORD_SIZE + 2, "middle", _GREY)
+        _word(image, title, x, WORD_SIZE + 2, "middle", _GREY)
     return tostring(image, encoding="unicode")
 
 
@@ -63,12 +79,17 @@ def _draw_edge(image: Element, edge: PlacedEdge) -> None:
 def _draw_value(image: Element, edge: PlacedEdge) -> None:
     if edge.label is None:
         return
-    box, group = edge.box, _group(image, edge.edge.item)
-    SubElement(group, "rect", {
+    group = _group(image, edge.edge.item)
+    _paper(group, edge.box)
+    _value(group, edge.label, *edge.box.middle)
+
+
+def _paper(image: Element, box: BoundingBox) -> None:
+    """White under a number, so that no line runs through it."""
+    SubElement(image, "rect", {
         "x": _n(box.left), "y": _n(box.top), "width": _n(box.right - box.left), "height": _n(box.bottom - box.top),
         "fill": "#ffffff", "rx": "2",
     })  # fmt: skip
-    _value(group, edge.label, *box.middle)
 
 
 def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
@@ -80,19 +101,23 @@ def _draw_node(image: Element, node: DiagramNode, x: float, y: float) -> None:
         })  # fmt: skip
     _formula(group, node.symbol, x, y, _SYMBOL_SIZE)
     if node.value is not None:
-        _value(group, node.value, x, y + RADIUS + 8)
+        _value(group, node.value, x, y + RADIUS + VALUE_BELOW)
 
 
 def _draw_label(image: Element, node: DiagramNode, x: float, y: float, *, first: bool, last: bool) -> None:
-    if first:
-        _word(image, node.label, x - RADIUS - 7, y + 4, "end", _INK)
-    elif last:
-        _word(image, node.label, x + RADIUS + 7, y + 4, "start", _INK)
-    else:
-        _word(image, node.label, x, y - RADIUS - 5, "middle", _INK)
+    lines = label_lines(node)
+    across, up = RADIUS + WORD_GAP, (len(lines) - 1) * WORD_LINE
+    for number, words in enumerate(lines):
+        below = number * WORD_LINE
+        if first:
+            _word(image, words, x - across, y + 4 - up / 2 + below, "end", _INK)
+        elif last:
+            _word(image, words, x + across, y + 4 - up / 2 + below, "start", _INK)
+        else:
+            _word(image, words, x, y - RADIUS - 5 - up + below, "middle", _INK)
 
 
-def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: str, size: float = _WORD_SIZE) -> None:
+def _word(image: Element, words: str, x: float, y: float, anchor: str, colour: str, size: float = WORD_SIZE) -> None:
     if words:
         word = SubElement(image, "text", {
             "x": _n(x), "y": _n(y), "text-anchor": anchor, "fill": colour, "font-size": _n(size),
@@ -151,9 +176,11 @@ def _tikz_label(edge: PlacedEdge) -> str:
 
 def _tikz_words(index: int, node: DiagramNode, at: tuple[float, float], placed: Placed) -> list[str]:
     place_of_label = {placed.columns[0]: "left", placed.columns[-1]: "right"}.get(at[0], "above")
-    value = [rf"\node[below=1pt] at (n{index}.south) {{${latex(node.value)}$}};"] if node.value is not None else []
-    anchor = {"left": "west", "right": "east", "above": "north"}[place_of_label]
-    label = [rf"\node[{place_of_label}=2pt] at (n{index}.{anchor}) {{{escape(node.label)}}};"] if node.label else []
+    paper = "below=1pt, fill=white, inner sep=1pt"
+    value = [rf"\node[{paper}] at (n{index}.south) {{${latex(node.value)}$}};"] if node.value is not None else []
+    anchor, align = {"left": ("west", "right"), "right": ("east", "left"), "above": ("north", "center")}[place_of_label]
+    words = r"\\".join(map(escape, label_lines(node)))
+    label = [rf"\node[{place_of_label}=2pt, align={align}] at (n{index}.{anchor}) {{{words}}};"] if words else []
     return value + label
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
-from operator import itemgetter
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -16,24 +16,30 @@ from stepcalc.board.latex import latex as math_latex
 from stepcalc.board.latex import latex_rows
 from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
-from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.nodes import Equation, Node, Words
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
-from stepcalc.sheet.page import page
+from stepcalc.sheet.heights import figure_scale
+from stepcalc.sheet.page import SLIDE, page
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import latex_page
+from stepcalc.sheet.typeset import typeset
 
 _TEMPLATES = {"sheet": "sheet.tex.j2", "slides": "slides.tex.j2"}
 DIGIT_WIDTH = 7.16
 """About how many pixels of 1/96 inch a digit takes."""
 JOINED_WIDTH = 52.0
 """About how many digits a line of symbols may have together with the numbers put in."""
+BEAMER_WIDTH = 160.0
+"""Millimetres."""
+WIDER = 1.1
+"""So much wider than ours TeX's letters may be."""
 _STRUT = r"\rule[-0.9em]{0pt}{2.3em}"
-NOTE_GAP, REASON_SCALE, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 3.0, 30.0
-LONGEST_LABEL = 16
-HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{(?!\\small)[^{}]{16}")
+NOTE_GAP, REASON_SCALE, REASON_WIDTH, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 22.0, 3.0, 30.0
+_NOTHING = Words("")
+HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
 
 
@@ -63,9 +69,9 @@ class LatexWriter:
 
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page; smaller where nothing else helps."""
-        lines = _to_width(joined(tuple(map(compact, formula.lines)), estimated_width, JOINED_WIDTH), self.width)
-        groups = groupby(lines, key=itemgetter(1))
-        return Markup("\n".join(_display([line for line, _ in group], fits) for fits, group in groups))
+        lines = _to_width(joined(tuple(map(compact, formula.lines)), _width, JOINED_WIDTH), self.width)
+        groups = groupby(lines, key=lambda line: line.fit == "too wide")
+        return Markup("\n".join(_shrunk(group) if too_wide else _display(group) for too_wide, group in groups))
 
     def may_be_wide(self, table: Table) -> bool:
         """Whether a table may be wider than the page."""
@@ -76,13 +82,15 @@ class LatexWriter:
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""
         picture = tikz(diagram)
-        labels = (columns(node.label) for column in diagram.columns for node in column)
-        fits = max(labels, default=0) <= LONGEST_LABEL and not HARD_TO_GUESS.search(picture)
-        return Markup(picture if fits else f"\\fit{{%\n{picture}}}")
+        return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
 
     def plot(self, plot: Plot, *, small: bool = False) -> Markup:
         """Curves as a TikZ picture."""
         return Markup(plot_drawing.tikz(plot, small=small))
+
+    def scale(self, block: Diagram | Plot, figure: float) -> str:
+        """How large a figure is drawn on a slide that has ``figure`` pixels for it."""
+        return f"{BEAMER_WIDTH / SLIDE.width * figure_scale(block, figure):.2f}"
 
 
 def _inline(node: Node | Equation) -> str:
@@ -91,31 +99,58 @@ def _inline(node: Node | Equation) -> str:
     return f"\\fit{{{written}}}" if HARD_TO_GUESS.search(written) else written
 
 
-def _display(lines: list[Equation], fits: bool) -> str:
-    """Lines that fit the page under one another; one that may not in a display of its own."""
-    if fits:
-        return f"\\begin{{alignat*}}{{2}}\n{latex_rows(lines)}\n\\end{{alignat*}}"
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, and whether it leaves the place ``beside`` it for notes, reaches ``across``, or is ``too wide``."""
+
+    equation: Equation
+    fit: Literal["beside", "across", "too wide"]
+
+
+def _display(lines: Iterable[_Line]) -> str:
+    """Lines that fit the page under one another."""
+    listed = tuple(lines)
+    reaching = {line.equation for line in listed if line.fit == "across"}
+    return f"\\begin{{alignat*}}{{2}}\n{latex_rows((line.equation for line in listed), reaching)}\n\\end{{alignat*}}"
+
+
+def _shrunk(lines: Iterable[_Line]) -> str:
+    """Lines that may not fit, each in a display of its own."""
     return "\n".join(
-        f"\\[\\fit{{$\\displaystyle\\begin{{aligned}}\n{latex_rows([line])}\n\\end{{aligned}}$}}\\]" for line in lines
+        f"\\[\\fit{{$\\displaystyle\\begin{{aligned}}\n{latex_rows([line.equation])}\n\\end{{aligned}}$}}\\]"
+        for line in lines
     )
 
 
-def _to_width(equations: Iterable[Equation], width: float) -> Iterator[tuple[Equation, bool]]:
-    """The lines, broken so that they leave place for what stands beside them, each with whether it surely fits."""
+def _to_width(equations: Iterable[Equation], width: float) -> Iterator[_Line]:
+    """The lines, broken so that they leave place for what stands beside them; what reaches there has it below."""
     lines = [line for equation in equations for line in _with_place_for_its_aside(equation, width)]
     notes = max((_note_width(line) for line in lines), default=0.0)
-    lefts = [estimated_width(left) for left, chunks in map(split_at_relations, lines) if left is not None and chunks]
+    lefts = [_width(left) for left, chunks in map(split_at_relations, lines) if left is not None and chunks]
     indent = max(lefts, default=0.0)
 
     def measure(line: Equation) -> float:
         left, chunks = split_at_relations(line)
-        before = estimated_width(left) if left is not None and chunks else 0.0
-        return indent - before + estimated_width(line)
+        before = _width(left) if left is not None and chunks else 0.0
+        return indent - before + _width(line)
 
     room = width - notes
     for line in lines:
         for piece in broken(line, measure, room):
-            yield piece, measure(piece) <= room and not HARD_TO_GUESS.search(latex_rows([piece]))
+            if HARD_TO_GUESS.search(latex_rows([replace(piece, reason="")])) or measure(piece) > width:
+                yield _Line(piece, "too wide")
+            elif measure(piece) <= room:
+                yield _Line(piece, "beside")
+            else:
+                yield _Line(replace(piece, reason="", aside=None), "across")
+                if piece.reason or piece.aside is not None:
+                    yield _Line(Equation((_NOTHING,), aside=piece.aside, reason=piece.reason, continued=True), "beside")
+
+
+def _width(line: Node | Equation) -> float:
+    """About how many digits wide a line is, rather too much than too little: TeX's letters are not ours."""
+    bare = Equation(line.parts, line.relations, continued=line.continued) if isinstance(line, Equation) else line
+    return WIDER * typeset(bare).width / DIGIT_WIDTH
 
 
 def _cell_width(cell: Cell) -> float:
@@ -138,5 +173,5 @@ def _with_place_for_its_aside(equation: Equation, width: float) -> Iterator[Equa
 
 def _note_width(equation: Equation) -> float:
     aside = estimated_width(equation.aside) if equation.aside else 0.0
-    reason = REASON_SCALE * columns(equation.reason)
+    reason = min(REASON_SCALE * columns(equation.reason), REASON_WIDTH)
     return aside + reason + (NOTE_GAP if aside or reason else 0.0)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from stepcalc.board.drawing import columns as text_columns
-from stepcalc.board.nodes import Node, Num, Rel
+from stepcalc.board.nodes import Node, Num, Rel, Words
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
+from stepcalc.sheet.glyphs import has_glyph
 from stepcalc.sheet.typeset import typeset
 
 RADIUS = 15.0
-VALUE_SIZE = 11.0
+VALUE_SIZE, VALUE_BELOW = 11.0, 8.0
+WORD_SIZE, WORD_LINE, WORD_GAP = 11.5, 13.0, 7.0
+_LONGEST_LINE, _MOST_LINES, _LEFT_OUT = 22, 3, "…"
+"""A name beside a node has at most so many lines of so many letters; what is longer is cut short."""
 _WIDEST = 640.0
 _COLUMN_GAP, _ROW_GAP = 190.0, 58.0
 _CROWD, _ROW_GAP_IN_A_CROWD = 9, 74.0
@@ -21,7 +28,8 @@ _CROWD, _ROW_GAP_IN_A_CROWD = 9, 74.0
 _HARDLY = 5.0
 """An overlap that cannot be seen, in square pixels."""
 _EDGE_OF_PICTURE, _TITLE_HEIGHT = 4.0, 24.0
-_LETTER, _WORD_LETTER = 0.53 * VALUE_SIZE, 6.4
+_LETTER, _OTHER_FONT = 0.53 * VALUE_SIZE, 1.22
+"""A digit's width; and by how much the serif font of a machine may be wider than ours, which is not in an HTML file."""
 _ALONG = tuple(step / 100 for step in range(20, 81, 4))
 
 Point = tuple[float, float]
@@ -75,10 +83,10 @@ class Placed:
 def place(diagram: Diagram) -> Placed:
     """Columns from left to right, each centred; labels of edges where they hide one another least."""
     top = _TITLE_HEIGHT if diagram.titles else 0.0
-    left, right = (_words_beside(diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
+    left, right = (_beside(diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
     rows = max((len(column) for column in diagram.columns), default=0)
     row_gap = _ROW_GAP if _most_labels(diagram) < _CROWD else _ROW_GAP_IN_A_CROWD
-    height = top + 2 * _EDGE_OF_PICTURE + max(rows - 1, 0) * row_gap + 2 * RADIUS + VALUE_SIZE + 8
+    height = top + 2 * _EDGE_OF_PICTURE + max(rows - 1, 0) * row_gap + 2 * RADIUS + VALUE_SIZE + VALUE_BELOW
     gap = min(_COLUMN_GAP, (_WIDEST - left - right - 2 * RADIUS) / max(len(diagram.columns) - 1, 1))
     xs = tuple(left + RADIUS + index * gap for index in range(len(diagram.columns)))
     middle = top + _EDGE_OF_PICTURE + RADIUS + max(rows - 1, 0) * row_gap / 2
@@ -87,6 +95,8 @@ def place(diagram: Diagram) -> Placed:
         for column, x in zip(diagram.columns, xs, strict=True)
         for row, node in enumerate(column)
     )
+    if any(one.overlap(other) > _HARDLY for one, other in combinations(values_of(nodes), 2)):
+        nodes = tuple((replace(node, value=None), at) for node, at in nodes)
     index = {node.item: number for number, (node, _) in enumerate(nodes) if node.item}
     edges = _labelled(diagram.edges, {item: nodes[number][1] for item, number in index.items()}, nodes)
     width = (xs[-1] if xs else 0) + RADIUS + right
@@ -100,19 +110,47 @@ def _most_labels(diagram: Diagram) -> int:
     return max(arriving.values(), default=0)
 
 
-def _words_beside(column: tuple[DiagramNode, ...]) -> float:
-    longest = max((text_columns(clean(node.label)) for node in column), default=0)
-    return _EDGE_OF_PICTURE + (longest * _WORD_LETTER + 8 if longest else 0)
+def label_lines(node: DiagramNode) -> tuple[str, ...]:
+    """The lines of the name beside a node."""
+    words = clean(node.label)
+    letters = max(1, _LONGEST_LINE * len(words) // max(text_columns(words), 1))
+    return tuple(textwrap.wrap(words, letters, max_lines=_MOST_LINES, placeholder=_LEFT_OUT))
+
+
+def _beside(column: tuple[DiagramNode, ...]) -> float:
+    """The room that names and numbers need beside the circles of a column."""
+    names = (_width(line) + WORD_GAP for node in column for line in label_lines(node))
+    values = (_size(node.value)[0] / 2 - RADIUS for node in column)
+    return _EDGE_OF_PICTURE + max((0.0, *names, *values))
+
+
+def _width(words: str) -> float:
+    """About how wide words may be; letters that our font lacks count as wide ones."""
+    known = "".join(letter if has_glyph(letter) else "—" for letter in words)
+    return _OTHER_FONT * typeset(Words(known), display=False, size=WORD_SIZE).width
+
+
+def values_of(nodes: tuple[tuple[DiagramNode, Point], ...]) -> Iterator[BoundingBox]:
+    """What the numbers under the circles take."""
+    for node, (x, y) in nodes:
+        if node.value is not None:
+            yield _around(x, y + RADIUS + VALUE_BELOW, _size(node.value))
+
+
+def circles_of(nodes: tuple[tuple[DiagramNode, Point], ...]) -> Iterator[BoundingBox]:
+    """What the circles take, and the dots for those left out."""
+    for _, (x, y) in nodes:
+        yield BoundingBox(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS)
 
 
 def _labelled(
     edges: tuple[DiagramEdge, ...], at: dict[str, Point], nodes: tuple[tuple[DiagramNode, Point], ...]
 ) -> tuple[PlacedEdge, ...]:
-    """The edges with symbol and value, or with what of the two has room."""
+    """The edges with symbol and value, or with what of the two has room; what still hides something is left out."""
     full, free = _place_edges(edges, [symbol_and_value(edge) for edge in edges], at, nodes)
     if free:
         return full
-    return _place_edges(edges, [edge.symbol or edge.value for edge in edges], at, nodes)[0]
+    return _place_edges(edges, [edge.symbol or edge.value for edge in edges], at, nodes, only_free=True)[0]
 
 
 def symbol_and_value(edge: DiagramEdge) -> Node | None:
@@ -127,15 +165,18 @@ def _place_edges(
     labels: list[Node | None],
     at: dict[str, Point],
     nodes: tuple[tuple[DiagramNode, Point], ...],
+    *,
+    only_free: bool = False,
 ) -> tuple[tuple[PlacedEdge, ...], bool]:
-    """The edges with their labels, and whether none of these hides anything."""
-    taken = [_around(x, y + RADIUS + 8, _size(node.value)) for node, (x, y) in nodes if node.value is not None]
-    taken += [_around(x, y, (2 * RADIUS, 2 * RADIUS)) for _, (x, y) in nodes]
+    """The edges with their labels, and whether none of these hides anything; ``only_free``: only those that do not."""
+    taken = [*values_of(nodes), *circles_of(nodes)]
     all_ends = [_shortened(at[edge.source], at[edge.target]) for edge in edges]
     placed, hidden = [], 0.0
     for edge, ends, label in zip(edges, all_ends, labels, strict=True):
         others = [other for other in all_ends if other is not ends] if label is not None else []
         overlap, along, box = _best_place(ends, _size(label), taken, others)
+        if only_free and overlap:
+            label = None
         if label is not None:
             taken.append(box)
             hidden += overlap

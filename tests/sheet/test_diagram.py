@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+import random
+from collections.abc import Callable
+from itertools import combinations, pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stepcalc.board.nodes import Dots, Glyph, Num, Rel, Sym
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode, Sheet
+from stepcalc.sheet.context import Context
 from stepcalc.sheet.diagram import outline, svg, tikz
-from stepcalc.sheet.placing import RADIUS, BoundingBox, place
-from tests.printed import example_sheet
+from stepcalc.sheet.network_diagram import network_diagram
+from stepcalc.sheet.placing import RADIUS, BoundingBox, Placed, circles_of, label_lines, place, values_of
+from tests.printed import example_sheet, solved
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -117,3 +124,106 @@ def test_the_outline_and_latex_name_the_weights() -> None:
     diagram = diagram_of("cookie")
     assert "      ← x₃: w₁₃⁽¹⁾ = 0" in outline(diagram)
     assert r"{$w_{12}^{(1)} = 0.1$}" in tikz(diagram)
+
+
+# ------------------------------------------------------------------------------------- nothing over anything
+
+
+NUMBERS: dict[str, Callable[[random.Random], float]] = {
+    "whole": lambda rng: rng.randint(-3, 3),
+    "decimals": lambda rng: round(rng.uniform(-9, 9), 1),
+    "long": lambda rng: round(rng.uniform(-1, 1), 6),
+    "powers": lambda rng: float(f"{rng.choice((-1, 1)) * rng.uniform(1, 10):.4g}e{rng.randint(-7, 4)}"),
+}
+NAMES = ("", "Milk", "number of hours of sleep last night", "W" * 40, "昨晚的睡眠时间" * 3, "a b " * 60)
+
+
+def drawn(widths: tuple[int, ...], numbers: str, name: str = "", **more: Any) -> Diagram:
+    """The diagram of a network with so many inputs, and units in its layers."""
+    rng = random.Random(f"{widths} {numbers}")
+    draw = NUMBERS[numbers]
+    layers = [
+        {
+            "type": "dense",
+            "activation": "sigmoid",
+            "W": [[draw(rng) for _ in range(inputs)] for _ in range(units)],
+            "b": [draw(rng) for _ in range(units)],
+        }
+        for inputs, units in pairwise(widths)
+    ]
+    data: dict[str, Any] = {"x": [draw(rng) for _ in range(widths[0])], "y": [0.5] * widths[-1]}
+    if name:
+        data["x_names"] = [f"{name} {place}" for place in range(widths[0])]
+    return network_diagram(Context(solved(loss="mse", data=data, layers=layers, **more), "both"))
+
+
+def hidden(placed: Placed) -> list[tuple[BoundingBox, BoundingBox]]:
+    """What stands over something else."""
+    labels = [edge.box for edge in placed.edges if edge.label is not None]
+    boxes = [*labels, *values_of(placed.nodes), *circles_of(placed.nodes)]
+    return [(one, other) for one, other in combinations(boxes, 2) if one.overlap(other) > 5]
+
+
+def outside(placed: Placed) -> list[BoundingBox]:
+    """What stands outside the picture."""
+    boxes = [edge.box for edge in placed.edges if edge.label is not None]
+    boxes += [*values_of(placed.nodes), *circles_of(placed.nodes)]
+    frame = BoundingBox(-0.5, -0.5, placed.width + 0.5, placed.height + 0.5)
+    return [
+        box
+        for box in boxes
+        if box.left < frame.left or box.top < frame.top or box.right > frame.right or box.bottom > frame.bottom
+    ]
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize(
+    "widths",
+    [(1, 1, 1), (1, 10, 1), (10, 2, 10), (2, 2, 1), (4, 3, 1), (3, 3, 3, 3), (8, 8, 8), (5, 1, 5, 1), (2, 3) * 4,
+     (2,) * 21, (1,) * 251, (60, 12, 10)],
+    ids=lambda widths: "-".join(map(str, widths[:5])),
+)  # fmt: skip
+def test_nothing_stands_over_anything(widths: tuple[int, ...], numbers: str) -> None:
+    placed = place(drawn(widths, numbers))
+    assert hidden(placed) == []
+    assert outside(placed) == []
+    assert placed.width <= 645
+
+
+@given(st.lists(st.integers(1, 11), min_size=2, max_size=10), st.sampled_from(sorted(NUMBERS)), st.sampled_from(NAMES))
+@settings(max_examples=25, deadline=None)
+def test_nothing_stands_over_anything_whatever_is_drawn(widths: list[int], numbers: str, name: str) -> None:
+    placed = place(drawn(tuple(widths), numbers, name))
+    assert hidden(placed) == []
+    assert outside(placed) == []
+    assert placed.width <= 645
+
+
+def test_numbers_under_circles_are_left_out_where_they_would_meet() -> None:
+    crowded = place(drawn((2,) * 21, "long", rounding={"significant": 14}))
+    assert list(values_of(crowded.nodes)) == []
+    assert hidden(crowded) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_name_takes_several_lines(name: str) -> None:
+    diagram = drawn((2, 2, 1), "whole", name)
+    lines = label_lines(diagram.columns[0][1])
+    assert len(lines) <= 3
+    if len(name) < 40:
+        assert "".join(lines).replace(" ", "") == (f"{name}1".replace(" ", "") if name else "")
+    words = [word.text for word in ElementTree.fromstring(svg(diagram)).findall(f".//{SVG}text")]
+    assert set(lines) <= set(words)
+
+
+def test_a_long_name_is_aligned_in_latex() -> None:
+    written = tikz(drawn((2, 2, 1), "whole", "number of hours of sleep last night"))
+    assert r"align=right] at (n0.west) {number of hours of\\sleep last night 0}" in written
+
+
+def test_of_a_deep_network_the_first_layers_and_the_last_are_drawn() -> None:
+    diagram = drawn((2,) * 21, "whole")
+    assert diagram.titles == ("input", "layer 1", "layer 2", "layer 3", "15 more", "layer 19", "output", "loss")
+    assert [node.symbol for node in diagram.columns[4]] == [Dots("h")]
+    assert not [edge for edge in diagram.edges if edge.item.startswith(("W4[", "W19["))]
+    assert diagram.alternative.startswith("Network diagram with 2 – 2 – 2 – 2 – … – 2 – 2 units")
