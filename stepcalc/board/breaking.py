@@ -10,6 +10,7 @@ from stepcalc.board.layout import parenthesised
 from stepcalc.board.nodes import (
     Add,
     Box,
+    Call,
     Cases,
     Deriv,
     Diff,
@@ -221,6 +222,12 @@ def _inner_cuts(whole: Node) -> Iterator[Halves]:
         case Neg(arg):
             for before, after in _inner_cuts(arg):
                 yield Neg(before), after
+        case Call(args=(Paren() as arg,)):
+            for before, after in _inner_cuts(arg):
+                yield replace(whole, args=(before,)), after
+        case Diff(_, arg):
+            for before, after in _inner_cuts(arg):
+                yield replace(whole, arg=before), after
         case Add(pieces) | Mul(pieces):
             for place in range(len(pieces)):
                 yield from _cuts_in_piece(whole, place)

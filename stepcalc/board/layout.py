@@ -131,7 +131,8 @@ class _Layout:
             case Diff(wrt, arg):
                 return replace(node, wrt=self.fit(wrt, Level.POWER), arg=self.differentiated(arg))
             case Rel(left, relation, right):
-                return Rel(self.fit(left, Level.SUM), relation, self.fit(right, Level.SUM))
+                last = self.inside(right) if isinstance(right, Cases) else self.fit(right, Level.SUM)
+                return Rel(self.fit(left, Level.SUM), relation, last)
             case SumOver(index, low, high, arg):
                 summand = self.fit(arg, Level.PRODUCT, lead=False)
                 return SumOver(self.inside(index), self.inside(low), self.inside(high), summand)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from stepcalc.board.breaking import broken
 from stepcalc.board.drawing import Drawn, beside, fence, stack
 from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
@@ -50,14 +51,16 @@ _PRODUCTS = {"dot": " · ", "hadamard": " ⊙ ", "apply": "", "juxtapose": ""}
 _OPERATORS = {"": "", "+": " + ", "−": " − "}
 _DOTS = {"h": "⋯", "v": "⋮", "d": "⋱"}
 _HAT, _STROKE = "\u0302", "\u0336"
+_FOLD = "  "
 
 
-def text(node: Node | Equation, *, inline: bool = False) -> str:
+def text(node: Node | Equation, *, inline: bool = False, width: int | None = None) -> str:
     """``node`` as Unicode text; ``inline`` keeps matrices and cases on the one line, for running text.
 
-    An equation's reason is left to whoever knows the width of the page.
+    Cases wider than ``width`` have each condition under its value, and long ones of either in several lines. An
+    equation's reason is left to whoever knows the width of the page.
     """
-    writer = _Writer(inline)
+    writer = _Writer(inline, width)
     if isinstance(node, Equation):
         return str(writer.equation(parenthesised_equation(node, flat=True)))
     return str(writer.write(parenthesised(node, flat=True)))
@@ -84,8 +87,8 @@ def _script(text: str, table: dict[int, int], mark: str) -> str:
 class _Writer:
     """Writes a tree parenthesised for a flat line."""
 
-    def __init__(self, inline: bool) -> None:
-        self.inline = inline
+    def __init__(self, inline: bool, width: int | None = None) -> None:
+        self.inline, self.width = inline, width
 
     def write(self, node: Node) -> Drawn:
         drawn = _WRITERS[type(node)](self, node)
@@ -180,7 +183,29 @@ class _Writer:
         if self.inline:
             return Drawn(("{" + "; ".join(" ".join(map(str, row)) for row in rows) + "}",))
         table = stack(rows, "  ", right_aligned=False)
+        if self.width is not None and table.width > self.width:
+            lines = (line for value, when in node.rows for line in self.folded_case(node, value, when))
+            table = stack([[line] for line in lines], "", right_aligned=False)
         return beside([fence(table, "{"), " ", table])
+
+    def folded_case(self, node: Cases, value: Node, when: Rel | None) -> Iterator[Drawn]:
+        """A value and its condition, beside one another where there is room, else under one another."""
+        whole = beside([self.write(value), _FOLD, self.condition(node, when)])
+        if when is None or whole.width <= (self.width or 0):
+            yield whole
+            return
+        yield from self.folded(Equation((value,)))
+        given, apart = f"{_FOLD}{clean(node.words[0])} ", Equation((when.right,), (when.relation,), continued=True)
+        first, *rest = self.folded(Equation((when.left, when.right), (when.relation,)))
+        if first.width + len(given) > (self.width or 0):
+            first, *rest = (*self.folded(Equation((when.left,))), self.equation(apart))
+        yield beside([given, first])
+        yield from (beside([_FOLD * 3, line]) for line in rest)
+
+    def folded(self, equation: Equation) -> Iterator[Drawn]:
+        """An equation in lines of the width."""
+        width = (self.width or 0) - len(_FOLD) * 3
+        return map(self.equation, broken(equation, lambda line: self.equation(line).width, width))
 
     def condition(self, node: Cases, when: Rel | None) -> Drawn:
         given, otherwise = map(clean, node.words)

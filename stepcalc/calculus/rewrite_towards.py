@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from stepcalc.board.nodes import Add, Exp, Frac, Mul, Neg, Node, Num, Rel, Sym
+from stepcalc.board.nodes import Add, Exp, Frac, Mul, Neg, Node, Num, Paren, Rel, Sym
 from stepcalc.board.transform import mapped
 from stepcalc.calculus.aim import Aim, Lines
 from stepcalc.calculus.terms import Term, parsed, powered, terms_of, worth
@@ -30,9 +30,10 @@ def towards_the_definition(node: Node, aim: Aim) -> Lines | None:
             continue
         extra = to_board(rest, aim.glyph)
         written = to_board(definition, aim.glyph)
+        grouped, how = (written, "factor out") if isinstance(written, Mul) else (Paren(written), "group")
         return [
             (Add((node, _minus(extra), extra)), f"add and subtract {_spoken(extra)}"),
-            (Add((written, extra)), "factor out" if isinstance(written, Mul) else "group"),
+            (Add((grouped, extra)), how),
         ]
     return None
 

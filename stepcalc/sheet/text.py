@@ -36,6 +36,8 @@ Draw: TypeAlias = Callable[[Block], str]
 """Draws one block."""
 
 _INDENT = "    "
+_BESIDE_CASES = 8
+"""So many columns stand beside cases at least: the relation before them, the brace."""
 _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
 _NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 
@@ -107,7 +109,7 @@ def _formula(block: Formula, width: int) -> Iterator[str]:
     notes = max(columns(_note(equation)) for equation in block.lines)
     place = notes + _NOTE_GAP if 0 < notes <= width * _NOTES_SHARE else 0
     lines = [line for equation in block.lines for line in _broken(equation, width - place - margin - len(_INDENT))]
-    drawn = [_drawn(line, margin) for line in lines]
+    drawn = [_drawn(line, margin, width - place - margin - len(_INDENT)) for line in lines]
     noted = [columns(rows[0]) for rows, line in zip(drawn, lines, strict=True) if _note(line)]
     column = min(width - notes, max(int(width * _NOTES_FROM), max(noted, default=0) + _NOTE_GAP))
     for rows, line in zip(drawn, lines, strict=True):
@@ -139,17 +141,18 @@ def _broken(equation: Equation, room: int) -> tuple[Equation, ...]:
     def measure(line: Equation) -> float:
         _, chunks = split_at_relations(line)
         further = 0 if line.relations else 2
-        return further + sum(max(map(columns, math_text(chunk).splitlines()), default=0) + 1 for chunk in chunks)
+        drawn = (math_text(chunk, width=room - _BESIDE_CASES).splitlines() for chunk in chunks)
+        return further + sum(max(map(columns, rows), default=0) + 1 for rows in drawn)
 
     return broken(equation, measure, max(room, 20))
 
 
-def _drawn(line: Equation, margin: int) -> list[str]:
+def _drawn(line: Equation, margin: int, room: int) -> list[str]:
     """One line; its left side may be as high as a matrix."""
     left, chunks = split_at_relations(line)
     shift = margin - columns(math_text(left, inline=True)) if left is not None and chunks else 0
     indent = _INDENT + " " * (shift if left is not None else margin + 1 if line.relations else margin + 3)
-    return [indent + row for row in math_text(line).splitlines()]
+    return [indent + row for row in math_text(line, width=room - _BESIDE_CASES).splitlines()]
 
 
 def _table(block: Table, width: int) -> list[str]:

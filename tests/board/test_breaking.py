@@ -13,6 +13,8 @@ from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Add,
     Box,
+    Call,
+    Cases,
     Deriv,
     Diff,
     Equation,
@@ -24,6 +26,7 @@ from stepcalc.board.nodes import (
     Num,
     Paren,
     Pow,
+    Rel,
     Sym,
     Words,
 )
@@ -36,6 +39,33 @@ ONE, TWO = Num("1"), Num("2")
 
 def line(*parts: Node, reason: str = "") -> Equation:
     return Equation(parts, ("=",) * (len(parts) - 1), reason)
+
+
+def test_a_long_sum_in_a_function_breaks() -> None:
+    terms = tuple(Mul((Num(f"0.{n}"), Num("-3.25")), "apply") for n in range(1, 10))
+    lines = broken(line(X, Call("ReLU", (Add(terms),))), estimated_width, 30)
+    assert all(estimated_width(piece) <= 30 for piece in lines)
+    assert "".join(map(text, lines)).replace(" ", "") == text(line(X, Call("ReLU", (Add(terms),)))).replace(" ", "")
+
+
+def test_wide_cases_are_folded() -> None:
+    long = Add(tuple(Mul((Num(str(n)), X)) for n in range(1, 9)))
+    cases = Cases(((long, Rel(long, ">", ONE)), (Num("0"), None)))
+    assert text(cases, width=90) == text(cases)
+    assert text(cases, width=26).splitlines() == [
+        "⎧ 1x + 2x + 3x + 4x",
+        "⎨ + 5x + 6x + 7x + 8x",
+        "⎨   if 1x + 2x + 3x + 4x",
+        "⎨       + 5x + 6x + 7x + 8x",
+        "⎨       > 1",
+        "⎩ 0  otherwise",
+    ]
+
+
+def test_cases_behind_a_relation_need_no_parentheses() -> None:
+    cases = Cases(((ONE, Rel(X, ">", TWO)), (TWO, None)))
+    assert text(Rel(Y, "=", cases), inline=True) == "ŷ = {1 if x > 2; 2 otherwise}"
+    assert text(Add((X, cases)), inline=True) == "x + ({1 if x > 2; 2 otherwise})"
 
 
 def test_a_line_that_fits_stays_whole() -> None:

@@ -16,7 +16,9 @@ from stepcalc.board.drawing import columns
 from stepcalc.options import Options
 from stepcalc.output import columns_of_stdout, stdout_shows_colour
 from stepcalc.sheet.blocks import Sheet
+from stepcalc.sheet.story import compose
 from stepcalc.sheet.text import text
+from tests.printed import solved
 
 
 def test_lines_a_student_reads(cookie_sheet: Sheet) -> None:
@@ -33,6 +35,14 @@ def test_lines_a_student_reads(cookie_sheet: Sheet) -> None:
 def test_width(cookie_sheet: Sheet) -> None:
     for width in (60, 80, 100):
         assert max(map(columns, text(cookie_sheet, Options(width=width)).splitlines())) <= width
+
+
+def test_long_cases_keep_to_the_width() -> None:
+    long = "relu(x^5 + 3*x^4*y - 2*x^3*y^2 + 7*x^2*y^3 - 11*x*y^4 + 13*y^5 + x*y - 12)"
+    sheet = compose(solved(given={"x": 1.5, "y": -0.5}, define={"u": long, "f": "u^2"}))
+    written = text(sheet, Options(width=100))
+    assert "⎨   if x⁵ + 3 · x⁴ · y" in written
+    assert max(map(columns, written.splitlines())) <= 100
 
 
 def test_relations_stand_under_one_another(cookie_sheet: Sheet) -> None:
