@@ -10,7 +10,8 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def stdout_shows_colour() -> bool:
         return False
     if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
-    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
 def write_stdout(content: Content) -> None:
@@ -74,10 +75,21 @@ def write_files(files: Mapping[Path, Content]) -> None:
     attempt = _Attempt()
     try:
         for path, content in files.items():
-            attempt.prepare(path, as_bytes(content))
+            with _named(path):
+                attempt.prepare(path, as_bytes(content))
         attempt.finish()
     except BaseException:
         attempt.undo()
+        raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What fails is told of ``path``, whatever file beside it was written first."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
         raise
 
 
@@ -92,16 +104,16 @@ class _Attempt:
     def prepare(self, path: Path, content: bytes) -> None:
         target = Path(os.path.realpath(path))
         if target.is_dir():
-            raise IsADirectoryError(None, "is a directory", str(path))
+            raise IsADirectoryError(None, "is a directory")
         if target.exists() and not target.is_file():
             self.streams.append((target, content))
             return
         if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(None, "is write-protected", str(path))
+            raise PermissionError(None, "is write-protected")
         self._make_folder(target.parent)
         draft = target.parent / f".stepcalc-{secrets.token_hex(8)}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         self.moves.append((draft, target))
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         if target.exists():
@@ -115,14 +127,16 @@ class _Attempt:
 
     def finish(self) -> None:
         for target, content in self.streams:
-            with target.open("wb") as stream:
+            with _named(target), target.open("wb") as stream:
                 stream.write(content)
         for draft, target in self.moves:
-            draft.replace(target)
+            with _named(target):
+                draft.replace(target)
 
     def undo(self) -> None:
         for draft, _ in self.moves:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # it may never have come into being
+                draft.unlink()
         for folder in reversed(self.folders):
-            if not any(folder.iterdir()):
+            with suppress(OSError):  # somebody else may have put something there
                 folder.rmdir()

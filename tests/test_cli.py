@@ -138,6 +138,8 @@ def test_options_reach_calculation_and_sheet(stand_ins: Path, capsys: pytest.Cap
         (["solve", "cookie.toml", "-o", "-"], "standard output takes one text format"),
         (["solve", "cookie.toml", "-o", "-", "-f", "txt,json"], "standard output takes one text format"),
         (["solve", "cookie.toml", "-o", ""], "-o: the name is empty"),
+        (["solve", ""], "PROBLEM: the name is empty"),
+        (["solve", "cookie.toml", "--template", ""], "--template: the name is empty"),
         (["solve", "cookie.toml", "-o", "cookie.toml"], "cookie.toml: is the problem file itself"),
         (["solve", "cookie.toml", "-f", "txt", "-o", "\x1b[2J/"], "\\x1b[2J"),
         (["examples", "cokie"], 'cokie: no such worked example; did you mean "cookie"?'),
@@ -242,6 +244,7 @@ def test_a_place_that_cannot_be_written_is_named(
     stand_ins: Path, capsys: pytest.CaptureFixture[str], out: str, reason: str
 ) -> None:
     [line] = refused(capsys, "solve", "cookie.toml", "-o", out)
+    assert line.startswith(out)
     assert reason in line
     assert written(stand_ins) == set()
 
@@ -290,6 +293,44 @@ def test_help_has_an_example(here: Path, arguments: list[str]) -> None:
     assert "examples:\n  stepcalc " in done.stdout
 
 
+def test_an_interrupt_leaves_nothing_behind(here: Path, repository: Path) -> None:
+    """Pressed at any moment of the work, Ctrl-C ends it with one line and no file."""
+    command = [sys.executable, "-c", SLOW, "solve", str(repository / "worked_examples" / "cookie.toml"), "-o", "out/"]
+    for moment in ("load", "render", "write"):
+        process = subprocess.Popen(
+            [*command, moment], cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "now\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert (process.returncode, said) == (130, "error: interrupted\n")
+        assert written(here) == set()
+        assert not (here / "out").exists()
+
+
+SLOW = """
+import sys, time
+import stepcalc, stepcalc.sheet
+from stepcalc import cli, output
+
+def wait(*_, **__):
+    print("now", flush=True)
+    time.sleep(50)
+
+moment = sys.argv.pop()
+if moment == "load":
+    stepcalc.load = wait
+if moment in ("render", "write"):
+    stepcalc.load = stepcalc.solve = lambda *_, **__: None
+    stepcalc.sheet.render = wait if moment == "render" else lambda *_: b"a page"
+if moment == "write":
+    output._Attempt.finish = wait
+sys.exit(cli.main())
+"""
+"""The program, slow at one moment: before anything is known, while pages are made, when all is ready to be moved."""
+
+
 def test_version(here: Path) -> None:
     assert run("--version", cwd=here).stdout == f"stepcalc {stepcalc.__version__}\n"
 
@@ -307,9 +348,13 @@ def test_every_option_is_explained(here: Path) -> None:
         (lambda path: path.mkdir(), "directory"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "UTF-8"),
         (lambda path: path.write_text("title = ["), ""),
+        (lambda path: path.write_text(""), "neither a network"),
+        (lambda path: path.write_text("title = 'a\0'"), "line 1, column 11"),
+        (lambda path: path.write_text("title = 'a'", encoding="utf-16"), "UTF-8"),
+        (os.mkfifo, "not a regular file"),
         (lambda path: path.symlink_to(path.name), ""),
     ],
-    ids=["missing", "directory", "not text", "not TOML", "link to itself"],
+    ids=["missing", "directory", "not text", "not TOML", "empty", "zero byte", "UTF-16", "pipe", "link to itself"],
 )
 def test_a_file_that_cannot_be_read(here: Path, make: object, reason: str) -> None:
     make(here / "broken.toml")  # type: ignore[operator]
@@ -320,6 +365,14 @@ def test_a_file_that_cannot_be_read(here: Path, make: object, reason: str) -> No
     assert done.stderr.count("\n") == 1
     assert reason.lower() in done.stderr.lower()
     assert written(here) <= {"broken.toml"}
+
+
+def test_a_problem_whose_name_cannot_be_shown(here: Path, repository: Path) -> None:
+    problem = here / os.fsdecode(b"\xfe.toml")
+    problem.write_text("[table]\nof = 'losses'\n")
+    done = run("solve", problem.name, "-f", "txt", cwd=here)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The problem\n═══════════\n")
 
 
 def test_a_reader_that_leaves_early_is_no_error(here: Path) -> None:

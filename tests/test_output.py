@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
-from stepcalc.output import printable, write_files
+from stepcalc.output import columns_of_stdout, printable, stdout_shows_colour, write_files
 
 
 def names(folder: Path) -> list[str]:
@@ -41,6 +42,15 @@ def test_a_folder_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         write_files({tmp_path / "file" / "a.txt": "a"})
     assert names(tmp_path) == ["file"]
+
+
+def test_what_fails_is_told_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for name in ("file/a.txt", "x" * 300):
+        with pytest.raises(OSError, match=r".") as caught:
+            write_files({tmp_path / "b.txt": "b", tmp_path / name: "a"})
+        assert caught.value.filename == str(tmp_path / name)
+        assert names(tmp_path) == ["file"]
 
 
 def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path: Path) -> None:
@@ -87,3 +97,36 @@ def test_a_device_is_written_into_and_not_replaced() -> None:
 )
 def test_control_characters_are_spelled_out(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "colour"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+        ({}, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_only_where_it_can_be_seen(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], colour: bool
+) -> None:
+    for name in ("TERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert stdout_shows_colour() is colour
+
+
+@pytest.mark.parametrize(("terminal", "columns"), [("0", 60), ("20", 60), ("80", 80), ("1000", 120), ("x", 60)])
+def test_text_is_as_wide_as_the_terminal_within_reason(
+    monkeypatch: pytest.MonkeyPatch, terminal: str, columns: int
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((20, 5)))
+    monkeypatch.setenv("COLUMNS", terminal)
+    assert columns_of_stdout() == columns

@@ -72,6 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Solve a problem and write it in every format asked for, or in none."""
+    for name, given in (("PROBLEM", options.problem), ("-o", options.out), ("--template", options.template)):
+        if given == "":
+            raise InputError(Fault("", "the name is empty"), name)
     problem_file = Path(options.problem)
     formats = _formats(options.format, options.out)
     targets = _targets(problem_file, formats, options.out)
@@ -117,8 +120,6 @@ def _targets(problem_file: Path, formats: tuple[str, ...], out: str | None) -> d
         if len(formats) != 1 or not text_formats:
             raise InputError(Fault("", f"standard output takes one text format: {', '.join(TEXT_FORMATS)}"), "-o -")
         return {formats[0]: None}
-    if out == "":
-        raise InputError(Fault("", "the name is empty"), "-o")
     if out is not None and len(formats) == 1 and not _is_directory(out):
         return {formats[0]: _not_the_problem(Path(out), problem_file)}
     targets: dict[str, Path | None] = {

@@ -8,11 +8,13 @@ from functools import cached_property
 from itertools import count
 
 from stepcalc.board.nodes import Equation, Node, Num
+from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Local
 from stepcalc.filling import MAX_TERMS
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
+from stepcalc.problem import Problem
 from stepcalc.sheet.arrays import Arrays
 from stepcalc.sheet.blocks import Formula, Heading, Inline, Prose
 from stepcalc.sheet.chosen import chosen_chains, chosen_layers
@@ -42,7 +44,7 @@ class Context:
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
         self.scribe = Scribe(self.trace, self.sample, self.words.updated)
-        self.whole = Scribe(self.trace, updated=self.words.updated) if self.sample else self.scribe
+        self.whole = Scribe(self.trace, updated=self.words.updated) if (self.graph.samples or 0) > 1 else self.scribe
         self.arrays = Arrays(self.scribe, self.sample, self.words.plain("numbers.too_large"))
         self.chains = ChainWriter(self.scribe)
         self.chain_items = chosen_chains(self.scribe, self.chains_asked)
@@ -147,6 +149,12 @@ class Context:
     def number(self, value: float, item: str | None = None) -> Node:
         """A number as it is printed."""
         return self.scribe.printed(value, item)
+
+
+def title(problem: Problem, words: Words) -> str:
+    """The problem's title, else its file's name; neither may have a letter that can be shown."""
+    named = (clean(name).strip() for name in (problem.title or "", problem.source_name))
+    return next(filter(None, named), words.plain("headings.given"))
 
 
 def continued(equation: Equation) -> Equation:

@@ -27,8 +27,10 @@ class Course(Folder):
             return self.read(name, MOST_TEMPLATE).decode("utf-8"), str(self.folder / name), None
         except FileNotFoundError:
             raise TemplateNotFound(name) from None
+        except UnicodeDecodeError:
+            raise TemplateSyntaxError("not UTF-8 text", 1, name, str(self.folder / name)) from None
         except ValueError as error:
-            raise TemplateSyntaxError(_reason(error), 1, name, str(self.folder / name)) from None
+            raise TemplateSyntaxError(str(error), 1, name, str(self.folder / name)) from None
 
     def image(self, name: str) -> tuple[bytes, str]:
         """A picture and its media type. Raises :class:`ValueError` or :class:`OSError` when it is none."""
@@ -44,14 +46,20 @@ class Course(Folder):
         if isinstance(error, TemplateSyntaxError) and str(error.filename).startswith(inside):
             raise InputError(Fault("", _reason(error)), f"{error.filename}:{error.lineno}") from error
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
-        if frames and frames[-1].filename.startswith(inside):
-            source = f"{frames[-1].filename}:{frames[-1].lineno}"
-            raise InputError(Fault("", _reason(error)), source) from error
+        own = [frame for frame in frames if frame.filename.startswith(inside)]
+        goes_round = isinstance(error, RecursionError)  # and ends anywhere
+        if own and (frames[-1] is own[-1] or goes_round):
+            told = "puts itself in again and again" if goes_round else _reason(error)
+            raise InputError(Fault("", told), f"{own[-1].filename}:{own[-1].lineno}") from error
         raise error
 
 
 def _reason(error: Exception) -> str:
-    told = f"no template {error.name}" if isinstance(error, TemplateNotFound) else str(error)
+    told = str(error)
+    if isinstance(error, TemplateNotFound):
+        told = f"no template {error.name}"
+    elif isinstance(error, TemplateSyntaxError):
+        told = error.message or told
     return " ".join(told.split()) or type(error).__name__
 
 

@@ -28,11 +28,11 @@ class Folder:
         return self._path(name) is not None
 
     def _path(self, name: str) -> Path | None:
-        folder = self.folder.resolve()
         try:
+            folder = self.folder.resolve()
             path = (folder / name).resolve()
             return path if path.is_relative_to(folder) and path.is_file() else None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # the last for links that lead round in a circle
             return None
 
     def read(self, name: str, most: int) -> bytes:

@@ -11,7 +11,7 @@ from stepcalc.sheet.backward import backward
 from stepcalc.sheet.blank import blanked
 from stepcalc.sheet.blocks import Block, Formula, Sheet
 from stepcalc.sheet.chosen import chosen_view
-from stepcalc.sheet.context import Context
+from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.expressions import expression_story
 from stepcalc.sheet.forward import forward
 from stepcalc.sheet.opening import opening
@@ -34,7 +34,7 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))
     blocks = blanked(worded(written, sheet.words), options.blank, sheet.scribe.is_data)
-    return Sheet(trace.problem.title or trace.problem.source_name, blocks, sheet.words)
+    return Sheet(title(trace.problem, sheet.words), blocks, sheet.words)
 
 
 def _network(sheet: Context) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from stepcalc.reference import Reference, Row
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blank import NUMBER
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Curve, Formula, Inline, Mark, Plot, Prose, Sheet, Table
+from stepcalc.sheet.context import title
 from stepcalc.sheet.figures import USUAL_REACH
 from stepcalc.sheet.scales import around, axis
 from stepcalc.sheet.wording import worded
@@ -41,8 +42,7 @@ def reference_sheet(reference: Reference, options: Options = PLAIN) -> Sheet:
     remarks = _remarks(reference, say) if asked else (*_remarks(reference, say), *_corners(reference, say))
     if remarks := tuple(remarks):
         blocks.append(Bullets(remarks))
-    problem = reference.problem
-    return Sheet(problem.title or problem.source_name, tuple(worded(blocks, say)), say)
+    return Sheet(title(reference.problem, say), tuple(worded(blocks, say)), say)
 
 
 def _refuse_choices(options: Options) -> None:

@@ -133,6 +133,11 @@ def test_other_files_of_the_folder_can_be_put_in(course: Path) -> None:
         ("{% extends base %}\n{% block header %}{{ draw.files.clear() }}{% endblock %}", 2, "files"),
         ("{% extends base %}\n{% block header %}{{ html.__globals__ }}{% endblock %}", 2, "undefined"),
         ("{% extends base %}\n{% block header %}{{ image.__globals__ }}{% endblock %}", 2, "unsafe"),
+        ("{% extends base %}\n{% block header %}{% include 'course.html.j2' %}{% endblock %}", 1, "again and again"),
+        ("{% extends base %}\n{% macro a() %}{{ a() }}{% endmacro %}{% block title %}{{ a() }}{% endblock %}", 2, "a"),
+        ("{% extends 'course.html.j2' %}", 1, "puts itself in again and again"),
+        ("{% extends base %}\n{% block title %}{{ 5 | no_such_filter }}{% endblock %}", 2, "No filter named"),
+        ("{% extends base %}\n{% block header %}{{ range(10**9) | length }}{% endblock %}", 2, "Range too big"),
     ],
 )
 def test_a_fault_is_one_line_with_its_place(course: Path, source: str, line: int, told: str) -> None:
@@ -164,6 +169,18 @@ def test_a_linked_template_counts_as_missing(course: Path) -> None:
     (course / "course.html.j2").unlink()
     (course / "course.html.j2").symlink_to(outside)
     assert html(SHEET, Options(template=course)) == html(SHEET)
+
+
+def test_links_that_lead_round_count_as_missing(course: Path) -> None:
+    (course / "course.html.j2").unlink()
+    (course / "course.html.j2").symlink_to("course.html.j2")
+    assert html(SHEET, Options(template=course)) == html(SHEET)
+
+
+def test_a_template_is_utf8(course: Path) -> None:
+    (course / "course.html.j2").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match=r"course.html.j2:1: not UTF-8 text$"):
+        html(SHEET, Options(template=course))
 
 
 def test_large_pictures_are_refused(course: Path) -> None:
