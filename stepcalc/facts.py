@@ -289,6 +289,13 @@ def weight_echoes(trace: Trace) -> list[Weight]:
     return echoes
 
 
+def with_matrices(trace: Trace) -> Iterator[str]:
+    """The weighted sums whose weights are more than a single number."""
+    for name, quantity in trace.graph.quantities.items():
+        if isinstance(quantity.op, Dense) and trace.graph[quantity.parents[WEIGHT]].size > 1:
+            yield name
+
+
 def input_names(trace: Trace) -> tuple[str, ...]:
     """What the inputs are called, if they have names."""
     problem = trace.problem

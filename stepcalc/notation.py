@@ -99,12 +99,15 @@ class Notation:
         return self.graph.samples is not None and self.problem.notation.product == "xW"
 
     def array(self, name: str) -> Sym:
-        """A whole vector or matrix: bold, W⁽¹⁾, x, h; capital where its rows are the samples of a mini-batch."""
+        """A whole vector or matrix: bold, W⁽¹⁾, x, h; capital where its rows are the samples of a mini-batch.
+
+        One of a single element is written as that.
+        """
         name = self.graph.canonical(name)
         quantity = self.graph[name]
         base, hat, sup = self._letter(name)
         rows = self.batch_rows and quantity.per_sample
-        letter = base.upper() if rows or len(quantity.shape) == 2 else base
+        letter = base.upper() if rows or (len(quantity.shape) == 2 and quantity.size > 1) else base
         return Sym(Glyph(letter, sup=sup, hat=hat, bold=quantity.size > 1 or rows), name)
 
     def any_sample(self, name: str) -> Sym:

@@ -207,7 +207,7 @@ class Scribe(Filler):
         """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
         quantity, slot = self.graph[child], self.graph[child].parents.index(self.graph.canonical(name))
         assert quantity.op is not None
-        summed = self.graph.samples is not None and not self.graph[name].per_sample
+        summed = (self.graph.samples or 0) > 1 and not self.graph[name].per_sample
         whole_matrices = self.notation.batch_rows and len(self.graph[name].shape) == 2
         symbol_of = self.notation.any_sample if summed and not whole_matrices else self.notation.array
         upstream = self.notation.array_derivative(child, symbol_of(child))
@@ -249,7 +249,7 @@ class Scribe(Filler):
         """The problem's scale and 1/N, those of them that are not 1."""
         samples, scale = self.graph.samples, sp.Rational(str(op.scale))
         factors = [] if scale == 1 else [to_board(scale)]
-        return [*factors, Frac(Num("1"), Num(str(samples)))] if samples else factors
+        return [*factors, Frac(Num("1"), Num(str(samples)))] if (samples or 0) > 1 else factors
 
     def cost_equation(self) -> Equation:
         """The cost in symbols."""
@@ -273,12 +273,13 @@ class Scribe(Filler):
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
         output, target = self.graph.operands(self.graph.cost)
-        many, batch = output.shape[0] > 1, bool(output.samples)
+        many, batch = output.shape[0] > 1, (output.samples or 0) > 1
         k, n = Sym(Glyph("k")), Sym(Glyph("n"))
         sub, sup = "k" if many else "", "[n]" if batch else ""
         generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
         if not many and not batch:  # the scalars themselves, under the names that they may have been given
-            generic = {Y_HAT.name: to_board(output(1)), Y.name: to_board(target(1))}
+            only = 1 if output.samples else None
+            generic = {Y_HAT.name: to_board(output(1, sample=only)), Y.name: to_board(target(1, sample=only))}
         element = transform(
             to_board(op.element), lambda part: generic.get(part.item or "") if isinstance(part, Sym) else None
         )

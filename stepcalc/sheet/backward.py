@@ -236,7 +236,9 @@ def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
     biased = len(quantity.parents) > 2
     yield sheet.layer_heading("parameters" if biased else "weights", quantity.layer)
     delta = sheet.symbol(derivative_id(sheet.graph.cost, sheet.items(logits)[0]))
-    yield from sheet.once("backward.parameters" if biased else "backward.weights_only", delta=delta)
+    yield from sheet.once("backward.weights", delta=delta)
+    if biased:
+        yield from sheet.once("backward.bias", delta=delta)
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
     for parameter in quantity.parents[1:]:
@@ -283,9 +285,9 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     name = derivative_id(sheet.graph.cost, item)
     yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
     chain = sheet.trace.derivation.chain(item, sheet.sample)
-    lines = sheet.chains.write(chain, sheet.sample)
-    yield from sheet.once("chain.intro")
     several = (sheet.graph.samples or 0) > 1
+    lines = sheet.chains.write(chain, sheet.sample if several else None)
+    yield from sheet.once("chain.intro")
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
     yield Formula(lines.building)

@@ -75,8 +75,7 @@ def _drawn(sheet: Context) -> Iterator[Sentence]:
 def _weights(sheet: Context) -> Iterator[Sentence]:
     """Which way a weight leads: said for every layer, because a transposed square matrix cannot be noticed."""
     say = sheet.words.say
-    first = next(q for q in sheet.graph.quantities.values() if q.layer == 1 and q.role == "computed")
-    whole = sheet.scribe.array_formula(first.name)
+    whole = next(filter(None, map(sheet.scribe.array_formula, facts.with_matrices(sheet.trace))), None)
     if whole is not None:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
         yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
@@ -98,10 +97,8 @@ def _marks(sheet: Context) -> Iterator[Sentence]:
     example = sheet.symbol(item_id("z2", (1,), sheet.sample)) if sheet.layers > 1 else None
     if isinstance(example, Sym) and example.glyph.sup:
         yield say("conventions.superscript", example=example)
-    if graph.samples:
-        yield say(
-            "conventions.sample", example=sheet.whole.notation.symbol(item_id("x", (1,), 2 if graph.samples > 1 else 1))
-        )
+    if (graph.samples or 0) > 1:
+        yield say("conventions.sample", example=sheet.whole.notation.symbol(item_id("x", (1,), 2)))
 
 
 def _loss(sheet: Context) -> Iterator[Sentence]:

@@ -24,13 +24,15 @@ def sample_table(sheet: Context, items: list[str]) -> Iterator[Table]:
     samples = sheet.graph.samples
     if not samples or sheet.notation.batch_rows or len(items) > MAX_TERMS or sheet.scribe.number(items[0]) is None:
         return
+    parsed = sheet.graph.read(items[0])
+    computed = sheet.graph.locate(str(parsed.plain))[0].op is not None
+    if computed and samples == 1:  # it stands there already
+        return
     header = ((sheet.words.plain("table.sample"),), *((sheet.symbol(item),) for item in items))
     rows: list[tuple[Cell, ...]] = [
         ((str(n),), *((_cell(sheet, sheet.scribe.number(item), item),) for item in _in_sample(items, n)))
         for n in range(1, _shown(samples) + 1)
     ]
-    parsed = sheet.graph.read(items[0])
-    computed = sheet.graph.locate(str(parsed.plain))[0].op is not None
     together = [_together(sheet, item) for item in items] if computed else []
     yield Table(header, (*rows, *_closing(sheet, len(items), "sum" if parsed.of else "mean", together)))
 

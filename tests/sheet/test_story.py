@@ -465,6 +465,24 @@ def test_a_carried_number_is_printed_alike_everywhere() -> None:
     assert "Step by step, the result was 0.3." in text_of(sheet)
 
 
+def test_a_mini_batch_of_one_sample_is_one_sample() -> None:
+    text = text_of(sheet_of(**square(data={"x": [[1, 2]], "y": [[0, 1]]})))
+    assert "The loss: L = Σₖ₌₁² (ŷₖ − yₖ)²." in text
+    assert "One sample; nothing is averaged." in text
+    assert "∂L/∂w₁₁ = ∂L/∂z₁ · ∂z₁/∂w₁₁ = ∂L/∂z₁ · x₁" in text
+    assert not re.search(r"\[[1n]\]|square brackets|1/1|Σₙ", text)
+
+
+def test_a_single_weight_is_no_matrix() -> None:
+    text = text_of(sheet_of(**one_unit("mse", "linear", 2, y=1, optimizer=DESCENT)))
+    assert not re.search(r"\bW\b|matrix", text)
+    assert "w: from x to unit 1 of layer 1." in text
+    second = {"type": "dense", "W": [[0.5], [0.25]]}
+    fields = one_unit("mse", "tanh", 2, y=[1, 0])
+    deeper = text_of(sheet_of(**{**fields, "layers": [*fields["layers"], second]}))
+    assert "z⁽²⁾ = W⁽²⁾ a: row i of the matrix holds" in deeper
+
+
 def test_a_large_network_is_refused_in_scalars_with_a_reason() -> None:
     trace = solved(**large(50, 30, 10))
     for view in ("scalar", "both"):
