@@ -9,11 +9,16 @@ POINTS_PER_PIXEL = 0.75
 
 
 def finish_tags(pdf: Any, formulas: Collection[str]) -> None:
-    """Tag every picture whose alternative text is one of ``formulas`` as a formula, and page numbers as no content."""
+    """Tag every picture whose alternative text is one of ``formulas`` as a formula, and page numbers as no content.
+
+    The headers of tables say what they are the headers of, and are found by their names.
+    """
     elements: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
     pages = [element for element in elements if element.get("Type") == "/Page"]
     _finish_pictures(elements, {page.reference: float(page["MediaBox"][3]) for page in pages}, formulas)
-    _release_margins({item.reference: item for item in pdf.objects}, pdf.catalog["StructTreeRoot"], pages)
+    objects = {item.reference: item for item in pdf.objects}
+    _finish_headers(objects, pdf.catalog["StructTreeRoot"])
+    _release_margins(objects, pdf.catalog["StructTreeRoot"], pages)
 
 
 def _finish_pictures(elements: list[Any], heights: dict[bytes, float], formulas: Collection[str]) -> None:
@@ -26,6 +31,17 @@ def _finish_pictures(elements: list[Any], heights: dict[bytes, float], formulas:
         element["A"]["BBox"][:] = (round(side, 2) for side in (left, height - bottom, right, height - top))
         if "Alt" in element and element["Alt"].string in formulas:
             element["S"] = "/Formula"
+
+
+def _finish_headers(objects: dict[bytes, Any], tree: bytes) -> None:
+    headers = {ref: item for ref, item in objects.items() if isinstance(item, dict) and item.get("S") == "/TH"}
+    for header in headers.values():
+        group = objects[objects[header["P"]]["P"]]
+        header["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
+    if headers:
+        names = sorted((header["ID"].string, header["ID"], reference) for reference, header in headers.items())
+        listed = type(objects[tree]["K"])(part for _, *entry in names for part in entry)
+        objects[tree]["IDTree"] = type(objects[tree])({"Names": listed})
 
 
 def _release_margins(objects: dict[bytes, Any], tree: bytes, pages: list[Any]) -> None:

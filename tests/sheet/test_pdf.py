@@ -197,6 +197,16 @@ def test_cells_of_tables_name_their_headers(document: PdfReader) -> None:
     assert all(set(element["/A"]["/Headers"]) <= headers and element["/A"]["/Headers"] for element in cells)
 
 
+def test_headers_of_tables_say_what_they_head(document: PdfReader) -> None:
+    headers = [element for element in tagged(document) if element["/S"] == "/TH"]
+    groups = {element["/P"].get_object()["/P"].get_object()["/S"]: element["/A"]["/Scope"] for element in headers}
+    assert groups == {"/THead": "/Column", "/TBody": "/Row"}
+    tree: Any = document.trailer["/Root"]
+    names = tree["/StructTreeRoot"]["/IDTree"]["/Names"]
+    assert list(names[::2]) == sorted(element["/ID"] for element in headers)
+    assert [element.get_object()["/ID"] for element in names[1::2]] == list(names[::2])
+
+
 def test_page_numbers_are_no_content(document: PdfReader) -> None:
     """Everything that is marked as content is reached from the structure; the number of the page is an artifact."""
     tree: Any = document.trailer["/Root"]
