@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from stepcalc.board.latex_text import GREEK, SIGNS, escape
@@ -63,14 +63,16 @@ def latex(node: Node | Equation, *, inline: bool = False) -> str:
     return _write(parenthesised(node, slash=inline))
 
 
-def latex_rows(equations: Iterable[Equation]) -> str:
+def latex_rows(equations: Iterable[Equation], reaching: Container[Equation] = ()) -> str:
     r"""The equations as rows of ``aligned`` or ``alignat``: left side, relation and the rest, what stands beside it.
 
-    The columns are as in ``left & = right && aside, reason``. ``\\*`` keeps rows on one page.
+    The columns are as in ``left & = right && aside, reason``; those lines that are ``reaching`` over the notes of
+    others do not move them. ``\\*`` keeps rows on one page.
     """
     rows = tuple(equations)
     ends = (r" \\*" if _keeps_together(rows, at) else r" \\" for at in range(1, len(rows)))
-    return "\n".join(f"  {_aligned(row)}{end}" for row, end in zip(rows, (*ends, ""), strict=True))
+    written = (_aligned(row, reaches=row in reaching) for row in rows)
+    return "\n".join(f"  {row}{end}" for row, end in zip(written, (*ends, ""), strict=True))
 
 
 def _keeps_together(rows: tuple[Equation, ...], at: int) -> bool:
@@ -81,13 +83,15 @@ def _keeps_together(rows: tuple[Equation, ...], at: int) -> bool:
     return first_of_more or last_of_more or last or at == 1
 
 
-def _aligned(equation: Equation) -> str:
+def _aligned(equation: Equation, *, reaches: bool) -> str:
     left, right = _sides(parenthesised_equation(equation))
     beside = [_write(parenthesised(equation.aside))] if equation.aside else []
-    beside += [rf"\text{{\small {escape(equation.reason)}}}"] if equation.reason else []
+    beside += [rf"\reason{{{escape(equation.reason)}}}"] if equation.reason else []
     note = r" && \qquad " + r" \quad ".join(beside) if beside else ""
     if not right:
-        left = rf"\rlap{{$\displaystyle {left}$}}"
+        left = rf"\rlap{{$\displaystyle {left}$}}" if left else ""
+    elif reaches:
+        right = rf"\rlap{{$\displaystyle {{}}{right}$}}"
     return f"{left} & {right}{note}".strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.heights import figure_scale
+from stepcalc.sheet.latex_tables import Fitted, fitted
 from stepcalc.sheet.page import SLIDE, page
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import latex_page
@@ -36,8 +37,8 @@ BEAMER_WIDTH = 160.0
 """Millimetres."""
 WIDER = 1.1
 """So much wider than ours TeX's letters may be."""
-_STRUT = r"\rule[-0.9em]{0pt}{2.3em}"
-NOTE_GAP, REASON_SCALE, REASON_WIDTH, CELL_GAP, SMALL_PLOT = 4.0, 0.9, 22.0, 3.0, 30.0
+_STRUT = r"\rule[-1.15em]{0pt}{2.85em}"
+NOTE_GAP, REASON_SCALE, REASON_WIDTH = 4.0, 0.9, 22.0
 _NOTHING = Words("")
 HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
@@ -73,11 +74,9 @@ class LatexWriter:
         groups = groupby(lines, key=lambda line: line.fit == "too wide")
         return Markup("\n".join(_shrunk(group) if too_wide else _display(group) for too_wide, group in groups))
 
-    def may_be_wide(self, table: Table) -> bool:
-        """Whether a table may be wider than the page."""
-        rows: tuple[tuple[Cell, ...], ...] = (table.header, *table.rows)
-        widths = (max(map(_cell_width, column)) + CELL_GAP for column in zip_longest(*rows, fillvalue=()))
-        return sum(widths) > self.width
+    def tables(self, table: Table) -> list[Fitted]:
+        """The table, or several with some of its columns each, as the page has room."""
+        return fitted(table, self.width, _width)
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a TikZ picture."""
@@ -151,15 +150,6 @@ def _width(line: Node | Equation) -> float:
     """About how many digits wide a line is, rather too much than too little: TeX's letters are not ours."""
     bare = Equation(line.parts, line.relations, continued=line.continued) if isinstance(line, Equation) else line
     return WIDER * typeset(bare).width / DIGIT_WIDTH
-
-
-def _cell_width(cell: Cell) -> float:
-    """About how many digits wide a table's cell is."""
-    if isinstance(cell, Plot):
-        return SMALL_PLOT
-    if isinstance(cell, Formula):
-        return max(map(estimated_width, cell.lines))
-    return sum(float(columns(part)) if isinstance(part, str) else estimated_width(part) for part in cell)
 
 
 def _with_place_for_its_aside(equation: Equation, width: float) -> Iterator[Equation]:

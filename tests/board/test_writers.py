@@ -127,7 +127,7 @@ def test_equations() -> None:
     second = Equation((Num("3"), Num("4")), ("=", "="), "sum rule & more", continued=True)
     assert text(second) == "= 3 = 4"
     assert latex_rows((first, second)) == (
-        "  x & = 1 + z \\approx 2 \\\\*\n  & = 3 = 4 && \\qquad \\text{\\small sum rule \\& more}"
+        "  x & = 1 + z \\approx 2 \\\\*\n  & = 3 = 4 && \\qquad \\reason{sum rule \\& more}"
     )
     ends = [row.endswith("*") for row in latex_rows((first, *[second] * 4)).splitlines()]
     assert ends == [True, False, False, True, False], "no row of an equation stands alone on a page"
