@@ -18,15 +18,16 @@ LABELLED_EDGES = 30
 def network_diagram(sheet: Context) -> Diagram:
     """The network from its inputs to the loss."""
     layers = _layers(sheet)
-    path = sheet.on_path
+    path = sheet.on_path if len(sheet.chain_items) == 1 else frozenset[str]()  # of many paths none would stand out
     columns = tuple(_left_out() if isinstance(name, int) else _column(sheet, name, path) for name in layers)
     cost = sheet.graph.cost
-    loss = (DiagramNode(cost, sheet.symbol(cost), _value(sheet, cost), "", True),)
+    loss = (DiagramNode(cost, sheet.symbol(cost), _value(sheet, cost), "", bool(path)),)
     drawn = {node.item for column in columns for node in column if node.item}
     edges = _edges(sheet, layers, drawn, path)
     output = sheet.graph[cost].parents[0]
     edges += [DiagramEdge(item, cost, on_path=item in path) for item in sheet.items(output) if item in drawn]
-    caption = "diagram.caption" if sheet.trace.numeric else "diagram.caption_symbolic"
+    seen = "path" if path else "network"
+    caption = f"diagram.{seen}" if sheet.trace.numeric else f"diagram.{seen}_symbolic"
     sizes = ("…" if isinstance(name, int) else str(sheet.graph[name].size) for name in layers)
     return Diagram(
         (*columns, loss),

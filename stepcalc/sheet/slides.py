@@ -102,7 +102,7 @@ def _is_plain(block: Block) -> bool:
 def _with_path(given: Iterator[_Step]) -> list[_Step]:
     """The steps, the way back and the first chain with the diagram on which the path is drawn."""
     steps = list(given)
-    diagram = next((block for step in steps for block in step.blocks if isinstance(block, Diagram)), None)
+    diagram = next((block for step in steps for block in step.blocks if _has_path(block)), None)
     if diagram is None:
         return steps
     chain = next((step for step in steps if any(map(_is_chain, step.blocks))), None)
@@ -112,6 +112,10 @@ def _with_path(given: Iterator[_Step]) -> list[_Step]:
         else step
         for step in steps
     ]  # fmt: skip
+
+
+def _has_path(block: Block) -> bool:
+    return isinstance(block, Diagram) and any(edge.on_path for edge in block.edges)
 
 
 def _is_chain(block: Block) -> bool:

@@ -10,6 +10,7 @@ import stepcalc
 from stepcalc.errors import InputError
 from stepcalc.options import Options
 from stepcalc.sheet.blocks import Block, Diagram, Heading, Sheet
+from stepcalc.sheet.slides import slides
 from stepcalc.sheet.story import compose
 from tests.printed import example, said, solved
 
@@ -52,6 +53,14 @@ def test_the_path_on_the_diagram_is_that_of_the_chain() -> None:
 def test_all_chains() -> None:
     found = in_full(two_two_one("all"))
     assert found == [f"∂L/∂{name}" for name in ("w₁₁", "w₁₂", "w₂₁", "w₂₂", "b₁", "b₂", "w₁", "w₂", "b")]
+
+
+def test_of_all_chains_none_is_drawn_heavier() -> None:
+    diagram = the_diagram(two_two_one("all").blocks)
+    assert not any(part.on_path for part in (*diagram.edges, *(node for column in diagram.columns for node in column)))
+    assert said(diagram.caption) == "The network with its numbers."
+    shown = [slide for slide in slides(two_two_one("all")) if any(isinstance(block, Diagram) for block in slide.blocks)]
+    assert len(shown) == 1
 
 
 def test_of_expressions_one_name_is_chosen() -> None:
