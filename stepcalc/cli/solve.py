@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whose chain is written in full: one parameter's, every one's, or that of ITEM, such as W1[1,2]",
     )
     parser.add_argument(
-        "--template", metavar="DIR", help="a folder with a course's own header, logo and colours for pdf, html and tex"
+        "--template", metavar="DIR", help="a folder with a course's own header, logo, colours and words"
     )
     choices: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
         ("--layout", LAYOUTS, "sheet", "a sheet to print, or slides that build up"),

@@ -18,6 +18,7 @@ from stepcalc.sheet.course import MOST_IMAGE, Course
 from stepcalc.sheet.html import html
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.pdf import pdf
+from stepcalc.sheet.words import words
 
 SHEET = Sheet("Will it <b>taste</b>?", (Heading(("Forward",), 1), Prose(("A sentence.",))), notes=("A note.",))
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/></svg>'
@@ -231,11 +232,13 @@ def test_command_line(
 def test_the_documented_example(tmp_path: Path, repository: Path) -> None:
     documented = (repository / "docs" / "own_style.md").read_text(encoding="utf-8")
     files = re.findall(r"`my_course/([\w.]+)`[^`]*(?:`[^`\n]+`[^`]*)*:\n\n```\w+\n(.*?)```\n", documented, re.DOTALL)
-    assert {name for name, _ in files} == {"course.html.j2", "logo.svg", "course.tex.j2"}
+    assert {name for name, _ in files} == {"course.html.j2", "logo.svg", "course.tex.j2", "words.toml"}
     for name, content in files:
         (tmp_path / name).write_text(content, encoding="utf-8")
     options = Options(template=tmp_path)
+    assert words(tmp_path).plain("headings.forward") == "Vorwärts"
+    assert words(tmp_path).language == "de"
     assert "Exercise 3: Will it" in latex(SHEET, options)
     assert "data:image/svg+xml" in html(SHEET, options)
-    words = PdfReader(BytesIO(pdf(SHEET, options))).pages[0].extract_text()
-    assert all(said in words for said in ("Neural networks, winter term", "Exercise 3: Will it", "Ask in the forum"))
+    printed = PdfReader(BytesIO(pdf(SHEET, options))).pages[0].extract_text()
+    assert all(said in printed for said in ("Neural networks, winter term", "Exercise 3: Will it", "Ask in the forum"))
