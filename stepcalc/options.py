@@ -21,8 +21,8 @@ class Options:
     ``view`` is one of ``VIEWS``, or None for what suits the problem's size. ``paper`` is that of pdf and tex; slides
     have pages of their own. ``chains`` says whose chains are written in full: ``one``, ``all``, or a parameter's id
     (None: the problem's choice, else the first parameter's; of expressions, those of all names asked for).
-    ``template`` is a folder with Jinja blocks and words of the user's own. ``width`` and ``colour`` are for txt: the columns of
-    a line, and whether it is written for a terminal that shows colours.
+    ``template`` is a folder with Jinja blocks and words of the user's own. ``width`` and ``colour`` are for txt: the
+    columns of a line, and whether it is written for a terminal that shows colours.
     """
 
     view: str | None = None
