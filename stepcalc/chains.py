@@ -188,7 +188,7 @@ class ChainWriter:
         elif chain.product is not None and ordered is None:
             filled = self._branch(chain.product.short)
         item = derivative_id(self.cost, chain.item) if contribution is None else None
-        if isinstance(filled, Num) and isinstance(short, Num):
+        if isinstance(short, Num):
             return equation, None
         chosen = chain.product is not None and self.scribe.has_branches(chain.product.short)
         return equation, replace(self.scribe.line(left, filled, value, item), chosen=chosen)

@@ -179,12 +179,17 @@ class Filler:
 
     def as_far_as_known(self, left: Node, filled: Node) -> Equation | None:
         """left = the formula with the numbers that there are, where some are symbols; None where there are none."""
-        if self.trace.numeric:
-            return None
+        if self.trace.numeric and not self._has_missing(filled):
+            return None  # what has no number here is too large for one
         partly = self.template(elided(filled))(self.printed)
         if not any(isinstance(part, Num) and part.item is not None for part in walk(partly)):
             return None
         return Equation((left, self.notation.dress(partly)), ("=",))
+
+    def _has_missing(self, node: Node) -> bool:
+        """Whether a symbol without a number stands in ``node``, such as the learning rate's."""
+        symbols = (part.item for part in walk(node) if isinstance(part, Sym) and part.item is not None)
+        return any(self.number(item) is None for item in symbols)
 
     def bare(self, left: Node, value: float, item: str | None) -> Equation:
         """left ≈ result, or = where the result is printed in full."""

@@ -221,6 +221,12 @@ class _Writer:
         index, low, high = (str(self.write(part)) for part in (node.index, node.low, node.high))
         return beside([scripted("Σ", f"{index}={low}", high), " ", self.write(node.arg)])
 
+    def paren(self, node: Paren) -> Drawn:
+        drawn = self.write(node.arg)
+        if self.inline and isinstance(node.arg, Cases):  # their braces hold them together already
+            return drawn
+        return self.fenced(drawn, "(" if node.opens else "", ")" if node.closes else "")
+
     def strike(self, node: Strike) -> Drawn:
         drawn = self.write(node.arg)
         return Drawn(tuple("".join(char + _STROKE for char in line) for line in drawn.lines), drawn.axis)
@@ -253,6 +259,6 @@ _WRITERS: dict[type[Any], Callable[[_Writer, Any], Drawn | str]] = {
     Dots: lambda self, node: _DOTS[node.direction],
     Strike: _Writer.strike,
     Box: _Writer.box,
-    Paren: lambda self, node: self.fenced(self.write(node.arg), "(" if node.opens else "", ")" if node.closes else ""),
+    Paren: _Writer.paren,
     Words: lambda self, node: clean(node.text),
 }

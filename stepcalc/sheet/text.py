@@ -193,12 +193,13 @@ def _bullets(block: Bullets, width: int) -> list[str]:
 
 
 def _diagram(block: Diagram, width: int) -> list[str]:
-    caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
-    return [*(_INDENT + line for line in outline(block)), *caption]
+    """The outline of the network; the caption is about a drawing, and there is none."""
+    return [_INDENT + line for line in outline(block)]
 
 
 def _plot(block: Plot, width: int) -> list[str]:
-    return [_filled(_run(block.alternative), width, _INDENT)]
+    """What the figure shows, in brackets, since it stands elsewhere."""
+    return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
 
 
 _PARTS = {"sheet": _under_one_another, "slides": _page_by_page}

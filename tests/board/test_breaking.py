@@ -65,7 +65,8 @@ def test_wide_cases_are_folded() -> None:
 def test_cases_behind_a_relation_need_no_parentheses() -> None:
     cases = Cases(((ONE, Rel(X, ">", TWO)), (TWO, None)))
     assert text(Rel(Y, "=", cases), inline=True) == "ŷ = {1 if x > 2; 2 otherwise}"
-    assert text(Add((X, cases)), inline=True) == "x + ({1 if x > 2; 2 otherwise})"
+    assert text(Add((X, cases)), inline=True) == "x + {1 if x > 2; 2 otherwise}"
+    assert text(Add((X, cases))).startswith("x + ⎛⎧ 1  if x > 2")
 
 
 def test_a_line_that_fits_stays_whole() -> None:

@@ -429,6 +429,16 @@ def test_expressions_use_the_numbers_that_they_have() -> None:
     assert headings(nothing, level=1) == ["The problem", "Backward"]
 
 
+def test_a_sum_that_comes_to_nothing_is_not_repeated() -> None:
+    lines = written(sheet_of(given={"x": 4}, define={"y": "3*x", "z": "y - 3*x + 7"}))
+    assert lines[-2:] == ["dz/dx = 3 − 3", "= 0"]
+
+
+def test_a_step_without_a_learning_rate_has_all_other_numbers() -> None:
+    fields = one_unit("mse", "linear", 3, y=1, optimizer={"type": "gradient_descent"})
+    assert "= 3 − α(4)" in written(sheet_of(**fields))
+
+
 def test_known_numbers_choose_a_branch_beside_symbols() -> None:
     fields: Fields = {
         "given": {"x": 3},

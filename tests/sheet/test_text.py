@@ -37,6 +37,10 @@ def test_width(cookie_sheet: Sheet) -> None:
         assert max(map(columns, text(cookie_sheet, Options(width=width)).splitlines())) <= width
 
 
+def test_text_speaks_of_no_drawing(cookie_sheet: Sheet) -> None:
+    assert "drawn" not in text(cookie_sheet)
+
+
 def test_long_cases_keep_to_the_width() -> None:
     long = "relu(x^5 + 3*x^4*y - 2*x^3*y^2 + 7*x^2*y^3 - 11*x*y^4 + 13*y^5 + x*y - 12)"
     sheet = compose(solved(given={"x": 1.5, "y": -0.5}, define={"u": long, "f": "u^2"}))
