@@ -1,0 +1,63 @@
+"""The README: its problem files are solved, its commands run, and what it shows is what comes out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import stepcalc
+from stepcalc.cli import main
+from stepcalc.problem import Problem
+from stepcalc.problem.vocabulary import LATER, LATER_TABLES
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^    stepcalc (\S.*?)(?:   .*)?$", README, re.MULTILINE)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_its_problem_files_are_solved() -> None:
+    files = blocks("toml")
+    assert len(files) == 2
+    for text in files:
+        assert stepcalc.solve(Problem(**tomllib.loads(text))).numeric
+
+
+def test_the_piece_of_a_sheet_is_one() -> None:
+    (shown,) = blocks("text")
+    written = stepcalc.render(stepcalc.solve(stepcalc.load(ROOT / "worked_examples" / "cookie.toml")), "txt")
+    for part in shown.strip().split("\n\n"):
+        assert part.strip() in str(written)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["examples", "cookie"]) == 0
+    words = shlex.split(command)
+    assert main(words if "-f" in words or words[0] != "solve" else [*words, "-f", "txt"]) == 0
+
+
+def test_it_runs_more_than_nothing() -> None:
+    assert len(COMMANDS) >= 8
+
+
+def test_the_complaint_is_the_one_it_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cookie = (ROOT / "worked_examples" / "cookie.toml").read_text(encoding="utf-8")
+    (tmp_path / "cookie.toml").write_text(cookie.replace("[[0.7, 0.5, 0.9]]", "[[0.7, 0.5, 0.9, 1]]"))
+    assert main(["solve", str(tmp_path / "cookie.toml")]) == 2
+    (shown,) = re.findall(r"^    (error: .*)$", README, re.MULTILINE)
+    assert capsys.readouterr().err.replace(f"{tmp_path}/", "").strip() == shown
+
+
+def test_what_cannot_be_done_yet_is_named() -> None:
+    (told,) = [part for part in README.split("\n\n") if "cannot do it yet" in part]
+    for word in (*LATER["layer"], *LATER["optimizer"], *LATER_TABLES):
+        assert f"`{word}`" in told or f"`[{word}]`" in told
