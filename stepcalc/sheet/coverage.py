@@ -9,15 +9,18 @@ from stepcalc.sheet.glyphs import has_glyph
 
 MOST_NOTED = 10
 _SILENT = ("Cc", "Cf", "Zs", "Zl", "Zp")
+_NOTE = (
+    "note: the fonts that come with stepcalc lack %s%s; in the PDF this machine's fonts take their place, "
+    "and an empty box where it has none either: look at the page, or write it in other letters"
+)
 _LOG = logging.getLogger("stepcalc")
 
 
 def note_lacking(text: str) -> None:
-    """Log the characters of ``text`` without a glyph: they come from the machine, and differ from one to the next."""
+    """Log the characters of ``text`` that the sheet's own fonts lack: another machine may print them differently."""
     lacking = [char for char in sorted(set(text)) if category(char) not in _SILENT and not has_glyph(char)]
     if not lacking:
         return
     shown = ", ".join(f"{char} (U+{ord(char):04X})" for char in lacking[:MOST_NOTED])
     more = f" and {len(lacking) - MOST_NOTED} more" if len(lacking) > MOST_NOTED else ""
-    told = "note: the fonts of the PDF lack %s%s; they come from this machine where it has them, else boxes stand there"
-    _LOG.warning(told, shown, more)
+    _LOG.warning(_NOTE, shown, more)

@@ -23,7 +23,7 @@ from tests.tools import needs
 
 PROBE = r"""\let\really=\fit
 \renewcommand{\fit}[1]{\really{#1}\sbox0{#1}%
-\ifdim\tabcolsep=3.5pt \typeout{WIDE \the\wd0 of \the\dimexpr\linewidth-\mathindent\relax}\fi}
+\ifdim\tabcolsep=3.5pt \typeout{WIDE [\the\wd0][\the\dimexpr\linewidth-\mathindent\relax]}\fi}
 \begin{document}"""
 """Tells how wide the tables of small letters are."""
 LEAST_SCALE = 0.8
@@ -106,7 +106,7 @@ def measured(name: str, engine: str, layout: str, folder: Path) -> bool:
     source = render(problem(name), "tex", Options(layout=layout))
     assert isinstance(source, str)
     log = compiled(source.replace(r"\begin{document}", PROBE, 1), engine, folder)
-    widths = re.findall(r"WIDE ([\d.]+)pt of ([\d.]+)pt", log)
+    widths = re.findall(r"WIDE \[([\d.]+)pt\]\[([\d.]+)pt\]", log)
     assert len(widths) >= source.count(r"\footnotesize\setlength{\tabcolsep}{3.5pt}")
     assert all(float(room) / float(wide) >= LEAST_SCALE for wide, room in widths)
     return r"\begin{tabular}" in source
