@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from stepcalc.board.nodes import Blank
 from stepcalc.options import PLAIN, Options
 from stepcalc.reference import Reference
 from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
 from stepcalc.sheet.blank import blanked
-from stepcalc.sheet.blocks import Block, Formula, Sheet
+from stepcalc.sheet.blocks import Block, Formula, Prose, Sheet
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.expressions import expression_story
@@ -25,16 +27,26 @@ from stepcalc.trace import Trace
 def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     """The worked solution as blocks; without a view, small networks get both scalars and matrices.
 
+    A sheet to be filled in begins with a line for the name.
+
     Raises :class:`~stepcalc.errors.InputError` where the view or the chains would be too long to read, or there is no
     such parameter.
     """
-    if isinstance(trace, Reference):
-        return reference_sheet(trace, options)
+    whole = reference_sheet(trace, options) if isinstance(trace, Reference) else _solution(trace, options)
+    return _to_hand_in(whole) if options.blank != "none" and options.layout == "sheet" else whole
+
+
+def _solution(trace: Trace, options: Options) -> Sheet:
     sheet = Context(trace, chosen_view(trace, options.view), options.chains, words(options.template))
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))
     blocks = blanked(worded(written, sheet.words), options.blank, sheet.scribe.is_data)
     return Sheet(title(trace.problem, sheet.words), blocks, sheet.words)
+
+
+def _to_hand_in(sheet: Sheet) -> Sheet:
+    line = sheet.words.say("blank.name", name=Blank(30), date=Blank(14))
+    return replace(sheet, blocks=(Prose(line), *sheet.blocks))
 
 
 def _network(sheet: Context) -> Iterator[Block]:

@@ -161,6 +161,15 @@ def test_the_same_number_by_both_roads(name: str) -> None:
     assert found[1] == found[2]
 
 
+@pytest.mark.parametrize("name", ["cookie", "chain_rule", "activations"])
+def test_a_sheet_to_be_filled_in_begins_with_a_line_for_the_name(name: str) -> None:
+    first = compose(example(name), Options(blank="results")).blocks[0]
+    assert isinstance(first, Prose)
+    assert first.text[0] == "Name: "
+    for options in (Options(), Options(blank="results", layout="slides")):
+        assert compose(example(name), options).blocks[0] != first
+
+
 def test_the_checks_say_what_happened() -> None:
     fell = sheet_of(**square())
     rose = sheet_of(**one_unit("mse", "linear", 3, y=1, optimizer=DESCENT | {"learning_rate": 3}))
