@@ -83,11 +83,13 @@ def _scalars(sheet: Context, name: str) -> Formula:
 
 def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
     """Which units are saturated, which are dead."""
-    said = {f"forward.saturated_{level}": near for level, near in facts.saturated(sheet.trace, items).items()}
+    saturated = facts.saturated(sheet.trace, items)
+    for level, near in saturated.items():
+        yield sheet.finding(f"forward.saturated_{level}", items=sheet.listed(near))
+    if saturated:
+        yield from (replace(said, kind="insight", reveals=True) for said in sheet.once("forward.saturated"))
     if dead := facts.dead(sheet.trace, items):
-        said["forward.dead"] = dead
-    for key, named in said.items():
-        yield sheet.finding(key, items=sheet.listed(named))
+        yield sheet.finding("forward.dead", items=sheet.listed(dead))
 
 
 def _decision(sheet: Context) -> Iterator[Block]:

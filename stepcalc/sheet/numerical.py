@@ -9,12 +9,10 @@ import numpy as np
 
 from stepcalc import facts
 from stepcalc.board.nodes import Dots, Frac, Glyph, Rel, Sym
-from stepcalc.filling import MAX_TERMS
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
 from stepcalc.sheet.blocks import Block, Cell, Inline, Prose, Table
 from stepcalc.sheet.context import Context, formula
-from stepcalc.sheet.words import joined
 from stepcalc.trace import MAX_CHECKED, Nudge
 
 SHOWN_CHECKS = 30
@@ -119,10 +117,8 @@ def _cells(sheet: Context, row: _Row) -> Iterator[Cell]:
 
 def _remarks(sheet: Context, rows: list[_Row], epsilon: Inline) -> Iterator[Prose]:
     """Why the numbers of a row differ: a corner, rounded numbers, or the bend of the curve."""
-    corners: list[Inline] = [sheet.symbol(derivative_id(sheet.graph.cost, row.item)) for row in rows if row.at_corner]
-    if corners:
-        more = ("",) if len(corners) <= MAX_TERMS else (", …",)
-        yield sheet.finding("checks.rows_corner", "warning", items=(*joined(corners[:MAX_TERMS]), *more))
+    if corners := [derivative_id(sheet.graph.cost, row.item) for row in rows if row.at_corner]:
+        yield sheet.finding("checks.rows_corner", "warning", items=sheet.listed(corners))
     smooth = [row for row in rows if not row.at_corner and row.exact is not None]
     if any({sheet.number(value) for value in _finite(row)} != {sheet.number(row.exact or 0.0)} for row in smooth):
         key = "checks.rows_rounded" if sheet.trace.rounding.carry else "checks.rows_bend"

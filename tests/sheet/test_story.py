@@ -281,6 +281,10 @@ def test_saturated_dead_and_blocked_units() -> None:
     assert "Output 0: a₂. Where a ReLU puts out 0, no gradient passes back." in text_of(example_sheet("multi_output"))
     assert "nothing passes back through z₂⁽¹⁾" in text_of(example_sheet("multi_output"))
     assert "Close to 0: ŷ." in text_of(example_sheet("perceptron_line"))
+    layer = {"type": "dense", "activation": "tanh", "W": [[9]]}
+    twice = text_of(sheet_of(loss="mse", data={"x": [1], "y": 0}, layers=[layer, layer]))
+    assert twice.count("Close to 1: ") == 2
+    assert twice.count("A saturated unit hardly reacts") == 1
     assert "Close to −1: ŷ." in text_of(sheet_of(**one_unit("mse", "tanh", -5)))
 
 
