@@ -32,10 +32,11 @@ class Stroke:
     arrow: bool = False
 
 
+# A tangent may lie on its curve: then its dark dashes are seen on the paler, wider line.
 STROKES = {
-    "curve": Stroke("#1f4e79", 1.9),
+    "curve": Stroke("#5b8db8", 2.6),
     "run": Stroke("#1f4e79", 1.1),
-    "tangent": Stroke("#b3411e", 1.5, (7.0, 3.0)),
+    "tangent": Stroke("#7a2208", 1.4, (6.0, 3.0)),
     "guide": Stroke("#666666", 1.0, (1.5, 2.5)),
     "step": Stroke(_INK, 1.7, (), arrow=True),
 }

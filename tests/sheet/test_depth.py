@@ -170,3 +170,13 @@ def test_a_deep_sheet_has_few_pages(count: int, wide: int, pages: int) -> None:
     page = render(deep(count, wide), "pdf")
     assert isinstance(page, bytes)
     assert 3 < len(PdfReader(BytesIO(page)).pages) <= pages
+
+
+def test_a_signal_that_shrinks_beyond_measure_is_no_fault() -> None:
+    """Back through an activation as good as flat, ∂L/∂a is more times ∂L/∂z than a double can tell."""
+    fields = network((1, 1, 1))
+    fields["layers"][0] |= {"W": [[723.0]], "b": [0.0]}
+    fields["layers"][1] |= {"W": [[1e-3]]}
+    fields["data"] = {"x": [1.0], "y": [0.5]}
+    sheet = compose(solved(**fields))
+    assert not [sentence for sentence in prose(sheet) if "inf" in sentence]

@@ -140,7 +140,7 @@ def test_svg_has_every_part_and_a_description() -> None:
     assert (root.get("role"), root.get("aria-label")) == ("img", "A <plot> & more")
     assert {circle.get("fill") for circle in root.findall(f"{SVG}circle")} == {"#1a1a1a", "#ffffff"}
     dashes = [path.get("stroke-dasharray") for path in root.findall(f"{SVG}path")]
-    assert {"7 3", "1.5 2.5"} <= set(dashes)
+    assert {"6 3", "1.5 2.5"} <= set(dashes)
     assert [word.text for word in root.findall(f"{SVG}text")][:4] == ["−3", "−2", "−1", "0"]
     numbers = svg(parabola())
     assert "nan" not in numbers
@@ -151,7 +151,7 @@ def test_tikz_needs_no_more_than_tikz() -> None:
     drawn = tikz(parabola())
     assert drawn.count(r"\begin{tikzpicture}") == drawn.count(r"\end{tikzpicture}") == 1
     assert "-stealth" in drawn
-    assert "dash pattern=on 5.25bp off 2.25bp" in drawn
+    assert "dash pattern=on 4.5bp off 2.25bp" in drawn
     assert drawn.count("circle[") == 2
     assert "{$m = 2$}" in drawn
     assert "axis" not in drawn
@@ -188,3 +188,48 @@ def test_hostile_words_stay_words() -> None:
     assert "<script>" not in html(sheet).replace("<script>/", "")[html(sheet).index("<main") :].partition("</main>")[0]
     assert r"\input{/etc" not in latex(sheet)
     assert pdf(sheet).startswith(b"%PDF")
+
+
+# ------------------------------------------------------------------------------------------ in black and white
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, from 0 to 1, as WCAG defines it."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("kind", STROKES)
+def test_every_line_is_seen_on_white(kind: str) -> None:
+    assert contrast(STROKES[kind].colour, "#ffffff") >= 3
+
+
+def test_a_tangent_is_seen_on_its_curve_without_colours() -> None:
+    curve, tangent = STROKES["curve"], STROKES["tangent"]
+    assert tangent.dashes
+    assert tangent.width < curve.width
+    assert luminance(tangent.colour) < luminance(curve.colour)
+    assert contrast(tangent.colour, curve.colour) >= 2.5
+
+
+def test_lines_differ_in_more_than_their_colour() -> None:
+    looks = [(stroke.width, stroke.dashes, stroke.arrow) for stroke in STROKES.values()]
+    assert len(set(looks)) == len(looks)
+
+
+def test_one_of_many_is_a_stroke_on_the_axis() -> None:
+    marks = (Mark((0.25, 0.1), None, "stroke"), Mark((0.5, 0.5), X, "chosen"))
+    plot = Plot(Axis(X, 0, 1), Axis(Y, 0, 1), (), marks)
+    frame = place_plot(plot).frame
+    root = ElementTree.fromstring(svg(plot))
+    assert len(root.findall(f"{SVG}circle")) == 1
+    paths = [path.get("d", "") for path in root.findall(f"{SVG}path")]
+    (x, bottom) = frame.left + 0.25 * (frame.right - frame.left), frame.bottom
+    assert any(path.startswith(f"M{x:g} {bottom:g}L{x:g} ") for path in paths)
+    assert tikz(plot).count("circle[") == 1
