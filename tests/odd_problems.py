@@ -60,6 +60,8 @@ ODD: dict[str, dict[str, Any]] = {
     "long title": named(WORDS * 5),
     "long word": named("Donaudampfschifffahrt" * 12),
     "wide letters": named("W" * 90),
+    "endless word": named("W" * 490),
+    "endless Chinese word": named("饼" * 490),
     "commands": named(COMMANDS),
     "specials": named(SPECIALS),
     "markup": named(MARKUP),

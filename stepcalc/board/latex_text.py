@@ -40,7 +40,7 @@ _TYPESET = {
     "¡": r"\textexclamdown{}", "¿": r"\textquestiondown{}", "«": r"\guillemotleft{}", "»": r"\guillemotright{}",
 }  # fmt: skip
 
-LONGEST_WORD, BREAK = 30, r"\allowbreak{}"
+LONGEST_WORD = 30
 
 _ACCENTS = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0308": r'\"', "\u0304": r"\=",
@@ -54,13 +54,16 @@ def escape(text: str) -> str:
 
     What pdfLaTeX's fonts lack (scripts other than Latin and Greek) is written ``\stepcalcchar{4E2D}{中}``, which
     the sheet's preamble prints as the character where a font has it and as ``[U+4E2D]`` elsewhere. A word too long
-    for any line may be broken anywhere.
+    for any line is a ``\longword{…}``, which may be broken anywhere.
     """
     return " ".join(map(_escape_word, clean(text).split(" ")))
 
 
 def _escape_word(word: str) -> str:
-    return (BREAK if len(word) > LONGEST_WORD else "").join(map(_escape_char, word))
+    letters = map(_escape_char, word)
+    if len(word) <= LONGEST_WORD:
+        return "".join(letters)
+    return rf"\longword{{{''.join(letter if len(letter) == 1 else f'{{{letter}}}' for letter in letters)}}}"
 
 
 def _escape_char(char: str) -> str:

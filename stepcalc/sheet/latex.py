@@ -40,7 +40,7 @@ WIDER = 1.1
 _STRUT = r"\rule[-1.15em]{0pt}{2.85em}"
 NOTE_GAP, REASON_SCALE, REASON_WIDTH = 4.0, 0.9, 22.0
 _NOTHING = Words("")
-HARD_TO_GUESS = re.compile(r"\\stepcalcchar|\\text(bf|it)?\{[^{}]{16}")
+HARD_TO_GUESS = re.compile(r"\\(stepcalcchar|longword)|\\text(bf|it)?\{[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
 
 

@@ -169,7 +169,7 @@ ATTACKS = [
 ]
 COMMANDS = {
     "textbackslash", "textless", "textgreater", "textasciicircum", "textasciitilde", "textbar", "textquotedbl",
-    "textasciigrave", "stepcalcchar", "text", "ensuremath", "operatorname",
+    "textasciigrave", "longword", "stepcalcchar", "text", "ensuremath", "operatorname",
 }  # fmt: skip
 
 
@@ -209,6 +209,8 @@ def test_words_in_mathml_read_as_they_were_written() -> None:
         ("中", r"\stepcalcchar{4E2D}{中}"),
         ("Я", r"\stepcalcchar{042F}{Я}"),
         ("“so” – it", "``so'' -- it"),
+        ("a " + "w" * 30, "a " + "w" * 30),
+        ("a " + "w" * 30 + "é_", r"a \longword{" + "w" * 30 + r"{\'{e}}{\_}}"),
     ],
 )
 def test_escaped_text(plain: str, escaped: str) -> None:

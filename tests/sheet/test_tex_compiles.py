@@ -11,7 +11,9 @@ import pytest
 
 from stepcalc.options import PAPERS, Options
 from stepcalc.sheet import render
-from tests.odd_problems import ODD
+from stepcalc.sheet.blocks import Prose, Sheet
+from stepcalc.sheet.latex import latex
+from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS
 from tests.printed import EXAMPLES, VIEWS, example, solved
 from tests.tex import LUALATEX, PDFLATEX, compiled
 
@@ -67,7 +69,20 @@ def test_odd_problems(names: Sequence[str], engine: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("engine", [LUALATEX])
 def test_other_scripts_with_lualatex(engine: str, tmp_path: Path) -> None:
-    log = compiled(together(map(odd_sheet, ("cyrillic", "chinese", "emoji", "commands"))), engine, tmp_path)
+    names = ("cyrillic", "chinese", "emoji", "commands", "endless Chinese word")
+    log = compiled(together(map(odd_sheet, names)), engine, tmp_path)
+    assert "(/etc/passwd" not in log
+
+
+TITLES = {"scripts": "Печенье 饼干 🍪 Θα ½ ſ", "hostile": COMMANDS + SPECIALS + MARKUP, "long word": "饼W_é" * 10}
+
+
+@pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
+@pytest.mark.parametrize("title", TITLES)
+def test_titles_of_slides(title: str, engine: str, tmp_path: Path) -> None:
+    """They stand on a slide, and in the file's own title, which is plain text."""
+    sheet = Sheet(TITLES[title], (Prose(("A sentence.",)),))
+    log = compiled(latex(sheet, Options(layout="slides")), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
 
