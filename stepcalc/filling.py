@@ -9,7 +9,7 @@ import sympy as sp
 
 from stepcalc.board.evaluate import EvaluationError, NotScalarError
 from stepcalc.board.evaluate import evaluate as board_value
-from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Mul, MulStyle, Node, Num, Pow, Sym
+from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Frac, Mul, MulStyle, Node, Num, Pow, Sym
 from stepcalc.board.transform import transform, walk
 from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
@@ -173,8 +173,10 @@ class Filler:
         segments: list[Segment] = [template, worked] if worked else [template]
         try:
             line = true_line(segments, self.as_carried(value), self.trace.rounding, item=item, given=_Given(self))
-        except (LineError, NotScalarError):
+        except NotScalarError:
             return self.bare(left, value, item)
+        except LineError:
+            return replace(self.bare(left, value, item), withheld=template(self.printed))
         return line.equation(left) if line.nodes else self.bare(left, value, item)
 
     def as_far_as_known(self, left: Node, filled: Node) -> Equation | None:
@@ -227,9 +229,11 @@ def _begins_with_digits(node: Node) -> bool:
 
 
 def elided(node: Node) -> Node:
-    """A long sum with its middle left out, be it in a product."""
+    """A long sum with its middle left out, be it in a product or a fraction."""
     if isinstance(node, Mul):
         return replace(node, factors=tuple(elided(factor) for factor in node.factors))
+    if isinstance(node, Frac):
+        return replace(node, num=elided(node.num), den=elided(node.den))
     if not isinstance(node, Add) or len(node.terms) <= MAX_TERMS:
         return node
     return Add((*node.terms[:3], Dots("h"), *node.terms[-2:]))

@@ -422,3 +422,12 @@ SLIP = n.Mul((number("0.454"), number("0.01088")), "dot")
 )
 def test_a_readers_check(line: n.Equation, rounding: Rounding, expected: bool) -> None:
     assert is_true(line, rounding) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "z", "value"), [("σ", -750, 0.0), ("σ", 40, 1.0), ("σ", 800, 1.0), ("tanh", -40, -1.0), ("tanh", 400, 1.0)]
+)
+def test_a_function_is_not_equal_to_what_it_comes_near(name: str, z: float, value: float) -> None:
+    """σ(−750) is 0 to a double, and tanh(400) is 1 to fifty digits."""
+    line = true_line([lambda show: n.Call(name, (show(z, None),))], value, Rounding(significant=4))
+    assert read(line) == f"= {name}({z}) ≈ {value:.0f}"

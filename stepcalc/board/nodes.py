@@ -228,9 +228,10 @@ class Paren:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Upright words inside a formula."""
+    """Upright words inside a formula; ``found`` as for numbers, where they stand in the place of one."""
 
     text: str
+    found: bool = field(default=False, compare=False)
 
 
 Node: TypeAlias = (
@@ -247,7 +248,8 @@ class Equation:
     A single part with no relation is a bare expression. ``continued``: the line starts with its first
     relation, the left side being that of the line above (``relations`` is then as long as ``parts``); one that has no
     relation goes on inside the line above, or is the ⋮ of lines left out. ``chosen``: which of several forms is written
-    was decided by the numbers, as by those of a ReLU, which a sheet to be filled in must know.
+    was decided by the numbers, as by those of a ReLU; ``withheld``: the numbers put in, where no digits make that
+    line true and only the result is printed. A sheet to be filled in must know of both.
     """
 
     parts: tuple[Node, ...]
@@ -256,3 +258,4 @@ class Equation:
     continued: bool = False
     aside: Node | None = None
     chosen: bool = field(default=False, compare=False)
+    withheld: Node | None = field(default=None, compare=False)

@@ -6,11 +6,13 @@ from fractions import Fraction
 from math import prod
 
 from stepcalc.board.evaluate import evaluate
-from stepcalc.board.nodes import Abs, Add, Box, Frac, Mul, Neg, Node, Num, Paren, Pow, Strike
-from stepcalc.board.transform import children
+from stepcalc.board.nodes import Abs, Add, Box, Call, Exp, Frac, Mul, Neg, Node, Num, Paren, Pow, Strike
+from stepcalc.board.transform import children, walk
 from stepcalc.board.truth import same
 
 _LARGEST_POWER = 50
+_RATIONAL_AT = {"σ": 0, "tanh": 0, "sin": 0, "cos": 0, "tan": 0, "ln": 1, "log": 1}
+"""Function → the only fraction at which it is one."""
 
 
 def equal(left: Node, right: Node) -> bool:
@@ -18,7 +20,19 @@ def equal(left: Node, right: Node) -> bool:
     exact = _fraction(left), _fraction(right)
     if None not in exact:
         return exact[0] == exact[1]
+    if exact[1] is not None and any(_is_irrational(part) for part in walk(left)):
+        return False
     return same(evaluate(left), evaluate(right))
+
+
+def _is_irrational(node: Node) -> bool:
+    """Whether a function of a fraction cannot be one: eʳ and what is made of it, but for e⁰ (Lindemann, 1882)."""
+    match node:
+        case Exp(arg):
+            return evaluate(arg) != 0
+        case Call(name, (arg,), primes=0) if name in _RATIONAL_AT:
+            return evaluate(arg) != _RATIONAL_AT[name]
+    return False
 
 
 def _fraction(node: Node) -> Fraction | None:

@@ -29,6 +29,8 @@ Segment: TypeAlias = Template | Worked
 
 _SAME_NUMBER = Decimal("1e-9")
 _NOISE = Decimal("1e-13")
+_LEAST_DOUBLE = Decimal("4.9e-324")
+"""What is less is 0 to the results, which are doubles."""
 _LEAST_NOISE = Decimal("1e-22")
 """What is left of a sum that should be 0 is about the last bit of its terms; a number far below is no such rest."""
 
@@ -135,7 +137,8 @@ class _Maker:
     def _truest(self, segment: Segment, former: Sequence[Node], text: Decimal) -> Node | None:
         for node in self._candidates(segment, former):
             try:
-                if Decimal(self._rounded(evaluate(node))) == text:
+                value = evaluate(node)
+                if Decimal(self._rounded(value if abs(value) >= _LEAST_DOUBLE else Decimal(0))) == text:
                     return node
             except NotScalarError:
                 raise

@@ -23,7 +23,7 @@ class Arrays:
     def __init__(self, scribe: Scribe, sample: int | None, too_large: str) -> None:
         self.scribe = scribe
         self.sample = sample
-        self.too_large = Words(too_large)
+        self.too_large = Words(too_large, found=True)
         self.trace = scribe.trace
 
     def values(self, name: str, filled: int | None = None) -> Node | None:

@@ -29,7 +29,7 @@ def backward(sheet: Context) -> Iterator[Block]:
     """From the cost to the gradients of all parameters."""
     yield sheet.heading("backward", level=1)
     yield sheet.prose("backward.intro")
-    yield from _loss_slope(sheet, sheet.graph[sheet.graph.cost].parents[0])
+    yield from _loss_slope(sheet, sheet.output)
     computed = [quantity for quantity in sheet.graph.quantities.values() if quantity.role == "computed"]
     for part in parts(sheet, reversed(computed)):
         yield from _back_between(sheet, part) if isinstance(part, LeftOut) else _back_through(sheet, part)
@@ -138,7 +138,7 @@ def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterat
         yield formula(*_gradients(sheet, items, filling=logits if sheet.matrices else ""))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
     yield from kinks_hit(sheet, _every_sample(sheet, logits))
-    if output.name == sheet.graph[sheet.graph.cost].parents[0]:
+    if output.name == sheet.output:
         yield from _both_roads(sheet, items)
     yield from _shrinkage(sheet, sheet.items(output.name), items)
 
@@ -216,7 +216,7 @@ def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterato
     ]
     if blocked:
         yield sheet.finding("backward.blocked", items=sheet.listed(blocked))
-    if sheet.graph.locate(outputs[0])[0].name == sheet.graph[sheet.graph.cost].parents[0]:
+    if sheet.graph.locate(outputs[0])[0].name == sheet.output:
         return
     factors = facts.shrinkage(sheet.trace, outputs, logits)
     if factors and min(factors) >= 2:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose
+from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose, Words
 from stepcalc.board.transform import contains, transform
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Heading, Inline, Prose, Room, Table
 
@@ -143,6 +143,8 @@ class _Blank:
         return None if value is None or contains(value, self._is_result) else value
 
     def _is_result(self, node: Node) -> bool:
+        if isinstance(node, Words):
+            return node.found
         return isinstance(node, Num) and node.found and not self.is_data(node.item)
 
     def _is_number_put_in(self, node: Node) -> bool:
@@ -159,6 +161,9 @@ class _Blank:
         """
         if not any(contains(part, self._is_result) for part in _all_parts(line)):
             return line
+        if line.withheld is not None:
+            parts, relations = (*line.parts[:-1], line.withheld, line.parts[-1]), (*line.relations[:-1], "=", "≈")
+            return self._line(replace(line, parts=parts, relations=relations, withheld=None))
         left = len(line.parts) - len(line.relations)  # none where the line goes on from the one above
         first = next(at for at, part in enumerate(line.parts) if at >= left and self._has_numbers(part))
         bare = self.steps or line.chosen

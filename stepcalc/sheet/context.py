@@ -10,7 +10,7 @@ from itertools import count
 from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
-from stepcalc.derive import Local
+from stepcalc.derive import Branch, Chain, Local, Upstream
 from stepcalc.filling import MAX_TERMS
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
@@ -70,6 +70,11 @@ class Context:
         return self.trace.parameter_count > LARGE
 
     @property
+    def output(self) -> str:
+        """The name of what the network says, from which the cost is calculated."""
+        return self.graph[self.graph.cost].parents[0]
+
+    @property
     def layers(self) -> int:
         """The number of layers."""
         return self.notation.layers
@@ -84,10 +89,21 @@ class Context:
     def on_path(self) -> frozenset[str]:
         """The items on the path of the chain that is written in full, the first if there are several."""
         chain = self.trace.derivation.chain(self.chain_items[0], self.sample)
-        items = {chain.item}
+        return frozenset({chain.item, *self._along(chain)})
+
+    def _along(self, chain: Chain) -> Iterator[str]:
+        """The items on the paths of a chain; through a softmax, that of the unit itself."""
         for factor in chain.factors:
-            items |= {factor.parent, factor.child} if isinstance(factor, Local) else {factor.item}
-        return frozenset(items)
+            match factor:
+                case Local(child, parent):
+                    yield from (parent, child)
+                case Branch(paths=paths):
+                    for path in paths:
+                        yield from self._along(path)
+                case Upstream(item):
+                    yield item
+                    if self.trace.derivation.collapse(item) is not None:
+                        yield from (item_id(self.output, self.graph.read(item).index, self.sample), self.graph.cost)
 
     @cached_property
     def drawn_layers(self) -> frozenset[int]:

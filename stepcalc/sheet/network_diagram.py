@@ -24,8 +24,7 @@ def network_diagram(sheet: Context) -> Diagram:
     loss = (DiagramNode(cost, sheet.symbol(cost), _value(sheet, cost), "", bool(path)),)
     drawn = {node.item for column in columns for node in column if node.item}
     edges = _edges(sheet, layers, drawn, path)
-    output = sheet.graph[cost].parents[0]
-    edges += [DiagramEdge(item, cost, on_path=item in path) for item in sheet.items(output) if item in drawn]
+    edges += [DiagramEdge(item, cost, on_path=item in path) for item in sheet.items(sheet.output) if item in drawn]
     seen = "path" if path else "network"
     caption = f"diagram.{seen}" if sheet.trace.numeric else f"diagram.{seen}_symbolic"
     sizes = ("…" if isinstance(name, int) else str(sheet.graph[name].size) for name in layers)

@@ -80,4 +80,4 @@ def _together(sheet: Context, item: str) -> float | None:
 
 
 def _cell(sheet: Context, value: float | None, item: str | None = None) -> Inline:
-    return "" if value is None else sheet.number(value, item)
+    return sheet.arrays.too_large if value is None else sheet.number(value, item)

@@ -218,6 +218,42 @@ def test_nor_does_what_is_left_depend_on_what_was_found(number: int) -> None:
         assert one == other
 
 
+TANH_THEN_SIGMOID: dict[str, Any] = {
+    "loss": "binary_cross_entropy",
+    "layers": [
+        {"type": "dense", "activation": "tanh", "W": [[0.3, 0.2], [0.4, 0.1]]},
+        {"type": "dense", "activation": "sigmoid", "W": [[0.3, 0.5], [0.2, 0.1]]},
+    ],
+    "sheet": {"chain": "W1[1,1]"},
+}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("view", ["scalar", "matrix"])
+def test_nor_on_whether_a_unit_is_saturated(level: str, view: str) -> None:
+    mild, saturated = (
+        _named(compose(trace, Options(blank=level, view=view)).blocks, trace)
+        for trace in (
+            solved(**TANH_THEN_SIGMOID, data={"x": [1.5, 0.5], "y": [0, 1]}),
+            solved(**TANH_THEN_SIGMOID, data={"x": [150, 50], "y": [0, 1]}),
+        )
+    )
+    assert mild == saturated
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "data", [{"x": [1.5, 0.5], "y": [0, 1]}, {"x": [[1.5, 0.5], [0.1, 0.2]], "y": [[0, 1], [1, 0]]}]
+)
+def test_nor_is_said_what_is_too_large_for_a_number(level: str, data: dict[str, Any]) -> None:
+    """The first output is so close to 1 that the slope of the loss is more than a double holds."""
+    first, last = TANH_THEN_SIGMOID["layers"]
+    layers = [first, {**last, "W": [[3000, 500], [0.2, 0.1]]}]
+    trace = solved(loss="binary_cross_entropy", layers=layers, data=data)
+    assert "too large" in strings(compose(trace, Options(view="matrix")))
+    assert "too large" not in strings(compose(trace, Options(blank=level, view="matrix")))
+
+
 def _one_problem_with_two_sets_of_numbers(fields: dict[str, Any], rng: random.Random) -> list[Trace]:
     """Two traces that write the same chain and nudge the same weight."""
     traces: list[Trace] = []

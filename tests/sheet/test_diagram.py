@@ -18,6 +18,8 @@ from stepcalc.sheet.context import Context
 from stepcalc.sheet.diagram import outline, svg, tikz
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.placing import RADIUS, BoundingBox, Placed, circles_of, label_lines, place, values_of
+from stepcalc.sheet.story import compose
+from stepcalc.trace import Trace
 from tests.printed import example_sheet, solved
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,6 +90,22 @@ def test_no_network_at_all() -> None:
     assert ElementTree.fromstring(svg(empty)).tag == f"{SVG}svg"
     assert outline(empty) == []
     assert "tikzpicture" in tikz(empty)
+
+
+def path_of(trace: Trace) -> set[str]:
+    diagram = next(block for block in compose(trace).blocks if isinstance(block, Diagram))
+    return {node.item for column in diagram.columns for node in column if node.on_path}
+
+
+def test_the_path_goes_on_to_the_loss() -> None:
+    hidden = {"type": "dense", "activation": "tanh", "W": [[0.5, 0.2], [0.1, 0.3]]}
+    softmax = {"type": "dense", "activation": "softmax", "W": [[0.5, 0.2], [0.1, 0.3], [0.4, -0.2]]}
+    two = {"type": "dense", "W": [[0.5, 0.2], [0.1, 0.3]]}
+    trace = solved(loss="mse", data={"x": [1, 2], "y": [0, 1]}, layers=[hidden, two])
+    assert path_of(trace) == {"a1[1]", "y_hat[1]", "y_hat[2]", "L"}
+    data = {"x": [1, 2], "y": [0, 1, 0]}
+    trace = solved(loss="categorical_cross_entropy", data=data, layers=[softmax], sheet={"chain": "W1[2,1]"})
+    assert path_of(trace) == {"y_hat[2]", "L"}
 
 
 # ------------------------------------------------------------------------------------- which weight is which
