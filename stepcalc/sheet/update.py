@@ -150,7 +150,7 @@ def _question(sheet: Context) -> Iterator[Block]:
         yield sheet.heading("question")
         key = "questions.layers_rounded" if held else "questions.layers_zero"
         yield sheet.finding(key, "question", early=parts["early"])
-    elif (factor := abs(last / first)) >= WORTH_ASKING:
+    elif WORTH_ASKING <= (factor := abs(last / first)) < np.inf:
         yield sheet.heading("question")
         whole = f"{factor:.0f}" if factor < 10 else f"{round(factor, -1):.0f}"
         about: Inline = Num(whole, found=True) if factor < READABLE else sheet.number(factor)
