@@ -85,7 +85,7 @@ def _after(sheet: Context) -> Iterator[Block]:
     parts = {"cost": cost, "before": first}
     if before != after:
         parts["after"] = second
-    asked = sheet.words.say("checks.after_asked", cost=cost, room=Blank())
+    asked = sheet.words.say("checks.after_asked", cost=cost, room=Blank(10))
     yield replace(sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts), asked=asked)
     if facts.never_learns(trace):
         yield sheet.finding("checks.no_learning_steps")
