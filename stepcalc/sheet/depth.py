@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from stepcalc import facts
 from stepcalc.board.nodes import Dots, Equation
 from stepcalc.graph import Quantity
-from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.shortened import BETWEEN
@@ -78,12 +79,9 @@ def _listed(equations: list[Equation | None]) -> Formula:
 
 
 def _signal(sheet: Context, above: str, below: str) -> Iterator[Prose]:
-    """The largest derivative before and after the layers left out, in size."""
-    largest = []
-    for name in (above, below):
-        slopes = {item: sheet.scribe.number(derivative_id(sheet.graph.cost, item)) for item in sheet.items(name)}
-        known = {item: abs(slope) for item, slope in slopes.items() if slope is not None}
-        if not known:
-            return
-        largest.append(sheet.number(max(known.values())))
-    yield sheet.finding("deep.signal", before=largest[0], after=largest[1])
+    """The largest derivative before and after the layers left out, in size and of all samples."""
+    gradients = sheet.trace.gradients
+    largest = [float(np.max(np.abs(gradients[name]))) for name in (above, below) if name in gradients]
+    if largest and np.all(np.isfinite(largest)):
+        before, after = map(sheet.number, largest)
+        yield sheet.finding("deep.signal", before=before, after=after)
