@@ -15,7 +15,7 @@ from stepcalc.sheet.typeset import typeset
 
 WRITING_LINES = 6
 """What there is to write on at most, on one slide."""
-_MUST_PART, _MAY_STAY, _CHAIN, _INTRODUCED, _COMMENTED = 25.0, 110.0, 140.0, 130.0, 60.0
+_MUST_PART, _MAY_STAY, _CHAIN, _INTRODUCED, _COMMENTED = 25.0, 170.0, 200.0, 185.0, 180.0
 """What it costs to begin a page inside a block that is higher than a page, one that is not, or a chain; with what the
 block above introduces; with what comments on it. A page more costs 100."""
 

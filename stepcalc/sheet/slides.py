@@ -12,6 +12,8 @@ from stepcalc.sheet.heights import TITLE_LINE, title_lines
 from stepcalc.sheet.paging import ROOM, pages
 from stepcalc.sheet.words import Words
 
+WAY_FORWARD = "forward"
+"""The section that may open with a sentence alone."""
 WAY_BACK = "backward"
 """The section that opens with the path that gradients take."""
 LOOKED_UP = "appendix"
@@ -83,20 +85,15 @@ def _steps(blocks: Sequence[Block]) -> Iterator[_Step]:
 
 
 def _with_opening_words(steps: list[_Step]) -> Iterator[_Step]:
-    """The steps; a sentence that stands alone under the heading of a section opens the section's first step."""
+    """The steps; a sentence that stands alone where the way forward begins is said on its first step's slide."""
     waiting: tuple[Block, ...] = ()
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         blocks = (*waiting, *step.blocks)
-        opens = after is not None and step.number is None and after.section == step.section
-        if opens and step.key != WAY_BACK and all(_is_plain(block) for block in blocks):
+        if step.key == WAY_FORWARD and all(isinstance(block, Prose) for block in step.blocks) and after is not None:
             waiting = blocks
             continue
         yield replace(step, blocks=blocks)
         waiting = ()
-
-
-def _is_plain(block: Block) -> bool:
-    return isinstance(block, Prose) and block.kind == "plain"
 
 
 def _with_path(given: Iterator[_Step]) -> list[_Step]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from html import escape
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from stepcalc.options import Options
 from stepcalc.sheet import render
@@ -82,6 +85,17 @@ def test_each_slide_fits_the_screen(page: Page, folder: Path, name: str) -> None
         assert page.ask(SPILLED) <= 0, page.ask(SHOWN)
         assert page.ask("document.documentElement.scrollHeight - innerHeight") <= 0, page.ask(SHOWN)
         page.press("ArrowRight")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["cookie", "matrix_deck", "activations"])
+def test_each_slide_is_printed_on_a_page_of_its_own(page: Page, folder: Path, name: str) -> None:
+    page.open(kept(folder, name))
+    printed = page.call("Page.printToPDF", preferCSSPageSize=True)["data"]
+    reader = PdfReader(BytesIO(b64decode(printed)))
+    assert len(reader.pages) == page.ask("document.querySelectorAll('.slide').length")
+    width, height = map(float, reader.pages[0].mediabox[2:])
+    assert width / height == pytest.approx(16 / 9, abs=0.01)
 
 
 @pytest.mark.slow
