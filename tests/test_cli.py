@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -34,13 +35,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def stand_ins(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Calculation and rendering that only say what they were asked."""
 
-    def render(trace: object, format: str, options: Options) -> str | bytes:
-        told = f"{trace} {format} {options.view}"
-        return told.encode() if format == "pdf" else told
+    def render_each(trace: object, formats: Iterable[str], options: Options) -> dict[str, str | bytes]:
+        told = {name: f"{trace} {name} {options.view}" for name in formats}
+        return {name: text.encode() if name == "pdf" else text for name, text in told.items()}
 
     monkeypatch.setattr(stepcalc, "load", lambda path: Path(path).name, raising=False)
     monkeypatch.setattr(stepcalc, "solve", lambda problem, backend="numpy": f"{problem} {backend}", raising=False)
-    monkeypatch.setattr(stepcalc.sheet, "render", render, raising=False)
+    monkeypatch.setattr(stepcalc.sheet, "render_each", render_each)
     return here
 
 
@@ -185,7 +186,7 @@ def raises(error: BaseException) -> object:
         ("solve", NumberError(Fault("z1[1]", "overflow")), ["cookie.toml: z1[1]: overflow"]),
         ("solve", BackendError("no CuPy here"), ["no CuPy here"]),
         ("solve", MemoryError(), ["the problem does not fit into memory"]),
-        ("sheet.render", InputError(Fault("--view", "too large")), ["cookie.toml: --view: too large"]),
+        ("sheet.render_each", InputError(Fault("--view", "too large")), ["cookie.toml: --view: too large"]),
     ],
 )
 def test_unusable_input_is_told_and_nothing_is_written(
@@ -205,12 +206,10 @@ def test_unusable_input_is_told_and_nothing_is_written(
 def test_a_format_that_fails_takes_the_others_with_it(
     stand_ins: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def render(trace: object, format: str, options: Options) -> str:
-        if format == "tex":
-            raise InputError(Fault("", "not this one"))
-        return "text"
+    def render_each(trace: object, formats: Iterable[str], options: Options) -> dict[str, str]:
+        raise InputError(Fault("", "not this one"))
 
-    monkeypatch.setattr(stepcalc.sheet, "render", render)
+    monkeypatch.setattr(stepcalc.sheet, "render_each", render_each)
     refused(capsys, "solve", "cookie.toml", "-f", "json,tex", "-o", "out")
     assert written(stand_ins) == set()
 
@@ -323,7 +322,7 @@ if moment == "load":
     stepcalc.load = wait
 if moment in ("render", "write"):
     stepcalc.load = stepcalc.solve = lambda *_, **__: None
-    stepcalc.sheet.render = wait if moment == "render" else lambda *_: b"a page"
+    stepcalc.sheet.render_each = wait if moment == "render" else lambda *_: {"pdf": b"a page"}
 if moment == "write":
     output._Attempt.finish = wait
 sys.exit(cli.main())

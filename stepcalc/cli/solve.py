@@ -153,10 +153,10 @@ def _trace(problem: str, backend: str) -> Trace:
 
 
 def _render(trace: Trace, formats: Iterable[str], options: Options, source: str) -> dict[str, Content]:
-    from stepcalc.sheet import render
+    from stepcalc.sheet import render_each
 
     try:
-        return {name: render(trace, name, options) for name in formats}
+        return render_each(trace, formats, options)
     except InputError as error:
         raise error if error.source else error.named(source) from None
 

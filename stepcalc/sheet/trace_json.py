@@ -13,6 +13,7 @@ from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context
 from stepcalc.steps import Scribe, Step
@@ -23,16 +24,16 @@ FORMAT = "stepcalc-trace/1"
 Record = dict[str, Any]
 
 
-def trace_json(trace: Trace, view: str | None = None) -> str:
+def trace_json(trace: Trace, options: Options = PLAIN) -> str:
     """The trace in the format ``stepcalc-trace/1``: compact arrays, one line a step."""
-    found = as_dict(trace, view)
+    found = as_dict(trace, options)
     steps = found.pop("steps")
     head = json.dumps(found, ensure_ascii=False, allow_nan=False)
     lines = ",\n".join(json.dumps(step, ensure_ascii=False, allow_nan=False) for step in steps)
     return f'{head[:-1]}, "steps": [\n{lines}\n]}}\n'
 
 
-def as_dict(trace: Trace, view: str | None = None) -> Record:
+def as_dict(trace: Trace, options: Options = PLAIN) -> Record:
     """The trace as dictionaries, lists and numbers."""
     graph = trace.graph
     values = {name: _numbers(trace.values[name]) for name in graph.quantities if name in trace.values}
@@ -54,7 +55,7 @@ def as_dict(trace: Trace, view: str | None = None) -> Record:
             "forward": {name: _numbers(array) for name, array in check.forward.items()},
             "central": {name: _numbers(array) for name, array in check.central.items()},
         }
-    found["steps"] = list(steps(trace, view))
+    found["steps"] = list(steps(trace, options))
     return found
 
 
@@ -78,9 +79,9 @@ def _numbers(array: np.ndarray) -> Any:
     return known.tolist()
 
 
-def steps(trace: Trace, view: str | None = None) -> Iterator[Record]:
+def steps(trace: Trace, options: Options = PLAIN) -> Iterator[Record]:
     """Every step in the order of the calculation: a scalar each, or an array each where there are too many."""
-    sheet = Context(trace, chosen_view(trace, view))
+    sheet = Context(trace, chosen_view(trace, options.view), options.chains)
     if sheet.scalars or not sheet.layers:
         yield from _scalar_steps(trace, sheet)
     else:

@@ -103,3 +103,8 @@ def test_what_is_no_choice_is_refused(option: str, expected: str) -> None:
     chosen: dict[str, Any] = {option: "x"}
     with pytest.raises(InputError, match=f"--{option}: 'x', expected one of {expected}"):
         stepcalc.render(example("two_two_one"), "txt", stepcalc.Options(**chosen))
+
+
+def test_json_knows_chains_that_are_none_as_well() -> None:
+    with pytest.raises(InputError, match="--chains"):
+        stepcalc.render(example("two_two_one"), "json", stepcalc.Options(chains="nonsense"))
