@@ -28,6 +28,7 @@ class OneFormula:
     formula: Equation
     slope: Equation
     numbers: Equation | None
+    value: float | None
 
 
 def one_formula(scribe: Scribe, name: str) -> OneFormula | None:
@@ -46,16 +47,18 @@ def one_formula(scribe: Scribe, name: str) -> OneFormula | None:
     expanded = sp.expand(formula)
     if expanded == defined:
         return None
-    cost, slope = scribe.notation.symbol(trace.graph.cost), to_board(sp.diff(expanded, at))
+    differentiated = sp.diff(expanded, at)
+    cost, slope = scribe.notation.symbol(trace.graph.cost), to_board(differentiated)
     forms = dict.fromkeys(scribe.notation.dress(to_board(form)) for form in (formula, expanded))
     item = derivative_id(trace.graph.cost, name)
     left: Node = scribe.notation.symbol(item)
-    value = scribe.number(item)
+    value = scribe.evaluated(differentiated) if trace.rounding.carry else scribe.number(item)
     relations: tuple[Relation, ...] = tuple("=" for _ in forms)
     return OneFormula(
         Equation((cost, *forms), relations),
         Equation((left, scribe.notation.dress(slope)), ("=",)),
         None if value is None else scribe.line(left, slope, value, item),
+        value,
     )
 
 

@@ -128,3 +128,4 @@ def _other_road(sheet: Context, name: str) -> Iterator[Block]:
     yield sheet.heading("expanded")
     yield sheet.prose("checks.expanded", "check")
     yield formula(found.formula, found.slope, None if found.numbers is None else continued(found.numbers))
+    yield from carried(sheet, name, found.value)

@@ -478,6 +478,13 @@ def test_two_ways_to_a_carried_number_say_why_they_differ() -> None:
     assert "Step by step" not in text_of(sheet_of(**fields, rounding={"decimals": 5, "carry": True}))
 
 
+def test_one_formula_has_its_own_number_where_rounded_ones_are_carried() -> None:
+    rounding = {"decimals": 1, "carry": True}
+    sheet = sheet_of(given={"x": 1.26}, define={"y": "3*x - 2", "z": "y^2"}, rounding=rounding)
+    assert "= 18(1.26) − 12 ≈ 10.7" in written(sheet)
+    assert "Step by step, the result was 10.8." in text_of(sheet)
+
+
 def test_a_carried_number_is_printed_alike_everywhere() -> None:
     """Where rounded numbers are carried, 0.1971 and 0.2 are the same number: 0.2, and not 0.20 here and there."""
     sheet = sheet_of(**one_unit("mse", "sigmoid", 1, x=1, y=0, rounding={"significant": 2, "carry": True}))
