@@ -194,31 +194,6 @@ class Scribe(Filler):
         upstream = self.notation.symbol(derivative_id(cost, edge.child))
         return upstream if local == Num("1") else Mul((upstream, local), "dot")
 
-    # ------------------------------------------------------------------------------------------ whole arrays
-
-    def array_formula(self, name: str) -> Equation | None:
-        """z = W x + b for whole arrays; None where the operation has no such form."""
-        quantity = self.graph[name]
-        assert quantity.op is not None
-        whole = quantity.op.written_for_arrays(tuple(self.notation.array(parent) for parent in quantity.parents))
-        return None if whole is None else Equation((self.notation.array(name), whole), ("=",))
-
-    def array_gradient(self, name: str, child: str) -> Equation | None:
-        """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
-        quantity, slot = self.graph[child], self.graph[child].parents.index(self.graph.canonical(name))
-        assert quantity.op is not None
-        summed = (self.graph.samples or 0) > 1 and not self.graph[name].per_sample
-        whole_matrices = self.notation.batch_rows and len(self.graph[name].shape) == 2
-        symbol_of = self.notation.any_sample if summed and not whole_matrices else self.notation.array
-        upstream = self.notation.array_derivative(child, symbol_of(child))
-        operands = tuple(symbol_of(parent) for parent in quantity.parents)
-        written = quantity.op.written_gradient(slot, upstream, symbol_of(child), operands)
-        if written is None or (self.notation.batch_rows and quantity.op.name == "softmax"):
-            return None
-        if summed and not whole_matrices:
-            written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)
-        return Equation((self.notation.array_derivative(name), written), ("=",))
-
     # ------------------------------------------------------------------------------------------- the cost
 
     def _cost(self, op: Loss) -> Step:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stepcalc.board.nodes import Dots, Equation, Hole, Matrix, Node, Num, Transpose, Words
+from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num, SumOver, Sym, Transpose, Words
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
@@ -25,6 +25,8 @@ class Arrays:
         self.sample = sample
         self.too_large = Words(too_large, found=True)
         self.trace = scribe.trace
+        self.graph = scribe.graph
+        self.notation = scribe.notation
 
     def values(self, name: str, filled: int | None = None) -> Node | None:
         """The quantity's numbers, only the first ``filled`` of them if that is given; None where it has none."""
@@ -32,7 +34,7 @@ class Arrays:
 
     def gradients(self, name: str, filled: int | None = None) -> Node | None:
         """The gradient of the cost by the quantity."""
-        return self._array(name, self.trace.gradients, self.trace.graph.cost, filled)
+        return self._array(name, self.trace.gradients, self.graph.cost, filled)
 
     def updated(self, name: str) -> Node | None:
         """The parameter after the update."""
@@ -43,6 +45,30 @@ class Arrays:
         if array is None:
             return None
         return Equation((left, array), ("=" if self._exact(array) else "≈",))
+
+    def formula(self, name: str) -> Equation | None:
+        """z = W x + b for whole arrays; None where the operation has no such form."""
+        quantity = self.graph[name]
+        assert quantity.op is not None
+        whole = quantity.op.written_for_arrays(tuple(self.notation.array(parent) for parent in quantity.parents))
+        return None if whole is None else Equation((self.notation.array(name), whole), ("=",))
+
+    def through(self, name: str, child: str) -> Equation | None:
+        """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
+        quantity = self.graph[child]
+        slot = quantity.parents.index(self.graph.canonical(name))
+        assert quantity.op is not None
+        summed = (self.graph.samples or 0) > 1 and not self.graph[name].per_sample
+        whole_matrices = self.notation.batch_rows and len(self.graph[name].shape) == 2
+        symbol_of = self.notation.any_sample if summed and not whole_matrices else self.notation.array
+        upstream = self.notation.array_derivative(child, symbol_of(child))
+        operands = tuple(symbol_of(parent) for parent in quantity.parents)
+        written = quantity.op.written_gradient(slot, upstream, symbol_of(child), operands)
+        if written is None or (self.notation.batch_rows and quantity.op.name == "softmax"):
+            return None
+        if summed and not whole_matrices:
+            written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)
+        return Equation((self.notation.array_derivative(name), written), ("=",))
 
     def _exact(self, array: Node) -> bool:
         for entry in walk(array):
@@ -55,13 +81,13 @@ class Arrays:
     def _array(
         self, name: str, arrays: Mapping[str, np.ndarray], of: str, filled: int | None, suffix: str = ""
     ) -> Node | None:
-        quantity = self.trace.graph[name]
+        quantity = self.graph[name]
         if quantity.name not in arrays:
             return None
-        sample = self.sample if quantity.per_sample and self.trace.graph.samples else None
+        sample = self.sample if quantity.per_sample and self.graph.samples else None
         if len(quantity.shape) == 2:
             return self._matrix(quantity, of, filled, suffix)
-        if sample and self.scribe.notation.batch_rows:
+        if sample and self.notation.batch_rows:
             return self._samples(quantity, of)
         entries = [self._entry(quantity, (i,), sample, of, suffix) for i in MATRIX.places(quantity.shape[0])]
         if filled is not None:
@@ -77,7 +103,7 @@ class Arrays:
 
     def _samples(self, quantity: Quantity, of: str) -> Node:
         """A mini-batch as a matrix, a sample a row."""
-        assert self.trace.graph.samples is not None
+        assert self.graph.samples is not None
         columns = quantity.shape[0]
         return Matrix(
             tuple(
@@ -85,7 +111,7 @@ class Arrays:
                     Dots("d" if j is None else "v") if n is None else self._entry(quantity, (j,), n, of, "")
                     for j in MATRIX.places(columns)
                 )
-                for n in MATRIX.places(self.trace.graph.samples)
+                for n in MATRIX.places(self.graph.samples)
             )
         )
 

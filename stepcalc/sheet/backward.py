@@ -1,4 +1,4 @@
-"""The story's second half: from the loss back to every parameter, and one chain in full."""
+"""The story's second half: from the loss back to every parameter."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from stepcalc.board.nodes import Equation, Num
 from stepcalc.derive import Local
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
-from stepcalc.sheet.blocks import Block, Formula, Inline, Prose
+from stepcalc.sheet.blocks import Block, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, backward_between, outputs, parts
+from stepcalc.sheet.full_chain import full_chains
 from stepcalc.sheet.samples import sample_table
 from stepcalc.steps import Step
 
-SHORT_FORMS = 24
 LOOKED_AT = 64
 READABLE = 1e6
 AS_MUCH = 0.05
@@ -131,7 +131,7 @@ def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterat
     if len(edges) == 1:
         yield from _local_slopes(sheet, items)
     if sheet.matrices and len(items) > 1:
-        through = sheet.scribe.array_gradient(logits, output.name)
+        through = sheet.arrays.through(logits, output.name)
         array = None if sheet.scalars else _array(sheet, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
     if sheet.scalars or len(items) == 1:
@@ -250,7 +250,7 @@ def _one_parameter(sheet: Context, parameter: str, logits: str) -> Iterator[Bloc
     alone = len(items) == 1
     if sheet.matrices and not alone:
         array = None if sheet.scalars else _array(sheet, parameter)
-        through = sheet.scribe.array_gradient(parameter, logits)
+        through = sheet.arrays.through(parameter, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
     if sheet.scalars or alone:
         yield formula(*_gradients(sheet, items, filling=parameter if sheet.matrices else ""))
@@ -263,7 +263,7 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
     items = sheet.items(below)
     if sheet.matrices and len(items) > 1:
         array = None if sheet.scalars else _array(sheet, below)
-        through = sheet.scribe.array_gradient(below, logits)
+        through = sheet.arrays.through(below, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
         yield from sheet.once(f"backward.transposed_{sheet.scribe.product}")
     if sheet.scalars or len(items) == 1:
@@ -271,66 +271,3 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
             yield from sheet.once("backward.paths_meet")
         yield formula(*_gradients(sheet, items, filling=below if sheet.matrices else ""))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
-
-
-def full_chains(sheet: Context) -> Iterator[Block]:
-    """The chains that are written in full; without numbers, the short forms of the other gradients."""
-    for item in sheet.chain_items:
-        yield from _one_chain(sheet, item)
-    yield from _short_forms(sheet)
-
-
-def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
-    """The product of factors from one parameter to the loss: built up, evaluated, struck, shortened."""
-    name = derivative_id(sheet.graph.cost, item)
-    yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
-    chain = sheet.trace.derivation.chain(item, sheet.sample)
-    several = (sheet.graph.samples or 0) > 1
-    lines = sheet.chains.write(chain, sheet.sample if several else None)
-    yield from sheet.once("chain.intro")
-    if sheet.sample and several:
-        yield sheet.prose("chain.sample", sample=sheet.sample)
-    yield Formula(lines.building)
-    if sheet.trace.numeric:
-        yield sheet.prose("chain.values" if lines.multiplied is None else "chain.values_and_product")
-        yield formula(*(row.numbers for row in lines.factors), lines.multiplied)
-    if lines.struck is not None:
-        yield sheet.prose("chain.struck")
-    last = lines.struck if lines.struck is not None else lines.short
-    rest = lines.short if lines.struck is not None else None
-    numbers = None if lines.numbers is None else continued(lines.numbers)
-    yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    if several and (total := sheet.scribe.number(name)) is not None:
-        yield sheet.prose("chain.total", value=sheet.number(total, name))
-    else:
-        yield from carried(sheet, item, lines.value)
-    below = chain.factors[0]
-    if len(sheet.chain_items) == 1 and isinstance(below, Local) and _is_one_of_several(sheet, below.child):
-        upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
-        yield sheet.prose("chain.reuse", upstream=upstream)
-
-
-def _is_one_of_several(sheet: Context, logit: str) -> bool:
-    """Whether more than one parameter leads into a unit."""
-    inputs, *parameters = sheet.graph.locate(logit)[0].parents
-    return sheet.graph[inputs].size + len(parameters) > 2
-
-
-def carried(sheet: Context, item: str, value: float | None) -> Iterator[Prose]:
-    """Why a chain's product differs from the result step by step, where rounded numbers are carried and it does."""
-    steps = sheet.scribe.number(derivative_id(sheet.graph.cost, item))
-    if not sheet.trace.rounding.carry or steps is None or value is None:
-        return
-    if sheet.number(steps) != sheet.number(value):
-        yield sheet.finding("backward.carried", "insight", steps=sheet.number(steps))
-
-
-def _short_forms(sheet: Context) -> Iterator[Block]:
-    """A symbolic sheet ends its derivation with the short form of every other gradient."""
-    if sheet.trace.numeric:
-        return
-    others = [item for name in sheet.graph.parameters for item in sheet.items(name) if item not in sheet.chain_items]
-    steps = [sheet.scribe.short(item) for item in others[:SHORT_FORMS]]
-    if any(step is not None for step in steps):
-        yield sheet.heading("short_forms")
-        yield formula(*(step.formula for step in steps if step is not None))

@@ -34,7 +34,7 @@ def _layer_part(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     yield from sheet.once(_opening(sheet, quantity, activation))
     if sheet.matrices and quantity.size > 1:
         result = None if sheet.scalars else _result(sheet, quantity.name)
-        yield formula(sheet.scribe.array_formula(quantity.name), result)
+        yield formula(sheet.arrays.formula(quantity.name), result)
     if sheet.scalars or quantity.size == 1:
         yield _scalars(sheet, quantity.name)
     else:

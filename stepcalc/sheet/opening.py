@@ -75,7 +75,7 @@ def _drawn(sheet: Context) -> Iterator[Sentence]:
 def _weights(sheet: Context) -> Iterator[Sentence]:
     """Which way a weight leads: said for every layer, because a transposed square matrix cannot be noticed."""
     say = sheet.words.say
-    whole = next(filter(None, map(sheet.scribe.array_formula, facts.with_matrices(sheet.trace))), None)
+    whole = next(filter(None, map(sheet.arrays.formula, facts.with_matrices(sheet.trace))), None)
     if whole is not None:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
         yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)

@@ -137,13 +137,13 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             continue
         shown = arrays.equation(sheet.notation.array(quantity.name), arrays.values(quantity.name))
         yield _array_record(
-            quantity.name, "forward", quantity.op.rule, sheet.scribe.array_formula(quantity.name), shown, sheet
+            quantity.name, "forward", quantity.op.rule, sheet.arrays.formula(quantity.name), shown, sheet
         )
     for name in _backward_order(trace):
         item = next(graph.items(name))
         first: Local = trace.derivation.locals(item)[0]
         child = graph.locate(first.child)[0].name
-        formula = None if child == graph.cost else sheet.scribe.array_gradient(name, child)
+        formula = None if child == graph.cost else sheet.arrays.through(name, child)
         formula = formula or sheet.scribe.backward(item).formula
         shown = arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name))
         rule = "derivative of the loss" if child == graph.cost else "chain rule"
