@@ -26,7 +26,7 @@ BETWEEN = Shortened(8, 4, 3)
 """Of the layers between those, whose outputs and gradients are listed."""
 UNITS = Shortened(8, 3)
 """The units of one layer in the diagram."""
-MATRIX, SIDE_OF_LARGE = Shortened(10, 3), Shortened(5, 3)
+MATRIX, SIDE_OF_LARGE = Shortened(10, 3), Shortened(4, 2)
 """The rows and columns of a matrix, and those of one with a longer side that is shortened."""
 UPDATES = Shortened(10, 5, 5)
 """The updates of a run whose costs are listed."""

@@ -180,3 +180,17 @@ def test_a_signal_that_shrinks_beyond_measure_is_no_fault() -> None:
     fields["data"] = {"x": [1.0], "y": [0.5]}
     sheet = compose(solved(**fields))
     assert not [sentence for sentence in prose(sheet) if "inf" in sentence]
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+def test_a_hundred_thousand_parameters_take_four_pages(activation: str) -> None:
+    drawn = {"type": "he_normal", "seed": 3}
+    layers = [
+        {"type": "dense", "activation": kind, "units": units, "init": drawn}
+        for kind, units in ((activation, 128), ("softmax", 10))
+    ]
+    data = {"x": [((7 * i) % 256) / 255 for i in range(784)], "y": [int(i == 3) for i in range(10)]}
+    descent = {"type": "gradient_descent", "learning_rate": 0.1}
+    page = render(solved(loss="categorical_cross_entropy", data=data, layers=layers, optimizer=descent), "pdf")
+    assert isinstance(page, bytes)
+    assert len(PdfReader(BytesIO(page)).pages) <= 4
