@@ -62,6 +62,7 @@ MODULE = re.compile(r"stepcalc(\.\w+)+\.?")
 # Import name → name in pyproject.toml, where they differ, or whose name stands for its own part.
 DISTRIBUTIONS = {
     "array_api_compat": "array-api-compat",
+    "PIL": "pillow",
     "cupy": "cupy-cuda12x",
     "fontTools": "fonttools",
     "markupsafe": "jinja2",

@@ -1,4 +1,4 @@
-"""A sheet as a tagged PDF, by WeasyPrint; nothing is read but the package's own fonts and formulas."""
+"""A sheet as a tagged PDF, by WeasyPrint."""
 
 from __future__ import annotations
 
@@ -23,30 +23,32 @@ from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
 from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.course import complain_of_refused
 from stepcalc.sheet.coverage import note_lacking
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
-from stepcalc.sheet.glyphs import font_file
+from stepcalc.sheet.fetching import PAGE, SCHEME, fetcher
 from stepcalc.sheet.operators import Placed
 from stepcalc.sheet.page import Page, page
 from stepcalc.sheet.paper_lines import PrintedRow, extent, printed_rows
 from stepcalc.sheet.picture import Lettering, Picture
 from stepcalc.sheet.slides import slides
-from stepcalc.sheet.tagging import finish_tags
+from stepcalc.sheet.tagging import FORMULA, finish_tags
 from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
 
-SCHEME = "stepcalc"
 SVG = "image/svg+xml"
 _TEMPLATES = {"sheet": ("print.html.j2", "print.css"), "slides": ("slides.print.html.j2", "slides.print.css")}
-_FONTS = {f"{SCHEME}:font/text": 0, f"{SCHEME}:font/fallback": 1}
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
 _WHOLE_LIST, _WHOLE_DERIVATION = 9, 16
 """So many lines stay on one page: of a list, and of a derivation with its reasons, which is one thought."""
 
 
 def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> bytes:
-    """``sheet`` as PDF/UA-1, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``."""
+    """``sheet`` as PDF/UA-1, the same bytes for the same sheet and ``SOURCE_DATE_EPOCH``.
+
+    Raises :class:`~stepcalc.errors.InputError` where a course's template asks for what is not part of the page.
+    """
     with catch_warnings():
         simplefilter("ignore", UserWarning)  # a machine without fonts is no matter: a sheet brings its own
         from weasyprint import HTML
@@ -56,17 +58,16 @@ def pdf(sheet: Sheet, options: Options = PLAIN, *, compress: bool = True) -> byt
     template, css = _TEMPLATES[options.layout]
     style, fonts = _style_sheet(html_page(css, None, page=paper))
     written_page = html_page(template, options.template, sheet=sheet, draw=writer, slides=slides)
-
-    def finish(_: Any, made: Any) -> None:
-        finish_tags(made, writer.formulas)
-
     note_lacking(unescape(written_page))
-    document = HTML(string=written_page, url_fetcher=fetcher(writer.files), base_url=f"{SCHEME}:page")
+    refused: list[str] = []
+    document = HTML(string=written_page, url_fetcher=fetcher(writer.files, refused), base_url=PAGE)
     with _errors_only():
         written: bytes = document.write_pdf(
-            finisher=finish, stylesheets=[style], font_config=fonts, cache=dict(writer.pictures),
-            pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
+            finisher=lambda _, made: finish_tags(made), stylesheets=[style], font_config=fonts,
+            cache=dict(writer.pictures), pdf_variant="pdf/ua-1", uncompressed_pdf=not compress,
         )  # fmt: skip
+    if refused:
+        complain_of_refused(refused, options.template)
     return written
 
 
@@ -76,7 +77,7 @@ def _style_sheet(style: str) -> tuple[Any, Any]:
     from weasyprint import CSS
 
     fonts = _fonts()
-    return CSS(string=style, url_fetcher=fetcher({}), base_url=f"{SCHEME}:page", font_config=fonts), fonts
+    return CSS(string=style, url_fetcher=fetcher({}, []), base_url=PAGE, font_config=fonts), fonts
 
 
 def _fonts() -> Any:
@@ -122,7 +123,6 @@ class PrintWriter:
         self.pictures: dict[str, Picture] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
         self.depths: set[int] = set()
-        self.formulas: set[str] = set()
         self._addresses: dict[tuple[Placed, ...] | bytes, str] = {}
         self._lettering = Lettering()
 
@@ -169,10 +169,8 @@ class PrintWriter:
         return Markup('<img class="{}" src="{}" alt="{}">').format(kind, address, words)
 
     def _said(self, *formulas: Node | Equation) -> str:
-        """What a picture of formulas says; kept, so that it is tagged as what it is."""
-        words = "; ".join(spoken(formula, self.phrases) for formula in formulas)
-        self.formulas.add(words)
-        return words
+        """What a picture of formulas says, marked, so that it is tagged as what it is."""
+        return FORMULA + "; ".join(spoken(formula, self.phrases) for formula in formulas)
 
     def diagram(self, diagram: Diagram) -> Markup:
         """The network as a picture."""
@@ -200,19 +198,3 @@ class PrintWriter:
 
     def _address(self, image: tuple[Placed, ...] | bytes) -> str:
         return self._addresses.setdefault(image, f"{SCHEME}:image/{len(self._addresses)}")
-
-
-def fetcher(files: dict[str, tuple[bytes, str]]) -> Any:
-    """WeasyPrint's way to the outside: closed, but for the page's own pictures and the fonts of its libraries."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-            if url in files:
-                content, media = files[url]
-                return URLFetcherResponse(url, content, {"Content-Type": media})
-            if url in _FONTS:
-                return URLFetcherResponse(url, font_file(_FONTS[url]).read_bytes(), {"Content-Type": "font/ttf"})
-            raise PermissionError(f"a sheet loads nothing from outside: {url}")
-
-    return OwnFilesOnly()

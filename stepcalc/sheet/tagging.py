@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 POINTS_PER_PIXEL = 0.75
+FORMULA = "\x02"
+"""What the alternative text of a formula begins with until it is tagged; nobody's words hold control characters."""
 
 
-def finish_tags(pdf: Any, formulas: Collection[str]) -> None:
-    """Tag every picture whose alternative text is one of ``formulas`` as a formula, and page numbers as no content.
+def finish_tags(pdf: Any) -> None:
+    """Tag every picture whose alternative text is marked ``FORMULA`` as a formula, and page numbers as no content.
 
     The headers of tables say what they are the headers of, and are found by their names.
     """
     elements: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
     pages = [element for element in elements if element.get("Type") == "/Page"]
-    _finish_pictures(elements, {page.reference: float(page["MediaBox"][3]) for page in pages}, formulas)
+    _finish_pictures(elements, {page.reference: float(page["MediaBox"][3]) for page in pages})
     objects = {item.reference: item for item in pdf.objects}
     _finish_headers(objects, pdf.catalog["StructTreeRoot"])
     _release_margins(objects, pdf.catalog["StructTreeRoot"], pages)
 
 
-def _finish_pictures(elements: list[Any], heights: dict[bytes, float], formulas: Collection[str]) -> None:
+def _finish_pictures(elements: list[Any], heights: dict[bytes, float]) -> None:
     """Their boxes are in pixels from the top of the page, and should be in points from below."""
     for element in elements:
         if element.get("S") != "/Figure":
@@ -29,8 +30,9 @@ def _finish_pictures(elements: list[Any], heights: dict[bytes, float], formulas:
         left, top, right, bottom = (POINTS_PER_PIXEL * side for side in element["A"]["BBox"])
         height = heights[element["Pg"]]
         element["A"]["BBox"][:] = (round(side, 2) for side in (left, height - bottom, right, height - top))
-        if "Alt" in element and element["Alt"].string in formulas:
+        if "Alt" in element and element["Alt"].string.startswith(FORMULA):
             element["S"] = "/Formula"
+            element["Alt"].string = element["Alt"].string.removeprefix(FORMULA)
 
 
 def _finish_headers(objects: dict[bytes, Any], tree: bytes) -> None:

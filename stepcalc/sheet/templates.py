@@ -5,7 +5,7 @@ A course's own templates run in a sandbox, and see no file outside their folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +23,9 @@ from stepcalc.sheet.course import Course
 from stepcalc.sheet.folder import HTML_FILE, LATEX_FILE
 
 Escape: TypeAlias = Callable[[str], Markup]
+
+MOST_WRITTEN, MOST_RANGE = 50_000_000, 1000
+"""The most characters of a page with a course's template, and the longest range that such a template counts through."""
 
 _LATEX_SYNTAX = {
     "block_start_string": "((*",
@@ -65,13 +68,33 @@ def _course_page(
 ) -> str:
     loader = ChoiceLoader([_own_loader(), FunctionLoader(course.template)])
     environment = _environment(ImmutableSandboxedEnvironment, loader, escaped, syntax)
-    try:
-        if course.has(own):
-            _check_extends(environment, course, own)
-            return environment.get_template(own).render({**parts, "base": base})
+    environment.globals["range"] = _short_range
+    if not course.has(own):
         return environment.get_template(base).render(parts)
+    try:
+        _check_extends(environment, course, own)
+        return _joined(environment.get_template(own).generate({**parts, "base": base}), str(course.folder / own))
     except Exception as error:
         course.complain(error)
+
+
+def _short_range(*ends: int) -> range:
+    counted = range(*ends)
+    if len(counted) > MOST_RANGE:
+        raise ValueError(f"a range of more than {MOST_RANGE} numbers")
+    return counted
+
+
+def _joined(pieces: Iterable[str], source: str) -> str:
+    """The page that the template ``source`` writes piece by piece, as long as it is a page."""
+    written: list[str] = []
+    length = 0
+    for piece in pieces:
+        written.append(piece)
+        length += len(piece)
+        if length > MOST_WRITTEN:
+            raise InputError(Fault("", f"writes more than {MOST_WRITTEN:,} characters"), source)
+    return "".join(written)
 
 
 def _check_extends(environment: Environment, course: Course, own: str) -> None:

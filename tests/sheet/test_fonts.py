@@ -14,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from stepcalc.board.nodes import Glyph, Sym
+from stepcalc.sheet import coverage
 from stepcalc.sheet.blocks import Prose, Sheet
 from stepcalc.sheet.pdf import pdf
 
@@ -49,6 +50,11 @@ def fonts(written: bytes) -> list[object]:
     return [font for page in pages for font in page["/Resources"].get("/Font", {}).values()]  # type: ignore[union-attr]
 
 
+@pytest.fixture(autouse=True)
+def nothing_noted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_NOTED", set())
+
+
 @pytest.mark.parametrize(
     ("sheet", "noted"),
     [
@@ -64,6 +70,16 @@ def test_letters_that_the_fonts_lack_are_named(
         pdf(sheet)
     (message,) = caplog.messages
     assert all(code in message for code in noted)
+
+
+def test_a_letter_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="stepcalc"):
+        for title in ("甜", "甜", "甜饼", "饼甜"):
+            pdf(Sheet(title, ()))
+    first, second = caplog.messages
+    assert "U+751C" in first
+    assert "U+997C" in second
+    assert "U+751C" not in second
 
 
 def test_usual_letters_need_no_note(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -32,6 +34,22 @@ HTML = """\
 {% block title %}Exercise 3: {{ super() }}{% endblock %}
 {% block footer %}{{ super() }}<footer>Ask in the forum.</footer>{% endblock %}
 """
+
+
+def png(width: int, height: int) -> bytes:
+    """A PNG that says it has so many pixels, and ends there."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return PIXEL[:8] + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) + PIXEL[-12:]
+
+
+FILES = {
+    "notes.txt": b"text",
+    "head.png": PIXEL[:8] + b"abc",
+    "half.png": PIXEL[:50],
+    "wide.png": png(16_000_001, 1),
+    "huge.png": png(30_000, 30_000),
+}
+"""What a course's template may put in, and should not."""
 LATEX = r"""((* extends base *))
 ((* block style *))
 \usepackage{fancyhdr}
@@ -113,10 +131,11 @@ def test_without_blocks_the_page_is_the_usual_one(course: Path) -> None:
 
 def test_other_files_of_the_folder_can_be_put_in(course: Path) -> None:
     (course / "address.html").write_text("Room 12 & 13", encoding="utf-8")
-    page = html(
-        SHEET, rewritten(course, '{% extends base %}{% block header %}{% include "address.html" %}{% endblock %}')
-    )
-    assert "Room 12 & 13" in page
+    options = rewritten(course, '{% extends base %}{% block header %}{% include "address.html" %}{% endblock %}')
+    assert "Room 12 & 13" in html(SHEET, options)
+    (course / "address.html").write_text("Room 12\n<style>b { color: red }</style>", encoding="utf-8")
+    with pytest.raises(InputError, match=r"address.html:2: </style> ends the style of the whole page"):
+        html(SHEET, options)
 
 
 @pytest.mark.parametrize(
@@ -138,11 +157,23 @@ def test_other_files_of_the_folder_can_be_put_in(course: Path) -> None:
         ("{% extends base %}\n{% macro a() %}{{ a() }}{% endmacro %}{% block title %}{{ a() }}{% endblock %}", 2, "a"),
         ("{% extends 'course.html.j2' %}", 1, "puts itself in again and again"),
         ("{% extends base %}\n{% block title %}{{ 5 | no_such_filter }}{% endblock %}", 2, "No filter named"),
-        ("{% extends base %}\n{% block header %}{{ range(10**9) | length }}{% endblock %}", 2, "Range too big"),
+        ("{% extends base %}\n{% block header %}{{ range(10**9) | length }}{% endblock %}", 2, "a range of more"),
+        ("{% extends base %}\n{% block style %}\n</STYLE ><b>{% endblock %}", 3, "</style> ends the style"),
+        ("{% extends base %}\n{% block header %}{{ image('head.png', 'x') }}{% endblock %}", 2, "head.png is damaged"),
+        ("{% extends base %}\n{% block header %}{{ image('half.png', 'x') }}{% endblock %}", 2, "half.png is damaged"),
+        ("{% extends base %}\n{% block header %}{{ image('wide.png', 'x') }}{% endblock %}", 2, "16,000,000 pixels"),
+        ("{% extends base %}\n{% block header %}{{ image('huge.png', 'x') }}{% endblock %}", 2, "16,000,000 pixels"),
+        ("{% extends base %}\n{% block header %}\n{{ draw.inline(5) }}{% endblock %}", 3, "not iterable"),
+        (
+            "{% extends base %}{% block title %}{% import 'blocks.html.j2' as b %}\n{{ b.table(5) }}{% endblock %}",
+            2,
+            "int",
+        ),
     ],
 )
 def test_a_fault_is_one_line_with_its_place(course: Path, source: str, line: int, told: str) -> None:
-    (course / "notes.txt").write_text("text", encoding="utf-8")
+    for name, content in FILES.items():
+        (course / name).write_bytes(content)
     with pytest.raises(InputError) as caught:
         html(SHEET, rewritten(course, source))
     (complaint,) = caught.value.lines()
@@ -195,8 +226,32 @@ def test_a_picture_cannot_look_outside(course: Path, tmp_path: Path) -> None:
     secret.write_bytes(PIXEL)
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="{secret.as_uri()}"/></svg>'
     (course / "logo.svg").write_text(drawing, encoding="utf-8")
-    written = pdf(SHEET, Options(template=course), compress=False)
-    assert b"/Subtype /Image" not in written
+    with pytest.raises(InputError, match=r"secret\.png is not loaded"):
+        pdf(SHEET, Options(template=course))
+    assert secret.as_uri() not in html(SHEET, Options(template=course))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('{% block header %}<img src="logo.svg" alt="x">{% endblock %}', ["logo.svg"]),
+        ('{% block style %}body { background: url("a b.png"), url(c.svg) }{% endblock %}', ["a%20b.png", "c.svg"]),
+        ('{% block header %}<img src="data:image/png;base64,iVBORw0KGgo" alt="x">{% endblock %}', ["data:image/png"]),
+    ],
+)
+def test_what_a_page_asks_for_in_vain_is_told(course: Path, source: str, told: list[str]) -> None:
+    with pytest.raises(InputError) as caught:
+        pdf(SHEET, rewritten(course, "{% extends base %}\n" + source))
+    complaints = caught.value.lines()
+    assert all(line.startswith(f"{course / 'course.html.j2'}: ") for line in complaints)
+    assert all(any(name in line for line in complaints) for name in told)
+
+
+def test_a_page_without_end_is_refused(course: Path) -> None:
+    row = "{% for i in range(1000) %}{% for j in range(999) %}{{ words }}{% endfor %}{% endfor %}"
+    source = '{% extends base %}\n{% block header %}{% set words = "word " * 99 %}' + row + "{% endblock %}"
+    with pytest.raises(InputError, match=r"course.html.j2: writes more than 50,000,000 characters"):
+        html(SHEET, rewritten(course, source))
 
 
 def test_failures_of_stepcalc_s_own_are_not_blamed_on_the_course(course: Path) -> None:
