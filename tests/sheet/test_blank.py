@@ -10,6 +10,7 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
@@ -54,11 +55,19 @@ def is_data(trace: Trace, number: Num) -> bool:
 
 
 def results(trace: Trace, sheet: Sheet) -> set[str]:
-    """The telling results of a whole sheet that are no numbers of the problem as well."""
+    """The telling results of a trace and of its sheet that are no numbers of the problem as well."""
     numbers = [part for part in parts(sheet) if isinstance(part, Num)]
     known = {number.text.lstrip("-") for number in numbers if not number.found or is_data(trace, number)}
-    found = {number.text.lstrip("-") for number in numbers if number.found and not is_data(trace, number)} - known
-    return {number for number in found if len(digits(number)) >= TELLING_DIGITS}
+    found = {number.text.lstrip("-") for number in numbers if number.found and not is_data(trace, number)}
+    return {number for number in (found | printed(trace)) - known if len(digits(number)) >= TELLING_DIGITS}
+
+
+def printed(trace: Trace) -> set[str]:
+    """Every number of the trace that was found, as a sheet prints it, whatever the sheet says of it."""
+    found = {name: array for name, array in trace.values.items() if trace.graph[name].op is not None}
+    arrays = [*found.values(), *trace.gradients.values(), *trace.updated.values(), *trace.final.values()]
+    numbers = [float(number) for array in arrays for number in np.ravel(array)] + list(trace.history)
+    return {trace.rounding.printed(number).lstrip("-") for number in numbers if np.isfinite(number)}
 
 
 def digits(number: str) -> str:
