@@ -1,89 +1,121 @@
-"""Real TeX sets every worked example, and odd problems, without errors and without anything beyond the margins."""
+"""Real TeX sets every worked example in every form, and odd problems, without errors and without a line too wide."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
-from stepcalc.options import PAPERS, Options
+from stepcalc.options import BLANKS, LAYOUTS, PAPERS, Options
 from stepcalc.sheet import render
-from stepcalc.sheet.blocks import Prose, Sheet
+from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.latex import latex
-from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS
-from tests.printed import EXAMPLES, VIEWS, example, solved
-from tests.tex import LUALATEX, PDFLATEX, compiled
+from stepcalc.sheet.slides import slides
+from stepcalc.sheet.story import compose
+from stepcalc.trace import Trace
+from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS, named
+from tests.printed import EXAMPLES, FILES, VIEWS, example, solved
+from tests.tex import LUALATEX, PDFLATEX, accepted, compiled
 
 pytestmark = pytest.mark.slow
 
 BEGIN, END = "\\begin{document}", "\\end{document}"
+OWN = re.compile(r"^\\(?:title|renewcommand\{\\inserttotalframenumber\}).*$", re.MULTILINE)
+"""The lines of a preamble that are about one document."""
+NAMES = [path.stem for path in FILES]
 ODD_GROUPS = [tuple(islice(ODD, start, start + 6)) for start in range(0, len(ODD), 6)]
+SLIDES = Options(layout="slides")
+LIGATURES = str.maketrans("", "", "\"`'’‘”“")
+"""What TeX may write in another way."""
+engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
 
 
 def together(sources: Iterable[str]) -> str:
-    """Documents with one preamble as one document, each beginning on a new page: TeX takes long to start."""
-    preambles, bodies = zip(*(source.split(BEGIN) for source in sources), strict=True)
+    """Documents with one preamble, but for their own lines in it, as one document: TeX takes long to start."""
+    preambles, bodies = [], []
+    for source in sources:
+        preamble, body = source.split(BEGIN)
+        preambles.append(OWN.sub("", preamble))
+        bodies.append("\n".join([*OWN.findall(preamble), body.removesuffix(f"{END}\n")]))
     assert len(set(preambles)) == 1
-    return preambles[0] + BEGIN + "\\newpage".join(body.removesuffix(f"{END}\n") for body in bodies) + END
+    return preambles[0] + BEGIN + "\\newpage".join(bodies) + END
 
 
-def sheet(name: str, view: str | None = None, paper: str = "a4") -> str:
-    source = render(example(name), "tex", Options(view=view, paper=paper))
+def written(trace: Trace, options: Options) -> str:
+    source = render(trace, "tex", options)
     assert isinstance(source, str)
     return source
 
 
-@cache
-def odd_sheet(name: str) -> str:
-    source = render(solved(**ODD[name]), "tex")
-    assert isinstance(source, str)
-    return source
+def pages(folder: Path) -> int:
+    return len(PdfReader(folder / "sheet.pdf").pages)
+
+
+@engines
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("blank", BLANKS)
+def test_examples(blank: str, layout: str, engine: str, tmp_path: Path) -> None:
+    options = Options(blank=blank, layout=layout)
+    compiled(together(written(example(name), options) for name in NAMES), engine, tmp_path)
+    if layout == "slides":
+        assert pages(tmp_path) == sum(1 + len(slides(compose(example(name), options))) for name in NAMES)
+    else:
+        assert pages(tmp_path) >= len(NAMES)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
-@pytest.mark.parametrize("name", [path.stem for path in EXAMPLES])
-def test_examples_in_every_view(name: str, engine: str, tmp_path: Path) -> None:
-    compiled(together(dict.fromkeys(sheet(name, view) for view in VIEWS)), engine, tmp_path)
+@pytest.mark.parametrize("view", VIEWS)
+def test_views(view: str, engine: str, tmp_path: Path) -> None:
+    compiled(together(written(example(path.stem), Options(view=view)) for path in EXAMPLES), engine, tmp_path)
 
 
-@pytest.mark.parametrize("engine", [PDFLATEX])
+@engines
 @pytest.mark.parametrize("paper", [paper for paper in PAPERS if paper != "a4"])
 def test_other_paper(paper: str, engine: str, tmp_path: Path) -> None:
-    compiled(together(sheet(name, paper=paper) for name in ("cookie", "matrix_deck")), engine, tmp_path)
+    forms = [Options(paper=paper, blank=blank) for blank in ("none", "results")]
+    compiled(together(written(example(name), form) for name in NAMES for form in forms), engine, tmp_path)
 
 
-@pytest.mark.parametrize("engine", [LUALATEX])
-def test_examples_with_lualatex(engine: str, tmp_path: Path) -> None:
-    compiled(together(map(sheet, ("cookie", "alien_mood", "sigmoid_derivative"))), engine, tmp_path)
+@pytest.mark.parametrize("engine", [PDFLATEX])
+def test_all_chains(engine: str, tmp_path: Path) -> None:
+    forms = [Options(layout=layout, chains="all") for layout in LAYOUTS]
+    for form in forms:
+        compiled(together(written(example(name), form) for name in ("cookie", "two_two_one")), engine, tmp_path)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
 @pytest.mark.parametrize("names", ODD_GROUPS, ids=lambda names: names[0].replace(" ", "-"))
 def test_odd_problems(names: Sequence[str], engine: str, tmp_path: Path) -> None:
-    log = compiled(together(map(odd_sheet, names)), engine, tmp_path)
+    log = compiled(together(written(solved(**ODD[name]), Options()) for name in names), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
 
 @pytest.mark.parametrize("engine", [LUALATEX])
 def test_other_scripts_with_lualatex(engine: str, tmp_path: Path) -> None:
-    names = ("cyrillic", "chinese", "emoji", "commands", "endless Chinese word")
-    log = compiled(together(map(odd_sheet, names)), engine, tmp_path)
+    names = ("cyrillic", "chinese", "emoji", "commands")
+    log = compiled(together(written(solved(**ODD[name]), Options()) for name in names), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
 
-TITLES = {"scripts": "Печенье 饼干 🍪 Θα ½ ſ", "hostile": COMMANDS + SPECIALS + MARKUP, "long word": "饼W_é" * 10}
-
-
-@pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
-@pytest.mark.parametrize("title", TITLES)
-def test_titles_of_slides(title: str, engine: str, tmp_path: Path) -> None:
-    """They stand on a slide, and in the file's own title, which is plain text."""
-    sheet = Sheet(TITLES[title], (Prose(("A sentence.",)),))
-    log = compiled(latex(sheet, Options(layout="slides")), engine, tmp_path)
+@engines
+@pytest.mark.parametrize("words", [COMMANDS, SPECIALS, MARKUP], ids=["commands", "specials", "markup"])
+def test_hostile_words_on_slides_are_words(words: str, engine: str, tmp_path: Path) -> None:
+    log = compiled(written(solved(**named(words)), SLIDES), engine, tmp_path)
     assert "(/etc/passwd" not in log
+    title = "".join(PdfReader(tmp_path / "sheet.pdf").pages[0].extract_text().split())
+    assert "".join(words.split())[:20].translate(LIGATURES) in title.translate(LIGATURES)
+
+
+@engines
+def test_hostile_words_anywhere_on_slides(hostile_sheet: Sheet, engine: str, tmp_path: Path) -> None:
+    log = accepted(latex(hostile_sheet, SLIDES), engine, tmp_path)
+    assert "(/etc/passwd" not in log
+    assert pages(tmp_path) == 1 + len(slides(hostile_sheet))
+    assert "input{/etc/passwd}" in PdfReader(tmp_path / "sheet.pdf").pages[0].extract_text()
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
