@@ -20,6 +20,7 @@ from stepcalc.trace import Trace
 from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS, named
 from tests.printed import EXAMPLES, FILES, VIEWS, example, solved
 from tests.tex import LUALATEX, PDFLATEX, accepted, compiled
+from tests.tools import needs
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +33,11 @@ SLIDES = Options(layout="slides")
 LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
+FORMS = [
+    *(pytest.param("pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS),
+    pytest.param("lualatex", "none", marks=needs("lualatex")),
+]
+"""LuaLaTeX, which is slow, sets blank sheets on the other paper."""
 
 
 def together(sources: Iterable[str]) -> str:
@@ -55,10 +61,9 @@ def pages(folder: Path) -> int:
     return len(PdfReader(folder / "sheet.pdf").pages)
 
 
-@engines
+@pytest.mark.parametrize(("engine", "blank"), FORMS)
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("blank", BLANKS)
-def test_examples(blank: str, layout: str, engine: str, tmp_path: Path) -> None:
+def test_examples(layout: str, engine: str, blank: str, tmp_path: Path) -> None:
     options = Options(blank=blank, layout=layout)
     compiled(together(written(example(name), options) for name in NAMES), engine, tmp_path)
     if layout == "slides":
