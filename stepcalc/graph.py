@@ -14,14 +14,11 @@ from typing import cast
 from stepcalc.items import Index, Item, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import LayerPlan, Operand, Operation, Shape
+from stepcalc.ops.base import FED, LayerWires, Operand, Operation, Shape
 from stepcalc.ops.base import Quantity as Quantity
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import LogLoss
-from stepcalc.problem import Choice, ExpressionProblem, NetworkProblem, Problem
-
-OUTPUT_NAME = "y_hat"
-"""The last layer's output, which its own name (a2) is an alias of."""
+from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +130,29 @@ def build(problem: Problem) -> Graph:
     return _expressions(problem) if isinstance(problem, ExpressionProblem) else _network(cast(NetworkProblem, problem))
 
 
-def _operation(family: str, choice: Choice) -> Operation:
-    operation: Operation = registry.make(family, choice.type, choice.parameters)
-    return operation
-
-
 def _network(problem: NetworkProblem) -> Graph:
-    quantities: dict[str, Quantity] = {"x": Quantity("x", "input", (problem.inputs,), True)}
-    above, last = "x", len(problem.layers)
-    for number, layer in enumerate(problem.layers, start=1):
-        plan: LayerPlan = registry.find("layer", layer.type).plan
-        output = OUTPUT_NAME if number == last else f"a{number}"
-        activation = _operation("activation", layer.activation)
-        for quantity in plan(number, quantities[above], layer, problem.notation.product, activation, output):
-            quantities[quantity.name] = quantity
-        above = output
+    quantities: dict[str, Quantity] = {"x": Quantity("x", "input", problem.input_shape, True)}
+    above, aliases = "x", problem.items.aliases
+    for number, (layer, arrays) in enumerate(zip(problem.layers, problem.arrays, strict=True), start=1):
+        wires: LayerWires = registry.find("layer", layer.type).wires
+        wired = wires(layer, problem.notation.product)
+        own = {array.letter: f"{array.letter}{number}" for array in arrays}
+        names = {FED: above} | {letter: aliases.get(name, name) for letter, name in own.items()}
+        for array in arrays:
+            name = names[array.letter]
+            if array.role == "parameter":
+                quantities[name] = Quantity(name, "parameter", array.shape, layer=number)
+                continue
+            wire = wired[array.letter]
+            parents = tuple(names[parent] for parent in wire.parents)
+            quantities[name] = Quantity(name, "computed", array.shape, True, parents, wire.op, number)
+        above = names[arrays[-1].letter]
     quantities["y"] = Quantity("y", "target", quantities[above].shape, True)
-    loss = _operation("loss", problem.loss)
+    loss: Operation = registry.make("loss", problem.loss.type, problem.loss.parameters)
     quantities["L"] = Quantity("L", "cost", (), False, (above, "y"), loss)
     parameters = tuple(name for name, quantity in quantities.items() if quantity.role == "parameter")
     shortcut = _shortcut(loss, quantities[above])
-    return Graph(quantities, "L", problem.samples, parameters, {f"a{last}": above}, shortcut)
+    return Graph(quantities, "L", problem.samples, parameters, aliases, shortcut)
 
 
 def _shortcut(loss: Operation, output: Quantity) -> LogitShortcut | None:

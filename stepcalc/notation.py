@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
 from stepcalc.items import Index, Item
 from stepcalc.problem import NetworkProblem, Problem
-from stepcalc.problem.written import network_letter, subscript
+from stepcalc.problem.written import Letter, subscript
 
 LEARNING_RATE = "@learning_rate"
 """The id of the learning rate, which no name of a user's can be."""
@@ -81,13 +82,13 @@ class Notation:
 
     def _element(self, parsed: Item) -> Glyph:
         name = self.graph.canonical(parsed.name)
-        base, hat, sup = self._letter(name)
+        base, sup, hat = self._letters[name]
         samples = f"[{parsed.sample}]" if parsed.sample not in (None, self.sample) else ""
         return Glyph(base, sub=self._subscript(name, parsed.index), sup=sup + samples, hat=hat)
 
-    def _letter(self, name: str) -> tuple[str, bool, str]:
-        """Base letter, hat and superscript of a quantity."""
-        return network_letter(name, self.layers, self.problem.notation)
+    @property
+    def _letters(self) -> Mapping[str, Letter]:
+        return self.problem.items.letters
 
     def _subscript(self, name: str, index: Index) -> str:
         """The index without the axes that have a single element: w₁ in a one-unit layer, b without an index."""
@@ -105,7 +106,7 @@ class Notation:
         """
         name = self.graph.canonical(name)
         quantity = self.graph[name]
-        base, hat, sup = self._letter(name)
+        base, sup, hat = self._letters[name]
         rows = self.batch_rows and quantity.per_sample
         letter = base.upper() if rows or (len(quantity.shape) == 2 and quantity.size > 1) else base
         return Sym(Glyph(letter, sup=sup, hat=hat, bold=quantity.size > 1 or rows), name)

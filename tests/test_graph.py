@@ -98,3 +98,12 @@ def test_ids_are_put_together() -> None:
     assert item.derivative("L").plain == item
     with pytest.raises(ValueError, match="not an item id"):
         Item.parse("z1[2")
+
+
+@settings(deadline=None)
+@given(networks())
+def test_every_quantity_has_the_shape_that_its_operation_gives(fields: Fields) -> None:
+    graph = build(stepcalc.Problem(**fields))
+    for quantity in graph.quantities.values():
+        if quantity.op is not None:
+            assert quantity.op.shape(*graph.parent_shapes(quantity.name)) == quantity.shape

@@ -8,7 +8,7 @@ axis where the quantity depends on the sample, then any number of leading axes (
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, ClassVar, Literal, Protocol
@@ -75,13 +75,23 @@ class Quantity:
         return product(*(range(1, length + 1) for length in self.shape))
 
 
-class LayerPlan(Protocol):
-    """How a type of layer unfolds into quantities."""
+FED = ""
+"""Among the letters of a layer's arrays, what the layer is fed."""
 
-    def __call__(
-        self, number: int, above: Quantity, spec: Any, product: str, activation: Operation, output: str
-    ) -> Iterable[Quantity]:
-        """The quantities of layer ``number`` fed by ``above``, in order; the last is called ``output``."""
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How one array of a layer is calculated: from which others, by their letters, and by which operation."""
+
+    parents: tuple[str, ...]
+    op: Operation
+
+
+class LayerWires(Protocol):
+    """How a type of layer calculates its arrays."""
+
+    def __call__(self, layer: Any, product: str) -> Mapping[str, Wire]:
+        """The wire of each calculated array by its letter."""
 
 
 class Operation(ABC):

@@ -5,11 +5,11 @@ The two product conventions differ in one thing, the orientation of W, and only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from operator import mul
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import sympy as sp
@@ -18,8 +18,8 @@ from stepcalc.backend import Array, Namespace, contract, total
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
-from stepcalc.ops.base import Operand, Operation, Place, Quantity, Shape
-from stepcalc.ops.registry import register
+from stepcalc.ops.base import FED, Operand, Operation, Place, Shape, Wire
+from stepcalc.ops.registry import make, register
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
 BY_HAND_UP_TO = 5000
@@ -128,22 +128,12 @@ def _decimals(matrix: np.ndarray) -> list[list[Decimal]]:
 
 @register("layer")
 class DenseLayer:
-    """A dense layer unfolds into W, b if it has one, z = W x + b, and a = f(z)."""
+    """z = W x + b, or without b; a = f(z)."""
 
     name: ClassVar[str] = "dense"
 
     @staticmethod
-    def plan(
-        number: int, above: Quantity, spec: Any, product: str, activation: Operation, output: str
-    ) -> Iterator[Quantity]:
-        """The quantities of layer ``number``; ``spec`` says how many units it has and whether they have a bias."""
-        op = Dense(cast(Literal["Wx", "xW"], product))
-        weights, bias, logits = f"W{number}", f"b{number}", f"z{number}"
-        parameters = {weights: op.weight_index(spec.units, above.shape[0])} | (
-            {bias: (spec.units,)} if spec.has_bias else {}
-        )
-        for name, shape in parameters.items():
-            yield Quantity(name, "parameter", shape, layer=number)
-        units = (spec.units,)
-        yield Quantity(logits, "computed", units, True, (above.name, *parameters), op, number)
-        yield Quantity(output, "computed", activation.shape(units), True, (logits,), activation, number)
+    def wires(layer: Any, product: Literal["Wx", "xW"]) -> dict[str, Wire]:
+        bias = ("b",) if layer.has_bias else ()
+        activation = make("activation", layer.activation.type, layer.activation.parameters)
+        return {"z": Wire((FED, "W", *bias), Dense(product)), "a": Wire(("z",), activation)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import Found, listed, quoted
 from stepcalc.problem.sections import Marking, Notation, SheetOptions
 from stepcalc.problem.shapes import Sizes
-from stepcalc.problem.written import clashes
+from stepcalc.problem.written import Letter, clashes
 
 if TYPE_CHECKING:
     from stepcalc.problem.base import Problem
@@ -27,8 +27,8 @@ class Items:
 
     ``shapes`` holds the shape of each for one sample; ``per_sample`` those that a mini-batch has once per sample;
     ``parameters`` those that may be updated; ``of`` is what is differentiated, ``constants`` by what it cannot be;
-    ``spellings`` the notation's letters for names: J for L, h1 for a1; ``layers`` how many a network has, 0 for
-    expressions.
+    ``spellings`` the notation's letters for names: J for L, h1 for a1; ``letters`` how the arrays of a network are
+    written, none for expressions; ``aliases`` second names: a2 for y_hat.
     """
 
     shapes: dict[str, tuple[int, ...]]
@@ -38,7 +38,8 @@ class Items:
     samples: int | None = None
     constants: frozenset[str] = frozenset()
     spellings: dict[str, str] = field(default_factory=dict)
-    layers: int = 0
+    letters: dict[str, Letter] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def scalar(self, typed: str) -> str | None:
         """The id of the one scalar that ``typed`` means, as the trace spells it; None if it means none.
@@ -50,10 +51,10 @@ class Items:
         return next((str(item) for item in scalars if item is not None), None)
 
     def written_scalar(self, typed: str) -> str | None:
-        """As :meth:`scalar`; for the last layer's output always under the name it is written with, y_hat."""
+        """As :meth:`scalar`, but under the name that it is written with: y_hat for the last layer's output."""
         item = self.scalar(typed)
-        last = f"a{self.layers}"
-        return item.replace(last, "y_hat", 1) if item is not None and re.split(r"[\[@]", item)[0] == last else item
+        name = re.split(r"[\[@]", item or "")[0]
+        return item and self.aliases.get(name, name) + item[len(name) :]
 
     def parameter(self, typed: str) -> str:
         """The id of the parameter that ``typed`` means, by its own id or that of its gradient.
@@ -142,28 +143,37 @@ def _indexed(match: re.Match[str]) -> str:
     return f"[{match[0][1:].replace('_', ',')}]"
 
 
-def network_items(sizes: Sizes, biased: Sequence[bool], notation: Notation) -> Items:
-    """The items of a network whose layer i has a bias if ``biased[i]``."""
-    shapes: dict[str, tuple[int, ...]] = {"x": (sizes.inputs,)}
-    per_sample, parameters, spellings = ["x"], [], {}
-    width = sizes.inputs
-    for number, (units, bias) in enumerate(zip(sizes.units, biased, strict=True), 1):
-        shapes[f"W{number}"] = (units, width) if notation.product == "Wx" else (width, units)
-        parameters.append(f"W{number}")
-        if bias:
-            shapes[f"b{number}"] = (units,)
-            parameters.append(f"b{number}")
-        for name in (f"z{number}", f"a{number}"):
-            shapes[name] = (units,)
-            per_sample.append(name)
-        spellings[f"{notation.hidden}{number}"] = f"a{number}"
-        width = units
-    shapes |= {"y_hat": (width,), "y": (width,), "L": ()}
-    per_sample += ["y_hat", "y"]
-    spellings |= {notation.loss: "L"}
-    spellings = {typed: name for typed, name in spellings.items() if typed != name}
-    samples, layers = sizes.samples, len(sizes.units)
-    return Items(shapes, tuple(parameters), "L", frozenset(per_sample), samples, frozenset({"y"}), spellings, layers)
+OUTPUT = "y_hat"
+"""The last layer's output; its own name (a2) is a second name of it."""
+
+
+def network_items(sizes: Sizes, notation: Notation) -> Items:
+    """The items of a network."""
+    arrays = [(number, array) for number, layer in enumerate(sizes.layers, 1) for array in layer]
+    named = {f"{array.letter}{number}": array for number, array in arrays}
+    outputs = [f"{layer[-1].letter}{number}" for number, layer in enumerate(sizes.layers, 1)]
+    shapes = {"x": sizes.inputs, **{name: array.shape for name, array in named.items()}}
+    shapes |= {OUTPUT: sizes.outputs, "y": sizes.outputs, "L": ()}
+    parameters = tuple(name for name, array in named.items() if array.role == "parameter")
+    spellings = {f"{notation.hidden}{number}": f"a{number}" for number, array in arrays if array.letter == "a"}
+    spellings = {typed: name for typed, name in (spellings | {notation.loss: "L"}).items() if typed != name}
+    letters = {"x": Letter("x"), OUTPUT: Letter("y", hat=True), "y": Letter("y"), "L": Letter(notation.loss)}
+    for number, array in arrays:
+        name = f"{array.letter}{number}"
+        alone = len(sizes.layers) == 1 or (name in outputs and len(outputs) == 2)
+        base = notation.hidden if array.letter == "a" else array.letter.lower()
+        letters[name] = Letter(base, "" if alone else f"({number})")
+    return Items(
+        shapes,
+        parameters,
+        "L",
+        frozenset(shapes) - frozenset(parameters) - {"L"},
+        sizes.samples,
+        frozenset({"y"}),
+        spellings,
+        letters,
+        {outputs[-1]: OUTPUT},
+    )
 
 
 def settle_items(problem: Problem, items: Items, found: list[Found]) -> dict[str, Any]:
@@ -194,7 +204,7 @@ def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notatio
             typed_as[item] = typed
     found += [
         (("notation", "names", typed_as[item]), f"{item} would be written like {other}")
-        for item, other in clashes(names, items.shapes, items.layers, problem.notation)
+        for item, other in clashes(names, items.shapes, items.letters, items.aliases)
     ]
     return problem.notation.model_copy(update={"names": names})
 

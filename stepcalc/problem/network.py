@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from math import prod
 from typing import Annotated, Self
 
-import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
 from stepcalc.problem.arrays import Array, Float64, read_only
@@ -13,7 +12,7 @@ from stepcalc.problem.base import Problem
 from stepcalc.problem.choice import Loss
 from stepcalc.problem.faults import Found, quoted, refuse, refuse_one
 from stepcalc.problem.items import Items, network_items, settle_items
-from stepcalc.problem.layers import MAX_UNITS, Layers
+from stepcalc.problem.layers import MAX_UNITS, LayerArray, Layers, Shape
 from stepcalc.problem.section import Section, Text
 from stepcalc.problem.shapes import Sizes, misfits, read_targets
 
@@ -74,23 +73,22 @@ class NetworkProblem(Problem):
         sizes, found = misfits(self.data.x, self.data.inputs, self.layers, self.notation.product)
         if found:
             refuse(found)
-        widths = (sizes.inputs, *sizes.units)
-        if sum(a * b for a, b in pairwise(widths)) > MAX_PARAMETERS:
+        if sizes.parameters > MAX_PARAMETERS:
             refuse_one(f"the network has more than {MAX_PARAMETERS:,} weights")
         y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
         found += self._misnamed(sizes)
         self._sizes, self._y = sizes, None if y is None else read_only(y)
-        self._items = network_items(sizes, [layer.has_bias for layer in self.layers], self.notation)
+        self._items = network_items(sizes, self.notation)
         settled = settle_items(self, self._items, found)
         if found:
             refuse(found)
-        layers = zip(self.layers, sizes.units, strict=True)
-        self._settle(layers=tuple(layer.model_copy(update={"units": units}) for layer, units in layers), **settled)
+        layers = zip(self.layers, sizes.fed, strict=True)
+        self._settle(layers=tuple(layer.settled(fed, self.notation.product) for layer, fed in layers), **settled)
         return self
 
     def _misnamed(self, sizes: Sizes) -> list[Found]:
-        outputs = sizes.units[-1]
-        wanted = {"x_names": sizes.inputs, "classes": 2 if outputs == 1 else outputs}
+        outputs = prod(sizes.outputs)
+        wanted = {"x_names": prod(sizes.inputs), "classes": 2 if outputs == 1 else outputs}
         return [
             (("data", key), f"{len(names)} names, expected {count}")
             for key, count in wanted.items()
@@ -110,12 +108,22 @@ class NetworkProblem(Problem):
     @property
     def inputs(self) -> int:
         """The number of inputs of one sample."""
+        return prod(self._sizes.inputs)
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one sample's input."""
         return self._sizes.inputs
+
+    @property
+    def arrays(self) -> tuple[tuple[LayerArray, ...], ...]:
+        """The arrays of each layer."""
+        return self._sizes.layers
 
     @property
     def outputs(self) -> int:
         """The number of outputs for one sample."""
-        return self._sizes.units[-1]
+        return prod(self._sizes.outputs)
 
     @property
     def x(self) -> Float64 | None:
@@ -138,17 +146,10 @@ class NetworkProblem(Problem):
         return dict(self._parameters)
 
     def _drawn_or_given(self) -> dict[str, Float64]:
-        values: dict[str, Float64] = {}
-        width = self.inputs
-        for number, (layer, units) in enumerate(zip(self.layers, self._sizes.units, strict=True), 1):
-            weights, bias = layer.W, layer.b
-            if layer.init is not None:
-                drawn = layer.init.draw(np.random.default_rng([layer.init.seed, number]), units, width)
-                weights = read_only(np.ascontiguousarray(drawn if self.notation.product == "Wx" else drawn.T))
-                bias = read_only(np.zeros(units)) if bias is None and layer.has_bias else bias
-            if weights is not None:
-                values[f"W{number}"] = weights
-            if bias is not None:
-                values[f"b{number}"] = bias
-            width = units
-        return values
+        product = self.notation.product
+        layers = enumerate(zip(self.layers, self._sizes.fed, strict=True), 1)
+        return {
+            f"{letter}{number}": array
+            for number, (layer, fed) in layers
+            for letter, array in layer.numbers(number, fed, product).items()
+        }

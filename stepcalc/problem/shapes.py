@@ -2,98 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepcalc.problem.arrays import Float64, shape_text
 from stepcalc.problem.faults import Found
-from stepcalc.problem.layers import DenseLayer
+from stepcalc.problem.layers import Layer, LayerArray, Product, Shape
 from stepcalc.problem.vocabulary import TARGETS, target_fault
-
-_OTHER = {"Wx": "xW", "xW": "Wx"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What is known of a network's sizes: samples (None: one, without an axis), inputs, units of each layer."""
+    """What is known of a network's sizes: samples (None: one, without an axis), the shape of one sample's input, and
+    the arrays of each layer.
+    """
 
     samples: int | None
-    inputs: int
-    units: tuple[int, ...]
+    inputs: Shape
+    layers: tuple[tuple[LayerArray, ...], ...]
+
+    @property
+    def fed(self) -> tuple[Shape, ...]:
+        """The shape of what each layer is fed."""
+        return (self.inputs, *(arrays[-1].shape for arrays in self.layers[:-1]))
+
+    @property
+    def outputs(self) -> Shape:
+        """The shape of what the last layer says to one sample."""
+        return self.layers[-1][-1].shape
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers may be updated."""
+        return sum(prod(array.shape) for arrays in self.layers for array in arrays if array.role == "parameter")
 
 
 def misfits(
-    x: Float64 | None, inputs: int | None, layers: tuple[DenseLayer, ...], product: str
+    x: Float64 | None, inputs: int | None, layers: Sequence[Layer], product: Product
 ) -> tuple[Sizes, list[Found]]:
     """The sizes of the network, and every array that does not fit them."""
     found: list[Found] = []
-    samples, first = None, inputs
-    if x is not None and x.ndim not in (1, 2):
+    samples: int | None = None
+    first: Shape | None = None if inputs is None else (inputs,)
+    axes = layers[0].input_axes
+    if x is not None and x.ndim not in (axes, axes + 1):
         what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
         found.append((("data", "x"), f"{what}, expected a list of inputs, or a list of samples"))
     elif x is not None:
-        samples, first = (x.shape[0] if x.ndim == 2 else None), x.shape[-1]
+        samples, first = (x.shape[0] if x.ndim > axes else None), x.shape[-axes:]
     if first is None:
-        first = _columns(layers[0], product)
+        first = layers[0].inputs_told(product)
     if first is None:
         if not found:
             found.append((("data",), "the number of inputs is missing; give x or inputs"))
-        first = 1
-    units: list[int] = []
-    width = first
+        first = (1,) * axes
+    arrays: list[tuple[LayerArray, ...]] = []
+    fed = first
     for index, layer in enumerate(layers):
-        height = _units(layer, width, product)
-        expected = (height, width) if product == "Wx" else (width, height)
-        if layer.W is not None and layer.W.shape != expected:
-            found.append((("layers", index, "W"), _wrong_weights(layer.W, expected, product)))
-        _check_bias(layer, index, height, found)
-        units.append(height)
-        width = height
-    return Sizes(samples, first, tuple(units)), found
-
-
-def _columns(layer: DenseLayer, product: str) -> int | None:
-    """How many inputs a layer's W says it has."""
-    return None if layer.W is None or layer.W.ndim != 2 else layer.W.shape[1 if product == "Wx" else 0]
-
-
-def _units(layer: DenseLayer, inputs: int, product: str) -> int:
-    """How many units a layer is meant to have: by ``units``, else by its W, or by its b where W is wrong."""
-    if layer.units is not None:
-        return layer.units
-    assert layer.W is not None
-    biases = layer.b.size if layer.b is not None and layer.b.ndim == 1 else None
-    if layer.W.ndim != 2:
-        return biases or max(1, layer.W.size // inputs)
-    turned = layer.W.T if product == "Wx" else layer.W
-    return biases if biases is not None and turned.shape == (biases, inputs) else turned.shape[1]
-
-
-def _wrong_weights(weights: Float64, expected: tuple[int, int], product: str) -> str:
-    what = "a bare number" if weights.ndim == 0 else f"shape {shape_text(weights.shape)}"
-    message = f"{what}, expected {shape_text(expected)}"
-    if weights.ndim == 1 and expected[0] == 1:
-        return message + "; a matrix of one row is written [[…]]"
-    if weights.ndim == 2 and weights.shape[::-1] == expected:
-        return message + f'; transposed it would fit, or with notation.product = "{_OTHER[product]}"'
-    return message
-
-
-def _check_bias(layer: DenseLayer, index: int, units: int, found: list[Found]) -> None:
-    if layer.b is None or layer.b.shape == (units,):
-        return
-    if layer.b.ndim == 0:
-        only = f": [{layer.b.item()!r}]" if units == 1 else ""
-        found.append((("layers", index, "b"), f"a bare number, expected shape ({units}){only}"))
-    else:
-        found.append((("layers", index, "b"), f"shape {shape_text(layer.b.shape)}, expected ({units})"))
+        found += [(("layers", index, *path), message) for path, message in layer.misfits(fed, product)]
+        arrays.append(layer.arrays(fed, product))
+        fed = arrays[-1][-1].shape
+    return Sizes(samples, first, tuple(arrays)), found
 
 
 def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Found]]:
     """y in the shape (outputs,) or (samples, outputs), and whatever is wrong with it."""
-    outputs, samples = sizes.units[-1], sizes.samples
+    (outputs,), samples = sizes.outputs, sizes.samples
     natural: list[tuple[int, ...]] = [(outputs,)] if samples is None else [(samples, outputs)]
     if outputs == 1:
         natural.insert(0, () if samples is None else (samples,))

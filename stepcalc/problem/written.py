@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from stepcalc.board.glyph_text import appearance, read_glyph
 from stepcalc.board.nodes import Glyph
 from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.items import Index, item_id
-from stepcalc.problem.sections import Notation
-
-_LAYERED = re.compile(r"(?P<letter>[Wbza])(?P<layer>\d+)")
 
 
-def network_letter(name: str, layers: int, notation: Notation) -> tuple[str, bool, str]:
-    """Letter, hat and superscript of a quantity in a network of so many layers: w⁽¹⁾ for W1, ŷ for y_hat."""
-    if name == "y_hat":
-        return "y", True, ""
-    if name == "L":
-        return notation.loss, False, ""
-    found = _LAYERED.fullmatch(name)
-    if not found:
-        return name, False, ""
-    letter, layer = found["letter"], found["layer"]
-    base = notation.hidden if letter == "a" else letter.lower()
-    alone = layers == 1 or (letter == "a" and layers == 2)
-    return base, False, "" if alone else f"({layer})"
+class Letter(NamedTuple):
+    """How an array is written: w⁽¹⁾ for W1, ŷ for y_hat."""
+
+    base: str
+    sup: str = ""
+    hat: bool = False
 
 
 def subscript(shape: Sequence[int], index: Index) -> str:
@@ -36,20 +26,24 @@ def subscript(shape: Sequence[int], index: Index) -> str:
 
 
 def clashes(
-    names: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]], layers: int, notation: Notation
+    names: Mapping[str, str],
+    shapes: Mapping[str, tuple[int, ...]],
+    letters: Mapping[str, Letter],
+    aliases: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     """The items renamed in ``names`` (item → name) that would look like another one, each with that other one.
 
-    ``layers`` is 0 for expressions. What is renamed itself leaves its own symbol to others.
+    ``letters`` are those of a network's arrays. What is renamed itself leaves its own symbol to others.
     """
     seen: dict[object, str] = {}
-    plain = {} if layers else _own_glyphs([name for name in shapes if name not in names])
+    written = {name: letter for name, letter in letters.items() if name not in aliases}
+    plain = {} if letters else _own_glyphs([name for name in shapes if name not in names])
     for item, name in names.items():
         glyph = read_glyph(name)
         if glyph is None:
             continue
         look = appearance(glyph)
-        default = _network_item(glyph, shapes, layers, notation) if layers else plain.get(look)
+        default = _network_item(glyph, shapes, written) if letters else plain.get(look)
         other = seen.setdefault(look, item)
         if other == item and default is not None and default not in names and default != item.partition("@")[0]:
             other = default
@@ -63,13 +57,12 @@ def _own_glyphs(names: Sequence[str]) -> dict[object, str]:
     return {appearance(glyph): name for name in names for glyph in (default_glyph(name), distinct[name])}
 
 
-def _network_item(glyph: Glyph, shapes: Mapping[str, tuple[int, ...]], layers: int, notation: Notation) -> str | None:
+def _network_item(glyph: Glyph, shapes: Mapping[str, tuple[int, ...]], letters: Mapping[str, Letter]) -> str | None:
     """The scalar that is written as ``glyph`` unless it is renamed."""
     look = appearance(glyph)
-    for name, shape in shapes.items():
-        base, hat, sup = network_letter(name, layers, notation)
-        index = _index_written(glyph.sub, shape)
-        if index is not None and name != f"a{layers}" and look == appearance(Glyph(base, glyph.sub, sup, hat)):
+    for name, letter in letters.items():
+        index = _index_written(glyph.sub, shapes[name])
+        if index is not None and look == appearance(Glyph(letter.base, glyph.sub, letter.sup, letter.hat)):
             return item_id(name, index)
     return None
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from stepcalc.calculus.symbols import symbol
-from stepcalc.graph import Quantity
 from stepcalc.items import Index, item_id
 from stepcalc.ops import registry
-from stepcalc.ops.base import Operand, Operation
+from stepcalc.ops.activation import Activation
+from stepcalc.ops.base import FED, Operand, Operation
+from stepcalc.problem import layers
+from stepcalc.problem.layers import Product
 from stepcalc.problem.vocabulary import TARGETS
 
 SAMPLES, WIDTH = 2, 3
@@ -114,29 +115,30 @@ def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
     return {"names": ("y_hat", "y"), "arrays": (y_hat, y), "per_sample": (True, True)}
 
 
-LAYERS: dict[str, list[Any]] = {
-    "dense": [SimpleNamespace(units=2, has_bias=True), SimpleNamespace(units=2, has_bias=False)],
+LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
+    "dense": [({"units": 2}, (3,)), ({"units": 2, "bias": False}, (3,))],
 }
-"""Layer → what its plan is told, as in a problem file, for three inputs."""
+"""Layer → tables as in a problem file, each with the shape of what it is fed."""
 
 
 def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
     if name not in LAYERS:
         raise LookupError(f"no {name} layer to try: add one to LAYERS in tests/ops/cases.py")
-    activation = registry.make("activation", "linear", {})
-    for product in ("Wx", "xW"):
-        for number, spec in enumerate(LAYERS[name], 1):
-            above = Quantity("x", "input", (3,), True)
-            plan = list(registry.find("layer", name).plan(1, above, spec, product, activation, "a1"))
-            known = {quantity.name: quantity for quantity in (above, *plan)}
-            for quantity in plan:
-                if quantity.op is None or quantity.op is activation:
+    products: tuple[Product, ...] = ("Wx", "xW")
+    for product in products:
+        for number, (table, fed) in enumerate(LAYERS[name], 1):
+            layer = layers.LAYERS[name](type=name, **table)
+            shapes = {FED: (fed, True)} | {
+                array.letter: (array.shape, array.role == "computed") for array in layer.arrays(fed, product)
+            }
+            for wire in registry.find("layer", name).wires(layer, product).values():
+                if isinstance(wire.op, Activation):
                     continue
-                parents = [known[parent] for parent in quantity.parents]
-                shapes = [((SAMPLES,) if parent.per_sample else ()) + parent.shape for parent in parents]
-                arrays = tuple(rng.normal(size=shape) for shape in shapes)
-                label = f"{name} {product} {number}"
-                yield Case(label, "layer", quantity.op, quantity.parents, arrays, tuple(p.per_sample for p in parents))
+                known = [shapes[parent] for parent in wire.parents]
+                arrays = tuple(rng.normal(size=((SAMPLES,) if sampled else ()) + shape) for shape, sampled in known)
+                names = tuple(parent or "x" for parent in wire.parents)
+                per_sample = tuple(sampled for _, sampled in known)
+                yield Case(f"{name} {product} {number}", "layer", wire.op, names, arrays, per_sample)
 
 
 def cases_of(family: str, label: str, rng: np.random.Generator) -> list[Case]:

@@ -8,8 +8,6 @@ import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
-import pytest
-
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 
