@@ -44,7 +44,6 @@ class Formula:
     """Display mathematics: equations under one another, aligned at their first relation."""
 
     lines: tuple[Equation, ...]
-    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,6 @@ class Sheet:
     title: str
     blocks: tuple[Block, ...]
     words: Words = field(default_factory=words)
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def language(self) -> str:

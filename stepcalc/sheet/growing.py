@@ -104,10 +104,10 @@ def _parting_inside(block: Block, room: float) -> float:
 def _pieces(block: Block, room: float, taught: bool) -> Iterator[tuple[Block, bool, bool]]:
     """The pieces of a block, each with whether it follows the one before and whether it waits."""
     match block:
-        case Formula(lines, item):
+        case Formula(lines):
             builds = taught and _builds(lines)
             for chunk in _chunks(lines, builds):
-                for piece in _cut(Formula(chunk, item), room):
+                for piece in _cut(Formula(chunk), room):
                     yield piece, _fills_a_row(chunk), builds
         case Table(header, rows) if sum(column_widths(block)) > SLIDE.line_width:
             yield from ((_turned(header, row), True, True) for row in rows)

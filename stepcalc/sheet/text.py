@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Any, TypeAlias
+from typing import Any
 
 from stepcalc.board.breaking import broken, split_at_relations
 from stepcalc.board.drawing import columns
@@ -32,9 +32,6 @@ from stepcalc.sheet.diagram import outline
 from stepcalc.sheet.paint import TITLE, coloured, painted
 from stepcalc.sheet.slides import slides
 
-Draw: TypeAlias = Callable[[Block], str]
-"""Draws one block."""
-
 _INDENT = "    "
 _BESIDE_CASES = 8
 """So many columns stand beside cases at least: the relation before them, the brace."""
@@ -46,9 +43,9 @@ def text(sheet: Sheet, options: Options = PLAIN) -> str:
     """``sheet`` in lines of about ``options.width`` columns; a formula that cannot be broken may be longer."""
     draw = partial(_in_colour if options.colour else _block, width=options.width)
     title = _title(clean(sheet.title), options)
-    notes = [_filled(note, options.width) for note in map(clean, sheet.notes)]
-    parts = _PARTS[options.layout](sheet, [title], notes, options.width, draw)
-    return "\n\n".join(parts) + "\n"
+    parts = _PARTS[options.layout](sheet)
+    drawn = (part.rjust(options.width, "─") if isinstance(part, str) else draw(part) for part in parts)
+    return "\n\n".join((title, *drawn)) + "\n"
 
 
 def _title(words: str, options: Options) -> str:
@@ -57,18 +54,14 @@ def _title(words: str, options: Options) -> str:
     return coloured(underlined, TITLE) if options.colour else underlined
 
 
-def _under_one_another(sheet: Sheet, title: list[str], notes: list[str], width: int, draw: Draw) -> list[str]:
-    return [*title, *map(draw, sheet.blocks), *notes]
-
-
-def _page_by_page(sheet: Sheet, title: list[str], notes: list[str], width: int, draw: Draw) -> list[str]:
+def _page_by_page(sheet: Sheet) -> Iterator[Block | str]:
+    """The blocks of the slides, and above each what stands at the end of a rule between them."""
     pages = slides(sheet)
-    parts = [*title, *notes]
     for place, slide in enumerate(pages, start=2):
         said = sheet.words.plain("slides.place", place=place, places=len(pages) + 1)
-        heading = Heading(slide.title, 2, slide.number)
-        parts += [f" {said}".rjust(width, "─"), *map(draw, (heading, *slide.blocks))]
-    return parts
+        yield f" {said}"
+        yield Heading(slide.title, 2, slide.number)
+        yield from slide.blocks
 
 
 def _block(block: Block, width: int) -> str:
@@ -202,7 +195,10 @@ def _plot(block: Plot, width: int) -> list[str]:
     return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
 
 
-_PARTS = {"sheet": _under_one_another, "slides": _page_by_page}
+_PARTS: dict[str, Callable[[Sheet], Iterable[Block | str]]] = {
+    "sheet": lambda sheet: sheet.blocks,
+    "slides": _page_by_page,
+}
 _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Heading: _heading,
     Prose: _prose,

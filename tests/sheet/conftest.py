@@ -100,7 +100,7 @@ def first_row() -> Formula:
         line(Add((Num("1.8"), Num("0.5"), Num("0"), Num("2"), Num("0.3"))), Num("4.6", "z1[1]"),
              relations=("=", "="), continued=True),
         line(array("z", 1), column("4.6", "?", "?")),
-    ), "z1[1]")  # fmt: skip
+    ))  # fmt: skip
 
 
 def chain() -> Formula:
@@ -118,7 +118,7 @@ def chain() -> Formula:
         line(Mul((x1, hidden_slope, w2, difference), "dot"), continued=True, reason="what cancels is struck out"),
         line(Mul((Num("3"), Num("0.00985276"), Num("0.7"), Num("0.907634")), "dot"),
              Num("0.01878", "dL/dW1[1,1]"), relations=("=", "≈"), continued=True),
-    ), "dL/dW1[1,1]")  # fmt: skip
+    ))  # fmt: skip
 
 
 def backward() -> tuple[object, ...]:
@@ -211,7 +211,7 @@ def cookie() -> Sheet:
                  Num("2.3820", "L"), relations=("=", "=", "≈")),
         )),
         *backward(), *closing(),
-    ), notes=("Numbers with more digits than the convention are guard digits.",))  # type: ignore[arg-type] # fmt: skip
+    ))  # type: ignore[arg-type] # fmt: skip
 
 
 ATTACK = (
@@ -230,9 +230,9 @@ def hostile_sheet() -> Sheet:
         Heading(run, 1), Heading(run, 2, 1), Heading((ATTACK,), 2),
         *(Prose(run, kind) for kind in ("plain", "insight", "check", "warning", "question")),
         Formula((line(word, Call(ATTACK, (word,)), reason=ATTACK),
-                 line(Matrix(((Words("[x]"),), (Words("[y]"),))), Num("1")), line(Words("*"), Num("1"))), ATTACK),
+                 line(Matrix(((Words("[x]"),), (Words("[y]"),))), Num("1")), line(Words("*"), Num("1")))),
         Table((run, ("[b]",)), ((("[a]", ATTACK), run), (("*",), ("x",))), run),
         Bullets((run, ("[not an option] of an item",))),
         Diagram(((node,), (DiagramNode("y", Sym(Glyph("y"))),)), (DiagramEdge("x", "y", "w", Num("-0.5")),),
                 (ATTACK, "out"), run, ATTACK),
-    ), notes=(ATTACK,))  # type: ignore[arg-type] # fmt: skip
+    ))  # type: ignore[arg-type] # fmt: skip
