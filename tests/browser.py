@@ -19,7 +19,11 @@ from typing import Any
 
 from PIL import Image
 
+from tests.tools import needs
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = needs(*NAMES)
+"""The mark of tests that open pages."""
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -36,16 +40,11 @@ class BrowserError(Exception):
     """Chromium, or a script in its page, complains."""
 
 
-def chromium() -> str | None:
-    """The path of an installed Chromium; None where there is none."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
 class Browser:
     """A running Chromium, closed at the end of a ``with`` block. Its profile is made in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        path = chromium()
+        path = next(filter(None, map(shutil.which, NAMES)), None)
         assert path is not None, "no Chromium is installed"
         command = ("sh", "-c", PIPES, "sh", path, *FLAGS, f"--user-data-dir={folder / 'profile'}")
         environment = {**os.environ, "HOME": str(folder)}

@@ -11,7 +11,10 @@ REQUIRED = os.environ.get("STEPCALC_TEST_TOOLS") == "required"
 """Whether a missing program is a failure."""
 
 
-def needs(program: str) -> pytest.MarkDecorator:
-    """Skips a test where ``program`` is missing, except in continuous integration, where the test then fails."""
-    absent = shutil.which(program) is None and not REQUIRED
-    return pytest.mark.skipif(absent, reason=f"{program} is not on this machine; tools/test_tools installs it")
+def needs(*names: str) -> pytest.MarkDecorator:
+    """Skips a test where a program is missing, except in continuous integration, where the test then fails.
+
+    The program may have any of ``names``.
+    """
+    absent = not any(map(shutil.which, names)) and not REQUIRED
+    return pytest.mark.skipif(absent, reason=f"{names[0]} is not on this machine; tools/test_tools installs it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from collections.abc import Iterator
 from html import escape
@@ -12,16 +11,30 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from stepcalc.options import Options
+from stepcalc.options import BLANKS, Options
 from stepcalc.sheet import render
-from tests.browser import Browser, Page, chromium
-from tests.printed import example
-from tests.sheet.test_browser import MEASURE, OUTSIDE_MATHEMATICS, VIOLATIONS
+from stepcalc.sheet.blocks import Sheet
+from stepcalc.sheet.html import html
+from tests.browser import CHROMIUM, Browser, Page
+from tests.odd_problems import MARKUP, named
+from tests.printed import FILES, example, solved
+from tests.sheet.test_browser import OUTSIDE_MATHEMATICS, misplaced, violations
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium on this machine")
+pytestmark = CHROMIUM
 
+NAMES = [path.stem for path in FILES]
+SLIDES = Options(layout="slides")
 SHOWN = "[...document.querySelectorAll('.slide')].filter((slide) => slide.getClientRects().length).map((s) => s.id)"
-SPILLED = "document.documentElement.scrollWidth - innerWidth"
+TOO_LARGE = """(() => {
+    const found = [], screen = document.documentElement;
+    for (const slide of document.querySelectorAll(".slide")) {
+        if (!slide.getClientRects().length) found.push(`${slide.id} is not shown`);
+        if (screen.scrollWidth > innerWidth || screen.scrollHeight > innerHeight) found.push(slide.id);
+        document.querySelector("[name=next]").click();
+    }
+    return found;
+})()"""
+"""The slides that do not fit the screen, each looked at when it is its turn."""
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +48,11 @@ def page(folder: Path) -> Iterator[Page]:
         yield running.page()
 
 
-def kept(folder: Path, name: str) -> Path:
-    path = folder / f"{name}.html"
+def kept(folder: Path, name: str, blank: str = "none") -> Path:
+    path = folder / f"{name}.{blank}.html"
     if not path.exists():
-        path.write_text(str(render(example(name), "html", Options(layout="slides"))), encoding="utf-8")
+        options = Options(layout="slides", blank=blank)
+        path.write_text(str(render(example(name), "html", options)), encoding="utf-8")
     return path
 
 
@@ -77,14 +91,17 @@ def test_without_script_all_slides_are_there(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["cookie", "matrix_deck", "chain_rule"])
-def test_each_slide_fits_the_screen(page: Page, folder: Path, name: str) -> None:
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize("name", NAMES)
+def test_each_slide_fits_the_screen_and_nothing_is_out_of_its_place(
+    page: Page, folder: Path, name: str, blank: str
+) -> None:
     page.resize(1280, 720)
-    page.open(kept(folder, name))
-    for _ in range(page.ask("document.querySelectorAll('.slide').length")):
-        assert page.ask(SPILLED) <= 0, page.ask(SHOWN)
-        assert page.ask("document.documentElement.scrollHeight - innerHeight") <= 0, page.ask(SHOWN)
-        page.press("ArrowRight")
+    page.open(kept(folder, name, blank))
+    assert page.ask(TOO_LARGE) == []
+    page.press("Escape")
+    assert misplaced(page, (360, 1280)) == {}
+    assert page.complaints == []
 
 
 @pytest.mark.slow
@@ -99,23 +116,32 @@ def test_each_slide_is_printed_on_a_page_of_its_own(page: Page, folder: Path, na
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_empty_or_out_of_its_place(page: Page, folder: Path, width: int) -> None:
-    page.resize(width, 800)
-    page.open(kept(folder, "cookie"))
-    page.press("Escape")
-    assert page.ask(MEASURE) == []
-    assert page.complaints == []
-
-
-@pytest.mark.slow
+@pytest.mark.parametrize(("name", "blank"), [("chain_rule", "none"), ("parabola", "results"), ("losses", "none")])
 @pytest.mark.parametrize("all_at_once", [False, True])
-def test_accessible(page: Page, folder: Path, all_at_once: bool) -> None:
-    axe_core = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
-    axe = (Path(axe_core.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+def test_accessible(page: Page, folder: Path, name: str, blank: str, all_at_once: bool) -> None:
     page.resize(1280, 800)
-    page.open(kept(folder, "chain_rule"))
+    page.open(kept(folder, name, blank))
     if all_at_once:
         page.press("Escape")
-    page.ask(f"{axe}; 0")
-    assert page.ask(VIOLATIONS % json.dumps(OUTSIDE_MATHEMATICS)) == []
+    assert violations(page, OUTSIDE_MATHEMATICS) == []
+
+
+def test_a_slide_that_is_too_large_is_noticed(page: Page, folder: Path) -> None:
+    page.resize(1280, 720)
+    page.open(kept(folder, "chain_rule"))
+    page.ask("document.querySelector('#slide-2').style.height = '2000px'")
+    assert page.ask(TOO_LARGE) == ["slide-2"]
+
+
+def test_hostile_words(page: Page, folder: Path, hostile_sheet: Sheet) -> None:
+    problem = solved(**named(f"{MARKUP} <img src=x onerror=document.title=1> javascript:alert(1)"))
+    for number, written in enumerate((html(hostile_sheet, SLIDES), str(render(problem, "html", SLIDES)))):
+        path = folder / f"hostile{number}.html"
+        path.write_text(written, encoding="utf-8")
+        page.complaints.clear()
+        page.open(path)
+        page.press("ArrowRight", "End", "Escape")
+        assert page.ask("document.scripts.length") == 1
+        assert page.ask("document.querySelectorAll('main :is(script, img, iframe, object, [onerror])').length") == 0
+        assert "<script>alert(1)</script>" in page.ask("document.title")
+        assert page.complaints == []
