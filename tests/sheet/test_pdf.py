@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from stepcalc.board.nodes import Add, Equation, Glyph, Mul, Num, Rel, Sym
 from stepcalc.board.plain import clean
-from stepcalc.sheet.blocks import Axis, Curve, Formula, Plot, Sheet
+from stepcalc.sheet.blocks import Axis, Bullets, Curve, Formula, Heading, Plot, Prose, Sheet
 from stepcalc.sheet.page import PAPER, SLIDE, Page
 from stepcalc.sheet.pdf import PrintWriter, pdf
 from stepcalc.sheet.words import words
@@ -94,6 +94,14 @@ def test_no_formula_is_wider_than_the_page(page: Page) -> None:
     drawn = [placed for picture in writer.pictures.values() for placed in picture.placed]
     assert any(placed.scale < 1 for placed in drawn)
     assert all(placed.x + placed.scale * placed.ink.width <= page.line_width + 0.01 for placed in drawn)
+
+
+def test_a_word_longer_than_a_line_is_broken() -> None:
+    word = "W" * 200
+    blocks = (Heading((word,), 1), Heading((word,)), Prose((word,)), Bullets(((word,),)))
+    printed = PdfReader(BytesIO(pdf(Sheet(word, blocks)))).pages[0].extract_text()
+    assert printed.count("W") == 5 * len(word)
+    assert max(map(len, printed.splitlines())) < 120
 
 
 def test_same_bytes_in_every_process() -> None:

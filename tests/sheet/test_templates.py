@@ -6,6 +6,8 @@ import base64
 import re
 import struct
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -18,8 +20,10 @@ from stepcalc.options import Options
 from stepcalc.sheet.blocks import Heading, Prose, Sheet
 from stepcalc.sheet.course import MOST_IMAGE, Course
 from stepcalc.sheet.html import html
-from stepcalc.sheet.latex import latex
+from stepcalc.sheet.latex import LatexWriter, latex
+from stepcalc.sheet.page import PAPER
 from stepcalc.sheet.pdf import pdf
+from stepcalc.sheet.templates import html_page, latex_page
 from stepcalc.sheet.words import words
 
 SHEET = Sheet("Will it <b>taste</b>?", (Heading(("Forward",), 1), Prose(("A sentence.",))))
@@ -252,6 +256,20 @@ def test_a_page_without_end_is_refused(course: Path) -> None:
     source = '{% extends base %}\n{% block header %}{% set words = "word " * 99 %}' + row + "{% endblock %}"
     with pytest.raises(InputError, match=r"course.html.j2: writes more than 50,000,000 characters"):
         html(SHEET, rewritten(course, source))
+
+
+@pytest.mark.parametrize(
+    ("write", "name", "said"),
+    [
+        (html_page, "print.css", "mm 31mm 16mm"),
+        (html_page, "slides.print.css", "mm 31mm 7mm"),
+        (latex_page, "sheet.tex.j2", "margin=31mm"),
+        (latex_page, "slides.tex.j2", "margin left=31mm"),
+    ],
+)
+def test_margins_are_those_of_the_page(write: Callable[..., str], name: str, said: str) -> None:
+    wide = replace(PAPER["a4"], margin=31)
+    assert said in write(name, None, page=wide, sheet=SHEET, draw=LatexWriter(60.0), slides=lambda _: [])
 
 
 def test_failures_of_stepcalc_s_own_are_not_blamed_on_the_course(course: Path) -> None:
