@@ -43,6 +43,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
+from stepcalc.board.sentence import put_in
 from stepcalc.board.shape import signed_terms, split_number
 
 Phrases: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -85,7 +86,7 @@ class _Speaker:
         return _SPEAKERS[type(node)](self, node)
 
     def form(self, name: str, **parts: str) -> str:
-        return self.phrases["forms"][name].format_map(parts)
+        return "".join(put_in(self.phrases["forms"][name], parts))
 
     def named(self, section: str, sign: str) -> str:
         """What a sign is called; itself where it has no name."""

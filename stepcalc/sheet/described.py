@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.plain import clean
+from stepcalc.board.sentence import put_in
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.sheet.blocks import Diagram, DiagramNode
 
@@ -21,7 +22,7 @@ class _Description:
         self.nodes = {node.item: node for column in diagram.columns for node in column if node.item}
 
     def form(self, name: str, **parts: str) -> str:
-        return self.phrases["network"][name].format_map(parts)
+        return "".join(put_in(self.phrases["network"][name], parts))
 
     def sentences(self) -> Iterator[str]:
         titles = (*self.diagram.titles, *[""] * len(self.diagram.columns))

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stepcalc.board.sentence import PLACE
 from stepcalc.errors import Fault, InputError, did_you_mean
 from stepcalc.sheet.folder import WORDS_FILE, Folder
 
 MOST_WORDS = 200_000
 """The most bytes of the file."""
 
-_PLACE = re.compile(r"\{\w+\}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 Sentences = dict[str, Any]
@@ -62,10 +62,11 @@ def _faults(own: Mapping[str, Any], english: Mapping[str, Any], place: str = "")
 
 def _places(where: str, said: str, english: str) -> Iterator[Fault]:
     """The names in braces that nothing is put in for, and braces that hold no name."""
-    known = _PLACE.findall(english)
-    for unknown in dict.fromkeys(name for name in _PLACE.findall(said) if name not in known):
-        yield Fault(where, f"nothing is put in for {unknown}{'; there is ' + ', '.join(known) if known else ''}")
-    if set("{}") & set(_PLACE.sub("", said)):
+    known = PLACE.findall(english)
+    for unknown in dict.fromkeys(name for name in PLACE.findall(said) if name not in known):
+        there = ", ".join(f"{{{name}}}" for name in known)
+        yield Fault(where, f"nothing is put in for {{{unknown}}}{f'; there is {there}' if known else ''}")
+    if set("{}") & set(PLACE.sub("", said)):
         yield Fault(where, "a brace that is not part of a {name}")
 
 

@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stepcalc.board.sentence import put_in
 from stepcalc.board.spoken import Phrases
 from stepcalc.resources import data_dir
 from stepcalc.sheet.own_words import with_own
 
 if TYPE_CHECKING:
     from stepcalc.sheet.blocks import Inline
-
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Words:
@@ -34,10 +33,8 @@ class Words:
         Raises :class:`KeyError` when there is no such sentence, or it names a part that is not given.
         """
         section, name = key.split(".")
-        pieces = _PLACE.split(self._sentences[section][name])
         said: list[Inline] = []
-        for place, piece in enumerate(pieces):
-            part = parts[piece] if place % 2 else piece
+        for part in put_in(self._sentences[section][name], parts):
             said.extend(part if isinstance(part, tuple) else (str(part) if isinstance(part, int) else part,))
         return tuple(part for part in said if part != "")
 
