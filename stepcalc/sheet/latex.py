@@ -71,7 +71,7 @@ class LatexWriter:
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page; smaller where nothing else helps."""
         lines = _to_width(joined(tuple(map(compact, formula.lines)), _width, JOINED_WIDTH), self.width)
-        groups = groupby(lines, key=lambda line: line.fit == "too wide")
+        groups = groupby(lines, key=lambda line: line.fit == "shrunk")
         return Markup("\n".join(_shrunk(group) if too_wide else _display(group) for too_wide, group in groups))
 
     def tables(self, table: Table) -> list[Fitted]:
@@ -100,10 +100,10 @@ def _inline(node: Node | Equation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line, and whether it leaves the place ``beside`` it for notes, reaches ``across``, or is ``too wide``."""
+    """A line, and whether it leaves the place ``beside`` it for notes, reaches ``across``, or is ``shrunk``."""
 
     equation: Equation
-    fit: Literal["beside", "across", "too wide"]
+    fit: Literal["beside", "across", "shrunk"]
 
 
 def _display(lines: Iterable[_Line]) -> str:
@@ -137,7 +137,7 @@ def _to_width(equations: Iterable[Equation], width: float) -> Iterator[_Line]:
     for line in lines:
         for piece in broken(line, measure, room):
             if HARD_TO_GUESS.search(latex_rows([replace(piece, reason="")])) or measure(piece) > width:
-                yield _Line(piece, "too wide")
+                yield _Line(piece, "shrunk")
             elif measure(piece) <= room:
                 yield _Line(piece, "beside")
             else:

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from stepcalc.options import BLANKS, LAYOUTS, PAPERS, Options
 from stepcalc.sheet import render
-from stepcalc.sheet.blocks import Sheet
+from stepcalc.sheet.blocks import Prose, Sheet
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.story import compose
@@ -101,7 +101,7 @@ def test_odd_problems(names: Sequence[str], engine: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("engine", [LUALATEX])
 def test_other_scripts_with_lualatex(engine: str, tmp_path: Path) -> None:
-    names = ("cyrillic", "chinese", "emoji", "commands")
+    names = ("cyrillic", "chinese", "emoji", "commands", "endless Chinese word")
     log = compiled(together(written(solved(**ODD[name]), Options()) for name in names), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
@@ -113,6 +113,17 @@ def test_hostile_words_on_slides_are_words(words: str, engine: str, tmp_path: Pa
     assert "(/etc/passwd" not in log
     title = "".join(PdfReader(tmp_path / "sheet.pdf").pages[0].extract_text().split())
     assert "".join(words.split())[:20].translate(LIGATURES) in title.translate(LIGATURES)
+
+
+@engines
+@pytest.mark.parametrize("title", ["Печенье 饼干 🍪 ½ ſ", "饼W_é" * 10], ids=["scripts", "long word"])
+def test_titles_of_slides(title: str, engine: str, tmp_path: Path) -> None:
+    """They stand on a slide, and in the file's own title, which is plain text."""
+    compiled(latex(Sheet(title, (Prose(("A sentence.",)),)), SLIDES), engine, tmp_path)
+    if engine == "lualatex":
+        metadata = PdfReader(tmp_path / "sheet.pdf").metadata
+        assert metadata is not None
+        assert metadata.title == title
 
 
 @engines
