@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,12 +11,10 @@ import sympy as sp
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops.activation import Kink
-from stepcalc.ops.dense import INPUT, WEIGHT, Dense
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 from stepcalc.problem import NetworkProblem
-from stepcalc.trace import Nudge, Trace
+from stepcalc.trace import Trace
 
-EPSILON = 2.220446049250313e-16
 SATURATED = 0.02
 """An output nearer than this to a level where its activation flattens out counts as saturated."""
 
@@ -40,13 +36,7 @@ class Decision:
     truth: str | None
 
 
-Agreement = Literal["ok", "near", "rounded", "corner"]
-Quotient = Literal["forward", "central"]
 LossCorner = Literal["", "mae", "hinge"]
-NEAR = 0.02
-"""A difference quotient this close (relatively) to the exact derivative agrees with it."""
-STEADY_DIGITS = 9
-"""So many digits of a difference quotient are worth showing; those after them come from the rounding of doubles."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +48,12 @@ class LossFacts:
     samples: int | None
     title: str
     corner: LossCorner
+    squares: bool
+
+    @property
+    def half_of_squares(self) -> bool:
+        """Whether the cost is half a sum of squares, so that its slope has no factor."""
+        return self.squares and self.scale / (self.samples or 1) == 0.5
 
 
 def rule(trace: Trace, name: str) -> str:
@@ -168,7 +164,14 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     if not isinstance(cost.op, Loss):
         return None
     outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
-    return LossFacts(cost.op.scale, outputs, trace.graph.samples, cost.op.title, _CORNERS.get(cost.op.name, ""))
+    return LossFacts(
+        cost.op.scale,
+        outputs,
+        trace.graph.samples,
+        cost.op.title,
+        _CORNERS.get(cost.op.name, ""),
+        cost.op.name == "mse",
+    )
 
 
 def sample_losses(trace: Trace) -> np.ndarray | None:
@@ -202,119 +205,3 @@ def never_learns(trace: Trace) -> bool:
         and trace.numeric
         and all(not np.any(trace.gradients[name]) for name in trace.graph.parameters if name in trace.gradients)
     )
-
-
-@dataclass(frozen=True)
-class Weight:
-    """One weight: the item it comes from, the unit's logit and output that it leads to, their layer."""
-
-    weight: str
-    source: str
-    source_name: str
-    logit: str
-    target: str
-    unit: int
-    layer: int
-
-
-def agreement(trace: Trace, nudge: Nudge, exact: float, quotient: Quotient = "forward") -> Agreement:
-    """Whether a difference quotient bears the exact derivative out, and if not, why.
-
-    Where the curve only bends, a step ten times smaller comes about ten times as close. Where rounded numbers are
-    carried, ``exact`` is not exact; the two quotients then tell a smooth curve from one with a corner.
-    """
-    noise = 4 * EPSILON * abs(nudge.before) / nudge.epsilon
-    off = abs(getattr(nudge, quotient) - exact)
-    if off <= NEAR * abs(exact) + noise:
-        return "ok"
-    finer = trace.nudge(nudge.item, nudge.epsilon / 10)
-    if abs(getattr(finer, quotient) - exact) <= off / 4 + 10 * noise:
-        return "near"
-    bend, finer_bend = (abs(found.forward - found.central) for found in (nudge, finer))
-    smooth = finer_bend <= bend / 4 + 10 * noise
-    return "rounded" if trace.rounding.carry and smooth else "corner"
-
-
-def steadied(nudge: Nudge) -> Nudge:
-    """A nudge without the last digits of its quotients, which come from the rounding of doubles."""
-    size = max(abs(nudge.forward), abs(nudge.central))
-    if size == 0 or not np.isfinite(size):
-        return nudge
-    digits = STEADY_DIGITS - 1 - int(np.floor(np.log10(size)))
-    in_costs = digits - int(np.floor(np.log10(nudge.epsilon)))
-    return replace(
-        nudge,
-        before=_rounded(nudge.before, in_costs),
-        after=_rounded(nudge.after, in_costs),
-        forward=_rounded(nudge.forward, digits),
-        central=_rounded(nudge.central, digits),
-    )
-
-
-def _rounded(value: float, digits: int) -> float:
-    return round(value, digits) + 0.0
-
-
-def weights_into(trace: Trace, logits: str, sample: int | None) -> Iterator[Weight]:
-    """Every weight of the layer whose weighted sums are ``logits``."""
-    quantity = trace.graph[logits]
-    if not isinstance(quantity.op, Dense) or quantity.layer is None:
-        return
-    source, matrix = quantity.parents[INPUT], quantity.parents[WEIGHT]
-    target = trace.graph.children[logits][0][0]
-    names = input_names(trace) if source == "x" else ()
-    for unit in range(1, quantity.shape[0] + 1):
-        for j in range(1, trace.graph[source].shape[0] + 1):
-            yield Weight(
-                item_id(matrix, quantity.op.weight_index(unit, j)),
-                item_id(source, (j,), sample),
-                names[j - 1] if names else "",
-                item_id(logits, (unit,), sample),
-                item_id(target, (unit,), sample),
-                unit,
-                quantity.layer,
-            )
-
-
-def weight_echoes(trace: Trace) -> list[Weight]:
-    """One telling weight a layer, off the diagonal where there is one: which way does it lead?"""
-    echoes = []
-    sample = 1 if trace.graph.samples else None
-    for name, quantity in trace.graph.quantities.items():
-        if isinstance(quantity.op, Dense):
-            units, inputs = quantity.shape[0], trace.graph[quantity.parents[INPUT]].shape[0]
-            wanted = (2, 1) if units > 1 else (1, min(2, inputs))
-            place = (wanted[0] - 1) * inputs + wanted[1] - 1
-            echoes.append(next(islice(weights_into(trace, name, sample), place, None)))
-    return echoes
-
-
-def with_matrices(trace: Trace) -> Iterator[str]:
-    """The weighted sums whose weights are more than a single number."""
-    for name, quantity in trace.graph.quantities.items():
-        if isinstance(quantity.op, Dense) and trace.graph[quantity.parents[WEIGHT]].size > 1:
-            yield name
-
-
-def input_names(trace: Trace) -> tuple[str, ...]:
-    """What the inputs are called, if they have names."""
-    problem = trace.problem
-    return (problem.data.x_names or ()) if isinstance(problem, NetworkProblem) else ()
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Weights that were drawn: how, and with which seed."""
-
-    name: str
-    how: str
-    seed: int
-
-
-def drawn_weights(trace: Trace) -> list[Drawn]:
-    """The weight matrices that the problem has drawn."""
-    problem = trace.problem
-    if not isinstance(problem, NetworkProblem):
-        return []
-    layers = enumerate(problem.layers, start=1)
-    return [Drawn(f"W{n}", layer.init.type, layer.init.seed) for n, layer in layers if layer.init is not None]

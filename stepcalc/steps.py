@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
-from stepcalc import facts
+from stepcalc import weights
 from stepcalc.board.nodes import (
     Add,
     Call,
@@ -162,7 +162,7 @@ class Scribe(Filler):
     @property
     def input_names(self) -> tuple[str, ...]:
         """What the inputs are called, if they have names."""
-        return facts.input_names(self.trace)
+        return weights.input_names(self.trace)
 
     @property
     def product(self) -> str:

@@ -8,13 +8,19 @@
   const hint = [...about.childNodes];
   const position = bar.querySelector(".position");
 
-  // ---- stops: a heading and what follows it; a heading right below another one belongs to the same stop
+  // ---- stops: a heading and what follows it; a heading with no more than words above it belongs to the stop of the
+  // section's heading
 
   const isHeading = (block) => block !== null && /^H\d$/.test(block.tagName);
+  const isBegun = (heading) => {
+    let above = heading.previousElementSibling;
+    while (above?.matches("p.plain")) above = above.previousElementSibling;
+    return isHeading(above) && (above === heading.previousElementSibling || above.tagName < heading.tagName);
+  };
   const stops = [];
   const stopOf = new Map();
   for (const block of sheet.children) {
-    const opens = isHeading(block) && !isHeading(block.previousElementSibling) && stops.at(-1)?.some(isHeading);
+    const opens = isHeading(block) && !isBegun(block) && stops.at(-1)?.some(isHeading);
     if (opens || !stops.length) stops.push([]);
     stops.at(-1).push(block);
     stopOf.set(block, stops.length - 1);

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
-WRITING = {"rounding", "resources", "trace", "facts", "curves", "notation", "lines"}
+WRITING = {"rounding", "resources", "trace", "facts", "agreement", "weights", "curves", "notation", "lines"}
 STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
@@ -46,6 +46,8 @@ ROAD = {
     "notation": GROUND | {"board", "calculus", "problem", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
+    "agreement": {"trace"},
+    "weights": READING | {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "steps": READING | WRITING | {"ops", "filling"},

@@ -147,7 +147,7 @@ def _at_operators(line: Equation, measure: Measure, width: float) -> list[Equati
 def _halves(line: Equation, measure: Measure, width: float) -> Halves | None:
     """The last part of a line that is too long, cut where most of it stays; None where it fits or cannot be cut.
 
-    Parentheses are cut into where the line would be less than half full without.
+    Parentheses are cut into where the line would be less than half full without, and then no deeper than it takes.
     """
 
     def size(kept: Node) -> float:
@@ -162,7 +162,11 @@ def _halves(line: Equation, measure: Measure, width: float) -> Halves | None:
     outer = [_cut(whole, kept)] if kept >= least else []
     if outer and size(outer[0][0]) >= width / 2:
         return outer[0]
-    fitting = [halves for halves in (*outer, *_cuts_in_piece(parenthesised(whole), kept)) if size(halves[0]) <= width]
+    levels: dict[int, list[Halves]] = {}
+    for depth, halves in _cuts_in_piece(parenthesised(whole), kept):
+        if size(halves[0]) <= width:
+            levels.setdefault(depth, []).append(halves)
+    fitting: list[Halves] = [*outer, *(levels[min(levels)] if levels else ())]
     if fitting:
         return max(fitting, key=lambda halves: size(halves[0]))
     return _cut(whole, least) if least < len(pieces) else None
@@ -213,34 +217,35 @@ def _least(pieces: tuple[Node, ...]) -> int:
     return 2 if len(pieces) > 1 and pieces[0] == _NOTHING else 1
 
 
-def _inner_cuts(whole: Node) -> Iterator[Halves]:
-    """The places in its parentheses where a parenthesised part may be cut in two."""
+def _inner_cuts(whole: Node) -> Iterator[tuple[int, Halves]]:
+    """The places in its parentheses where a parenthesised part may be cut in two, and in how many they are."""
     match whole:
         case Paren(arg):
-            for before, after in (*_cuts(arg), *_inner_cuts(arg)):
-                yield replace(whole, arg=before, closes=False), replace(whole, arg=after, opens=False)
+            for depth, (before, after) in (*((0, halves) for halves in _cuts(arg)), *_inner_cuts(arg)):
+                halves = replace(whole, arg=before, closes=False), replace(whole, arg=after, opens=False)
+                yield depth + 1, halves
         case Neg(arg):
-            for before, after in _inner_cuts(arg):
-                yield Neg(before), after
+            for depth, (before, after) in _inner_cuts(arg):
+                yield depth, (Neg(before), after)
         case Call(args=(Paren() as arg,)):
-            for before, after in _inner_cuts(arg):
-                yield replace(whole, args=(before,)), after
+            for depth, (before, after) in _inner_cuts(arg):
+                yield depth, (replace(whole, args=(before,)), after)
         case Diff(_, arg):
-            for before, after in _inner_cuts(arg):
-                yield replace(whole, arg=before), after
+            for depth, (before, after) in _inner_cuts(arg):
+                yield depth, (replace(whole, arg=before), after)
         case Add(pieces) | Mul(pieces):
             for place in range(len(pieces)):
                 yield from _cuts_in_piece(whole, place)
 
 
-def _cuts_in_piece(whole: Node, place: int) -> Iterator[Halves]:
-    """The places in the parentheses of one piece of a sum or product."""
+def _cuts_in_piece(whole: Node, place: int) -> Iterator[tuple[int, Halves]]:
+    """The places in the parentheses of one piece of a sum or product, and in how many they are."""
     if not isinstance(whole, Add | Mul):
         yield from _inner_cuts(whole)
         return
     pieces = _pieces(whole)
-    for before, after in _inner_cuts(pieces[place]):
-        yield _some(whole, (*pieces[:place], before)), _some(whole, (after, *pieces[place + 1 :]))
+    for depth, (before, after) in _inner_cuts(pieces[place]):
+        yield depth, (_some(whole, (*pieces[:place], before)), _some(whole, (after, *pieces[place + 1 :])))
 
 
 def _some(whole: Node, pieces: tuple[Node, ...]) -> Node:

@@ -169,4 +169,4 @@ def _struck_power(base: Node, exponent: int, gone: int) -> Node:
         return powered(base, exponent)
     if gone == exponent:
         return Strike(powered(base, exponent))
-    return Pow(Strike(base), Num(str(exponent)))
+    return Pow(base, Strike(Num(str(exponent))))

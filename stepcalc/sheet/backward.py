@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Equation, Num
+from stepcalc.board.nodes import Equation, Frac, Glyph, Num, Sym
 from stepcalc.derive import Local
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
+from stepcalc.sheet.appendix import appendix_heading
 from stepcalc.sheet.blocks import Block, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, backward_between, outputs, parts
@@ -21,6 +22,7 @@ LOOKED_AT = 64
 READABLE = 1e6
 AS_MUCH = 0.05
 """A slope this close to 1 is told as "about as much"."""
+ROW_AND_COLUMN = {letter: Sym(Glyph(letter)) for letter in "ij"}
 FILLED_AT_MOST = 24
 """A matrix with more entries than this is shown once, full, and not filling up."""
 
@@ -88,6 +90,7 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
         yield formula(*_gradients(sheet, items, filling=output if sheet.notation.batch_rows else ""))
     else:
         yield formula(*_lines(sheet.scribe.backward(items[0]), first=True), _array(sheet, output))
+    yield from _slope_from(sheet)
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
     for item in items:
         name = derivative_id(sheet.graph.cost, item)
@@ -97,6 +100,15 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     if len(items) == 1 and not corners:
         yield from _slope_in_words(sheet, items[0])
     yield from corners
+
+
+def _slope_from(sheet: Context) -> Iterator[Prose]:
+    """Where the slope of the loss comes from: the derivation at the end, and a ½ that is gone."""
+    loss = facts.loss_facts(sheet.trace)
+    if derived := appendix_heading(sheet, "loss"):
+        yield Prose(sheet.words.say("backward.derived", heading=derived))
+    if loss is not None and loss.half_of_squares:
+        yield sheet.prose("backward.half_cancels", half=Frac(Num("1"), Num("2")))
 
 
 def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:
@@ -265,7 +277,7 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
         array = None if sheet.scalars else _array(sheet, below)
         through = sheet.arrays.through(below, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
-        yield from sheet.once(f"backward.transposed_{sheet.scribe.product}")
+        yield from sheet.once(f"backward.transposed_{sheet.scribe.product}", **ROW_AND_COLUMN)
     if sheet.scalars or len(items) == 1:
         if len(sheet.trace.derivation.locals(items[0])) > 1:
             yield from sheet.once("backward.paths_meet")

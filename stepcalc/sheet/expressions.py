@@ -127,6 +127,6 @@ def _other_road(sheet: Context, name: str) -> Iterator[Block]:
     if found is None:
         return
     yield sheet.heading("expanded")
-    yield sheet.prose("checks.expanded", "check")
+    yield sheet.prose("checks.expanded")
     yield formula(found.formula, found.slope, None if found.numbers is None else continued(found.numbers))
     yield from carried(sheet, name, found.value)

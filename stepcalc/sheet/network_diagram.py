@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from stepcalc import facts
+from stepcalc import facts, weights
 from stepcalc.board.nodes import Dots, Node
 from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.context import Context
@@ -82,8 +82,8 @@ def _column(sheet: Context, name: str, path: frozenset[str]) -> tuple[DiagramNod
 
 def _edges(sheet: Context, layers: list[str | int], drawn: set[str], path: frozenset[str]) -> list[DiagramEdge]:
     logits = [sheet.graph[name].parents[0] for name in layers[1:] if isinstance(name, str)]
-    weights = (echo for name in logits for echo in facts.weights_into(sheet.trace, name, sheet.sample))
-    shown = [echo for echo in weights if {echo.source, echo.target} <= drawn]
+    into = (echo for name in logits for echo in weights.weights_into(sheet.trace, name, sheet.sample))
+    shown = [echo for echo in into if {echo.source, echo.target} <= drawn]
     labelled = len(shown) <= LABELLED_EDGES
     return [
         DiagramEdge(

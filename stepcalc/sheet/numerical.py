@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepcalc import facts
+from stepcalc import agreement
 from stepcalc.board.nodes import Dots, Frac, Glyph, Rel, Sym
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
@@ -43,7 +43,7 @@ def nudge(sheet: Context) -> Iterator[Prose]:
         return
     epsilon = sheet.given(moved.epsilon)
     change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
-    quotient = Rel(Frac(change, epsilon), "≈", sheet.number(facts.steadied(moved).forward))
+    quotient = Rel(Frac(change, epsilon), "≈", sheet.number(agreement.steadied(moved).forward))
     said = sheet.words.say(
         "checks.nudge",
         item=sheet.symbol(item),
@@ -53,7 +53,7 @@ def nudge(sheet: Context) -> Iterator[Prose]:
         exact=sheet.number(exact, name),
     )
     printed = quotient.right == sheet.number(exact)
-    agreed = "ok" if printed else facts.agreement(sheet.trace, moved, exact)
+    agreed = "ok" if printed else agreement.agreement(sheet.trace, moved, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
     yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True, asked=said)
 
@@ -79,15 +79,15 @@ def _rows(sheet: Context) -> Iterator[_Row]:
     items = (item for name in sheet.graph.parameters for item in sheet.graph.items(name))
     for item, _ in zip(items, range(SHOWN_CHECKS), strict=False):
         exact, moved = sheet.scribe.number(derivative_id(sheet.graph.cost, item)), sheet.trace.nudge(item)
-        steady = facts.steadied(moved)
+        steady = agreement.steadied(moved)
         yield _Row(item, exact, steady.forward, steady.central, exact is not None and _corner(sheet, moved, exact))
 
 
 def _corner(sheet: Context, moved: Nudge, exact: float) -> bool:
     if not np.isfinite([moved.after, moved.central]).all():
         return False
-    quotients: tuple[facts.Quotient, ...] = ("forward", "central")
-    return any(facts.agreement(sheet.trace, moved, exact, quotient) == "corner" for quotient in quotients)
+    quotients: tuple[agreement.Quotient, ...] = ("forward", "central")
+    return any(agreement.agreement(sheet.trace, moved, exact, quotient) == "corner" for quotient in quotients)
 
 
 def gradient_check(sheet: Context) -> Iterator[Block]:
@@ -99,7 +99,7 @@ def gradient_check(sheet: Context) -> Iterator[Block]:
         yield sheet.prose("checks.too_many", "warning", count=count, limit=MAX_CHECKED)
         return
     yield sheet.heading("gradient_check")
-    yield formula(*difference_quotient(sheet.scribe, facts.steadied(sheet.trace.nudge(nudged_item(sheet)))))
+    yield formula(*difference_quotient(sheet.scribe, agreement.steadied(sheet.trace.nudge(nudged_item(sheet)))))
     rows = list(_rows(sheet))
     cells = [tuple(_cells(sheet, row)) for row in rows]
     left_out: list[tuple[Cell, ...]] = [tuple((Dots("v"),) for _ in _COLUMNS)] if count > len(rows) else []

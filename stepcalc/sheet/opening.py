@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcalc import facts
+from stepcalc import facts, weights
 from stepcalc.board.nodes import Call, Equation, Glyph, Mul, Num, Rel, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
@@ -65,7 +65,7 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
 
 def _drawn(sheet: Context) -> Iterator[Sentence]:
     """Which weights are drawn, and how to draw them again."""
-    for drawn in facts.drawn_weights(sheet.trace):
+    for drawn in weights.drawn_weights(sheet.trace):
         if sheet.graph[drawn.name].layer not in sheet.written_layers:
             continue
         w = sheet.notation.array(drawn.name)
@@ -75,11 +75,11 @@ def _drawn(sheet: Context) -> Iterator[Sentence]:
 def _weights(sheet: Context) -> Iterator[Sentence]:
     """Which way a weight leads: said for every layer, because a transposed square matrix cannot be noticed."""
     say = sheet.words.say
-    whole = next(filter(None, map(sheet.arrays.formula, facts.with_matrices(sheet.trace))), None)
+    whole = next(filter(None, map(sheet.arrays.formula, weights.with_matrices(sheet.trace))), None)
     if whole is not None:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
         yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
-    for echo in facts.weight_echoes(sheet.trace):
+    for echo in weights.weight_echoes(sheet.trace):
         if echo.layer not in sheet.written_layers:
             continue
         source = say("conventions.source_named", source=sheet.symbol(echo.source), name=echo.source_name)

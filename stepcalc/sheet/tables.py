@@ -38,7 +38,8 @@ def reference_sheet(reference: Reference, options: Options = PLAIN) -> Sheet:
     cells = [(_ROOM[of] if name in asked else _CELLS)[name] for name in _COLUMNS[of]]
     header = tuple((say.plain(f"table.{name}"),) for name in _COLUMNS[of])
     rows = tuple(tuple(cell(row, say) for cell in cells) for row in reference.rows)
-    blocks: list[Block] = [Prose(say.say(f"reference.{of}_asked" if asked else f"reference.{of}")), Table(header, rows)]
+    told = say.say(f"reference.{of}_asked" if asked else f"reference.{of}", **_LETTERS)
+    blocks: list[Block] = [Prose(told), Table(header, rows)]
     remarks = _remarks(reference, say) if asked else (*_remarks(reference, say), *_corners(reference, say))
     if remarks := tuple(remarks):
         blocks.append(Bullets(remarks))
@@ -63,6 +64,8 @@ _LEFT_OUT = {
     "all": ("derivative", "range", "task"),
 }
 """The columns that are to be filled in at each level of ``BLANKS``."""
+_LETTERS = {"z": Sym(Glyph("z")), "y": Sym(Glyph("y")), "y_hat": Sym(Glyph("y", hat=True))}
+"""What the sentences above the tables speak of."""
 
 
 def _name(row: Row, say: Words) -> Cell:
@@ -98,7 +101,7 @@ def _small_plot(row: Row, say: Words) -> Cell:
     y = around(called, [value for run in runs for _, value in run])
     ends = [(Mark(before[-1], None, "hollow"), Mark(after[0])) for before, after in pairwise(runs)]
     marks = tuple(mark for pair in ends for mark in pair)
-    described = say.say("reference.plot", function=called)
+    described = say.say("reference.plot", function=called, z=z)
     return Plot(axis(z, -USUAL_REACH, USUAL_REACH), y, tuple(Curve(tuple(run)) for run in runs), marks, (), described)
 
 

@@ -169,3 +169,12 @@ def test_parentheses_in_parentheses_break_on_the_narrowest_page(width: int) -> N
     lines = broken(line(Y, Mul((Neg(ONE), nested, nested))), estimated_width, width)
     assert len(lines) > 3
     assert "".join(map(text, lines)).count("x") == text(line(Y, Mul((Neg(ONE), nested, nested)))).count("x")
+
+
+def test_a_line_breaks_in_as_few_parentheses_as_it_can() -> None:
+    """Two products in parentheses, each with a sum of its own: the line breaks at the plus between the products."""
+    product = Mul((Num("0.51703"), Paren(Add((Num("1"), Neg(Num("0.51703")))))), "dot")
+    whole = Mul((Y, Paren(Add((product, product)))), "dot")
+    first, second = broken(line(X, whole), estimated_width, 50)
+    assert text(second).startswith("+ 0.51703")
+    assert text(first).endswith("(1 − 0.51703)")

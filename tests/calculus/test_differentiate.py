@@ -137,7 +137,7 @@ def test_the_sigmoid_as_in_the_deck(text):
         (f"[e^(-z) + 1 - 1]/[({base})^2]", "add and subtract 1"),
         (f"[({base}) - 1]/[({base})^2]", "reorder"),
         (f"[{base}]/[({base})^2] - [1]/[({base})^2]", "split the fraction"),
-        (f"[~{base}~]/[(~{base}~)^2] - [1]/[({base})^2]", "cancel"),
+        (f"[~{base}~]/[({base})^~2~] - [1]/[({base})^2]", "cancel"),
         (f"[1]/[{base}] - [1]/[({base})^2]", "what is left"),
         (f"[1]/[{base}]·(1 - [1]/[{base}])", "factor out"),
         ("σ(z)·(1 - σ(z))", "recall the definition"),

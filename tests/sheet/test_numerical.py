@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepcalc import facts
+from stepcalc import agreement
 from stepcalc.sheet.blocks import Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from tests.drawn import one_unit
@@ -67,7 +67,7 @@ def test_no_noise_is_printed() -> None:
     fields = one_unit("mse", "linear", 1.1, x=3, y=3.3)
     found = solved(**fields, **CHECK).nudge("W1[1,1]")
     assert found.central != 0
-    assert facts.steadied(found).central == 0
+    assert agreement.steadied(found).central == 0
     assert rows(sheet_of(**fields))["∂L/∂w"] == ["0", "0.009", "0"]
 
 

@@ -158,7 +158,8 @@ class Page(HTMLParser):
 # ------------------------------------------------------------------------- the file and the code, held together
 
 ROOMS = [*(ROOT / "stepcalc" / "sheet").glob("*.py"), *(ROOT / "stepcalc" / "lines").glob("*.py"),
-         *(ROOT / "stepcalc" / f"{name}.py" for name in ("steps", "chains", "facts", "roads", "notation"))]  # fmt: skip
+         *(ROOT / "stepcalc" / f"{name}.py" for name in ("steps", "chains", "facts", "roads", "notation")),
+         *(ROOT / "stepcalc" / f"{name}.py" for name in ("agreement", "weights"))]  # fmt: skip
 
 
 def code_strings(module: Path) -> Iterator[tuple[int, str]]:
