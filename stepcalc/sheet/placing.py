@@ -114,7 +114,11 @@ def label_lines(node: DiagramNode) -> tuple[str, ...]:
     """The lines of the name beside a node."""
     words = clean(node.label)
     letters = max(1, _LONGEST_LINE * len(words) // max(text_columns(words), 1))
-    return tuple(textwrap.wrap(words, letters, max_lines=_MOST_LINES, placeholder=_LEFT_OUT))
+    lines = textwrap.wrap(words, letters)
+    if len(lines) <= _MOST_LINES:
+        return tuple(lines)
+    *whole, last = lines[:_MOST_LINES]
+    return (*whole, last[: max(letters - 1, 1)].rstrip() + _LEFT_OUT)
 
 
 def _beside(column: tuple[DiagramNode, ...]) -> float:

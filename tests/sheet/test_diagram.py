@@ -234,6 +234,12 @@ def test_a_long_name_takes_several_lines(name: str) -> None:
     assert set(lines) <= set(words)
 
 
+@pytest.mark.parametrize(("letter", "letters"), [("W", 22), ("饼", 11)])
+def test_a_name_without_spaces_fills_its_lines(letter: str, letters: int) -> None:
+    lines = label_lines(DiagramNode("x", Sym(Glyph("x")), label=letter * 500))
+    assert lines == (letter * letters, letter * letters, letter * (letters - 1) + "…")
+
+
 def test_a_long_name_is_aligned_in_latex() -> None:
     written = tikz(drawn((2, 2, 1), "whole", "number of hours of sleep last night"))
     assert r"align=right] at (n0.west) {number of hours of\\sleep last night 0}" in written
