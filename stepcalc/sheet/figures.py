@@ -16,6 +16,7 @@ from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Axis, Curve, Inline, Mark, Plot, Point
 from stepcalc.sheet.context import Context
+from stepcalc.sheet.plot import place_plot
 from stepcalc.sheet.scales import around, axis, clipped, line_through
 from stepcalc.sheet.words import joined
 
@@ -50,7 +51,7 @@ def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
         return
     called = Call(function(sheet.trace, quantity.name), (_Z,))
     runs = curves.activation(quantity.op, low, high)
-    y = around(called, [value for run in runs for _, value in run])
+    x, y = axis(_Z, low, high), around(called, [value for run in runs for _, value in run])
     named = _named(units, chosen)
     others = len(units) - len(named)
     listed = joined([sheet.symbol(item) for item in units if item in named])
@@ -62,13 +63,13 @@ def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
     if slope is not None:
         told = _told(sheet, sheet.notation.local_derivative(edge.child, edge.parent), slope)
         reach = TANGENT_REACH * (high - low)
-        drawn.append(Curve(line_through(units[chosen], slope, reach, y.low, y.high), "tangent", told))
+        drawn.append(Curve(line_through(units[chosen], slope, reach, x, y), "tangent", told))
         parts |= {"item": sheet.symbol(chosen), "slope": told}
     marks = [Mark(at, None, "stroke") for item, at in units.items() if item not in named]
     marks += [Mark(units[item], sheet.symbol(item)) for item in units if item in named and item != chosen]
     marks.append(Mark(units[chosen], sheet.symbol(chosen), "chosen"))
     said = "activation" if slope is None else "activation_tangent"
-    plot = _plot(sheet, said, parts, axis(_Z, low, high), y, drawn, marks)
+    plot = _plot(sheet, said, parts, x, y, drawn, marks)
     more = (" ", *sheet.words.say("figures.strokes", count=others)) if others else ()
     yield replace(plot, caption=(*plot.caption, *more))
 
@@ -110,11 +111,12 @@ def cost_figure(sheet: Context, item: str) -> Iterator[Plot]:
     run = dict(curves.cost_along(sheet.trace, item, at - reach, at + reach, *places))
     if not run or not all(math.isfinite(run[place]) for place in places):
         return
+    x = axis(sheet.symbol(item), at - reach, at + reach)
     y = _cost_axis(sheet, run, [run[place] for place in places], STEEPEST * abs(slope) * reach)
     points = [Curve(part) for part in clipped(list(run.items()), y.low, y.high)]
     here = (at, run[at])
     named = _told(sheet, sheet.symbol(derivative), slope, derivative)
-    points.append(Curve(line_through(here, slope, 2 * TANGENT_REACH * reach, y.low, y.high), "tangent", named))
+    points.append(Curve(line_through(here, slope, 2 * TANGENT_REACH * reach, x, y), "tangent", named))
     marks = [Mark(here, _told(sheet, sheet.symbol(item), at, item), "chosen")]
     parts: Parts = {"cost": sheet.symbol(cost), "item": sheet.symbol(item), "slope": named, "at": marks[0].label or ""}
     if new is not None and seen:
@@ -123,7 +125,7 @@ def cost_figure(sheet: Context, item: str) -> Iterator[Plot]:
         marks.append(Mark(there, _told(sheet, sheet.symbol(moved), new, moved), "hollow"))
         parts["new"] = marks[1].label or ""
     said = "cost_step" if seen else "cost"
-    yield _plot(sheet, said, parts, axis(sheet.symbol(item), at - reach, at + reach), y, points, marks)
+    yield _plot(sheet, said, parts, x, y, points, marks)
 
 
 def _cost_axis(sheet: Context, run: dict[float, float], needed: Sequence[float], rise: float) -> Axis:
@@ -163,4 +165,8 @@ def _plot(
 ) -> Plot:
     """A figure with its sentence and, for those who cannot see it, what it shows."""
     caption, alternative = (sheet.words.say(f"figures.{key}", **parts) for key in (said, f"{said}_words"))
-    return Plot(x, y, tuple(drawn), tuple(marks), caption, alternative, reveals=True)
+    plot = Plot(x, y, tuple(drawn), tuple(marks), caption, alternative, reveals=True)
+    homeless = place_plot(plot).homeless
+    if not homeless:
+        return plot
+    return replace(plot, caption=(*caption, " ", *sheet.words.say("figures.no_room", items=joined([*homeless]))))

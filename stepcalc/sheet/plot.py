@@ -1,64 +1,57 @@
-"""Where the parts of a plot stand, in pixels: one geometry for every format. Labels go where they hide least."""
+"""Where the parts of a plot stand, in pixels: one geometry for every format."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from stepcalc.board.nodes import Node
 from stepcalc.sheet.blocks import Axis, Curve, Mark, Plot, Point
-from stepcalc.sheet.placing import BoundingBox, crosses
-from stepcalc.sheet.typeset import typeset
+from stepcalc.sheet.labels import LABEL_SIZE, Label, Line, Named, Obstacles, box_around, ink_size, place_labels
+from stepcalc.sheet.placing import BoundingBox
 
-LABEL_SIZE, SMALL_LABEL_SIZE = 12.0, 10.0
-MARK_RADIUS = 3.4
-_WIDTH, _HEIGHT = 310.0, 140.0
+SMALL_LABEL_SIZE = 10.0
+MARK_RADIUS, STROKE_HEIGHT = 3.4, 7.0
+_WIDTH, _HEIGHT = 310.0, 150.0
 _SMALL_WIDTH, _SMALL_HEIGHT = 112.0, 66.0
 _GAP, _TICK = 4.0, 4.0
-_DISTANCES = (13.0, 18.0, 25.0, 34.0)
-_DIRECTIONS = tuple((math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)) for turn in range(8))
-_NEAR_THE_ENDS = (0.0, 0.12, 0.24, 0.76, 0.88, 1.0)
-_HIDING, _CROSSING = 20.0, 40.0
-"""What a square pixel of something hidden, and a line through a label, count against a pixel of distance."""
-_LEADER_FROM = 20.0
+_TAKEN, _NEXT_TO = MARK_RADIUS + 2, 2.5
+"""What a dot takes with the paper around it, and how near to a tangent the line from its label ends."""
+_NEAR_THE_ENDS = (0.0, 0.12, 0.88, 1.0)
 _SMOOTH = 0.12
 """A point of a curve this near to the straight line between its neighbours is left out."""
 
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Mathematics with its middle at ``at``, and where a line leads from it to what it names, if that is far.
-
-    ``inside``: among the curves, which it must be told from.
-    """
-
-    node: Node
-    at: Point
-    box: BoundingBox
-    leader: tuple[Point, Point] | None = None
-    inside: bool = False
+_Lines: TypeAlias = tuple[tuple[Curve, tuple[Point, ...]], ...]
+_Marks: TypeAlias = tuple[tuple[Mark, Point], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedPlot:
-    """A plot with coordinates; y grows downwards. ``frame`` is where the curves are."""
+    """A plot with coordinates; y grows downwards. ``frame`` is where the curves are.
+
+    ``homeless``: the labels for which there is no place.
+    """
 
     width: float
     height: float
     frame: BoundingBox
-    lines: tuple[tuple[Curve, tuple[Point, ...]], ...]
-    marks: tuple[tuple[Mark, Point], ...]
-    zeros: tuple[tuple[Point, Point], ...]
-    ticks: tuple[tuple[Point, Point], ...]
+    lines: _Lines
+    marks: _Marks
+    zeros: tuple[Line, ...]
+    ticks: tuple[Line, ...]
     labels: tuple[Label, ...]
+    homeless: tuple[Node, ...]
 
 
+@lru_cache(maxsize=16)
 def place_plot(plot: Plot, *, small: bool = False) -> PlacedPlot:
     """Coordinates for everything on a plot; a small one shows its curves only, on axes without numbers."""
     width, height = (_SMALL_WIDTH, _SMALL_HEIGHT) if small else (_WIDTH, _HEIGHT)
-    left = _GAP if small else max((_size(tick, SMALL_LABEL_SIZE)[0] for tick in plot.y.ticks), default=0.0) + 3 * _GAP
+    left = _GAP if small else _beside_the_axis(plot.y)
     top = _GAP if small else LABEL_SIZE + 2 * _GAP
     frame = BoundingBox(left, top, left + width, top + height)
     scale = _Scale(plot.x, plot.y, frame)
@@ -66,11 +59,13 @@ def place_plot(plot: Plot, *, small: bool = False) -> PlacedPlot:
     marks = tuple((mark, scale(mark.at)) for mark in plot.marks)
     fixed = () if small else tuple(_axis_labels(plot, scale))
     zeros = tuple(_zero_lines(plot, scale))
-    free = () if small else tuple(_named(lines, marks, fixed, zeros, frame))
+    wanted = () if small else tuple(_named(lines, marks))
+    free = tuple(place_labels(wanted, _obstacles(lines, marks, fixed, zeros, frame)))
+    homeless = tuple(named.node for named in wanted if all(named.node is not label.node for label in free))
     right = max((label.box.right for label in fixed), default=frame.right) + _GAP
     bottom = max((label.box.bottom for label in fixed), default=frame.bottom) + _GAP
     ticks = () if small else tuple(_tick_marks(plot, scale))
-    return PlacedPlot(right, bottom, frame, lines, marks, zeros, ticks, (*fixed, *free))
+    return PlacedPlot(right, bottom, frame, lines, marks, zeros, ticks, (*fixed, *free), homeless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +83,9 @@ class _Scale:
         return frame.left + across * (frame.right - frame.left), frame.bottom - up * (frame.bottom - frame.top)
 
 
-def _size(node: Node, size: float) -> tuple[float, float]:
-    ink = typeset(node, display=False, size=size)
-    return ink.width, ink.ascent + ink.descent
-
-
-def _box(at: Point, size: tuple[float, float], margin: float = 0.0) -> BoundingBox:
-    (x, y), (width, height) = at, size
-    across, up = width / 2 + margin, height / 2 + margin
-    return BoundingBox(x - across, y - up, x + across, y + up)
+def _beside_the_axis(y: Axis) -> float:
+    """The room that the numbers at the upright axis need."""
+    return max((ink_size(tick, SMALL_LABEL_SIZE)[0] for tick in y.ticks), default=0.0) + 3 * _GAP
 
 
 def _ticks(plot: Plot, scale: _Scale) -> Iterator[tuple[Node, Point, bool]]:
@@ -108,7 +97,7 @@ def _ticks(plot: Plot, scale: _Scale) -> Iterator[tuple[Node, Point, bool]]:
         yield tick, (frame.left, scale((plot.x.low, float(tick.text)))[1]), True
 
 
-def _tick_marks(plot: Plot, scale: _Scale) -> Iterator[tuple[Point, Point]]:
+def _tick_marks(plot: Plot, scale: _Scale) -> Iterator[Line]:
     for _, (x, y), upright in _ticks(plot, scale):
         yield (x, y), ((x - _TICK, y) if upright else (x, y + _TICK))
 
@@ -116,18 +105,18 @@ def _tick_marks(plot: Plot, scale: _Scale) -> Iterator[tuple[Point, Point]]:
 def _axis_labels(plot: Plot, scale: _Scale) -> Iterator[Label]:
     frame = scale.frame
     for tick, (x, y), upright in _ticks(plot, scale):
-        width, height = _size(tick, SMALL_LABEL_SIZE)
+        width, height = ink_size(tick, SMALL_LABEL_SIZE)
         at = (x - _TICK - 3 - width / 2, y) if upright else (x, y + _TICK + 4 + height / 2)
-        yield Label(tick, at, _box(at, (width, height)))
-    width, height = _size(plot.x.label, LABEL_SIZE)
+        yield Label(tick, at, box_around(at, (width, height)))
+    width, height = ink_size(plot.x.label, LABEL_SIZE)
     at = (frame.right + 2 * _GAP + width / 2, frame.bottom)
-    yield Label(plot.x.label, at, _box(at, (width, height)))
-    width, height = _size(plot.y.label, LABEL_SIZE)
+    yield Label(plot.x.label, at, box_around(at, (width, height)))
+    width, height = ink_size(plot.y.label, LABEL_SIZE)
     at = (max(frame.left, width / 2), frame.top - _GAP - height / 2)
-    yield Label(plot.y.label, at, _box(at, (width, height)))
+    yield Label(plot.y.label, at, box_around(at, (width, height)))
 
 
-def _zero_lines(plot: Plot, scale: _Scale) -> Iterator[tuple[Point, Point]]:
+def _zero_lines(plot: Plot, scale: _Scale) -> Iterator[Line]:
     """The lines x = 0 and y = 0, where they cross the plot."""
     frame = scale.frame
     x, y = scale((0.0, 0.0))
@@ -140,76 +129,32 @@ def _zero_lines(plot: Plot, scale: _Scale) -> Iterator[tuple[Point, Point]]:
 # --------------------------------------------------------------------------------- labels of curves and points
 
 
-def _named(
-    lines: tuple[tuple[Curve, tuple[Point, ...]], ...],
-    marks: tuple[tuple[Mark, Point], ...],
-    fixed: tuple[Label, ...],
-    zeros: tuple[tuple[Point, Point], ...],
-    frame: BoundingBox,
-) -> Iterator[Label]:
-    """The labels of marks and curves; one that would hide another is left out, the chosen mark's never."""
-    dots = [at for mark, at in marks if mark.kind != "stroke"]
-    taken = [*(label.box for label in fixed), *(_box(at, (0.0, 0.0), MARK_RADIUS + 2) for at in dots)]
-    ink = [ends for curve, points in lines if curve.kind != "guide" for ends in pairwise(points)] + [*zeros]
-    order = {"chosen": 0, "hollow": 1, "plain": 3}
-    wanted: list[tuple[int, Node, tuple[Point, ...]]]
-    wanted = [(order[mark.kind], mark.label, (at,)) for mark, at in marks if mark.label is not None]
-    wanted += [(2, curve.label, _ends(points)) for curve, points in lines if curve.label is not None]
-    for rank, node, anchors in sorted(wanted, key=lambda one: one[0]):
-        size = _size(node, LABEL_SIZE)
-        hidden, at, anchor = _best_place(size, anchors, taken, ink, frame)
-        if hidden and rank:
-            continue
-        taken.append(_box(at, size, 1.5))
-        yield Label(node, at, taken[-1], _leader(taken[-1], anchor), inside=True)
+def _named(lines: _Lines, marks: _Marks) -> Iterator[Named]:
+    """What is to be named, the most important first: the chosen point, where its step leads, the tangent."""
+    order = {"chosen": 0, "hollow": 1, "plain": 3, "stroke": 3}
+    points = [(order[mark.kind], Named(mark.label, (at,), _TAKEN)) for mark, at in marks if mark.label is not None]
+    curves = [(2, Named(curve.label, _ends(line), _NEXT_TO)) for curve, line in lines if curve.label is not None]
+    return (named for _, named in sorted([*points, *curves], key=lambda one: one[0]))
+
+
+def _obstacles(
+    lines: _Lines, marks: _Marks, fixed: tuple[Label, ...], zeros: tuple[Line, ...], frame: BoundingBox
+) -> Obstacles:
+    """Everything that is drawn, and the labels at the axes."""
+    dots = [box_around(at, (0.0, 0.0), _TAKEN) for mark, at in marks if mark.kind != "stroke"]
+    strokes = [
+        ((x, frame.bottom), (x, frame.bottom - STROKE_HEIGHT)) for mark, (x, _) in marks if mark.kind == "stroke"
+    ]
+    drawn = [ends for _, points in lines for ends in pairwise(points)]
+    above = BoundingBox(frame.left, 0.0, frame.right, frame.bottom)
+    at_axes = [label.box for label in fixed if label.box.overlap(above)]
+    return Obstacles(above, [*at_axes, *dots], [*drawn, *strokes], list(zeros))
 
 
 def _ends(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """The points of a straight line that are nearer to its ends than to the middle, where it touches a curve."""
     (x1, y1), (x2, y2) = points[0], points[-1]
     return tuple((x1 + share * (x2 - x1), y1 + share * (y2 - y1)) for share in _NEAR_THE_ENDS)
-
-
-def _best_place(
-    size: tuple[float, float],
-    anchors: tuple[Point, ...],
-    taken: list[BoundingBox],
-    ink: list[tuple[Point, Point]],
-    frame: BoundingBox,
-) -> tuple[float, Point, Point]:
-    """How much a label hides in its best place, which is near and crossed by few lines; that place, and its anchor."""
-    best: tuple[float, Point, float, Point] | None = None
-    for distance in _DISTANCES:
-        if best is not None and best[0] < distance:
-            break  # nothing further off can be better
-        for anchor in anchors:
-            for at in _beside(anchor, size, distance):
-                box = _box(at, size, 1.5)
-                hidden = sum(map(box.overlap, taken)) + _area(box) - box.overlap(frame)
-                cost = _HIDING * hidden + distance
-                if best is None or cost < best[0]:
-                    cost += _CROSSING * sum(crosses(box, ends) for ends in ink)
-                if best is None or (cost, at) < best[:2]:
-                    best = (cost, at, hidden, anchor)
-    assert best is not None
-    return best[2], best[1], best[3]
-
-
-def _beside(anchor: Point, size: tuple[float, float], distance: float) -> Iterator[Point]:
-    """Where a label's middle may be, around what it names."""
-    for across, up in _DIRECTIONS:
-        yield anchor[0] + across * (distance + size[0] / 2 - 4), anchor[1] - up * (distance + size[1] / 2 - 4)
-
-
-def _leader(box: BoundingBox, anchor: Point) -> tuple[Point, Point] | None:
-    """The line from a label to what it names, if that is far."""
-    (x, y) = anchor
-    near = (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom))
-    return (near, anchor) if math.dist(near, anchor) > _LEADER_FROM else None
-
-
-def _area(box: BoundingBox) -> float:
-    return (box.right - box.left) * (box.bottom - box.top)
 
 
 def _simplified(points: list[Point]) -> tuple[Point, ...]:

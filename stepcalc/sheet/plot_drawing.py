@@ -15,7 +15,8 @@ from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Mark, Plot, Point
 from stepcalc.sheet.ink import svg_marks
-from stepcalc.sheet.plot import LABEL_SIZE, MARK_RADIUS, SMALL_LABEL_SIZE, Label, PlacedPlot, place_plot
+from stepcalc.sheet.labels import LABEL_SIZE, Label
+from stepcalc.sheet.plot import MARK_RADIUS, SMALL_LABEL_SIZE, STROKE_HEIGHT, PlacedPlot, place_plot
 from stepcalc.sheet.typeset import typeset
 
 _INK, _AXIS, _FAINT = "#1a1a1a", "#666666", "#b5b5b5"
@@ -43,7 +44,7 @@ STROKES = {
 _AXIS_WIDTH, _ZERO_WIDTH, _LEADER_WIDTH = 1.0, 0.7, 0.6
 _ARROW, _ARROW_HALF = 7.0, 3.2
 _CHOSEN_RADIUS = MARK_RADIUS + 0.8
-_STROKE_HEIGHT, _STROKE = 7.0, Stroke(_INK, 0.7)
+_STROKE = Stroke(_INK, 0.7)
 
 
 def alternative(plot: Plot, phrases: Phrases) -> str:
@@ -117,7 +118,7 @@ def _head(image: Element, points: tuple[Point, ...], colour: str) -> None:
 def _strokes(placed: PlacedPlot) -> list[tuple[Point, Point]]:
     """Where the strokes stand on the lower axis."""
     bottom = placed.frame.bottom
-    return [((x, bottom), (x, bottom - _STROKE_HEIGHT)) for mark, (x, _) in placed.marks if mark.kind == "stroke"]
+    return [((x, bottom), (x, bottom - STROKE_HEIGHT)) for mark, (x, _) in placed.marks if mark.kind == "stroke"]
 
 
 def _mark(image: Element, mark: Mark, at: Point) -> None:

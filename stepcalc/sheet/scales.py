@@ -60,9 +60,12 @@ def _crossing(one: Point, other: Point, low: float, high: float) -> Point:
     return one[0] + share * (other[0] - one[0]), border
 
 
-def line_through(at: Point, slope: float, reach: float, low: float, high: float) -> tuple[Point, ...]:
-    """The straight line through ``at``, as far as ``reach`` to either side and between ``low`` and ``high``."""
-    if slope:
-        reach = min(reach, *(abs(border - at[1]) / abs(slope) for border in (low, high)))
-    (x, y), rise = at, slope * reach
-    return (x - reach, y - rise), (x + reach, y + rise)
+def line_through(at: Point, slope: float, reach: float, x: Axis, y: Axis) -> tuple[Point, ...]:
+    """The straight line through ``at``, as far as ``reach`` to either side and no farther than the axes."""
+    ends = []
+    for side, room in ((-1.0, at[0] - x.low), (1.0, x.high - at[0])):
+        rise = side * slope
+        height = y.high - at[1] if rise > 0 else at[1] - y.low
+        far = min(reach, room, height / abs(rise) if rise else math.inf)
+        ends.append((at[0] + side * far, at[1] + rise * far))
+    return tuple(ends)
