@@ -23,6 +23,8 @@ _SVG = "{http://www.w3.org/2000/svg}svg"
 _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _END_OF_STYLE = "</style"
 _MOST_SHOWN = 120
+_CODE = (".py", ">")
+"""What the names of files that hold no template end with: Python's, and those that are none, such as <string>."""
 
 
 class Course(Folder):
@@ -55,18 +57,20 @@ class Course(Folder):
 
     def complain(self, error: Exception) -> NoReturn:
         """Say ``error`` in one line, with its file and line, if it is of this folder's making; else raise it again."""
-        inside = f"{self.folder}/"
-        if isinstance(error, TemplateSyntaxError) and str(error.filename).startswith(inside):
+        if isinstance(error, TemplateSyntaxError) and self._holds(str(error.filename)):
             raise InputError(Fault("", _reason(error)), f"{error.filename}:{error.lineno}") from error
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(_CODE)]
         goes_round = isinstance(error, RecursionError)
-        own = [frame for frame in frames if frame.filename.startswith(inside)]
+        own = [frame for frame in frames if self._holds(frame.filename)]
         # The first frames of the folder only say that stepcalc's page begins there.
         called = [frame for frame in dropwhile(own.__contains__, frames) if frame in own]
-        if called or goes_round or (own and own[-1] is frames[-1]):
+        if own and (called or goes_round or own[-1] is frames[-1]):
             told = "puts itself in again and again" if goes_round else _reason(error)
             raise InputError(Fault("", told), f"{own[-1].filename}:{own[-1].lineno}") from error
         raise error
+
+    def _holds(self, filename: str) -> bool:
+        return Path(filename).is_relative_to(self.folder)
 
 
 def _reason(error: Exception) -> str:

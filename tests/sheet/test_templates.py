@@ -185,6 +185,16 @@ def test_a_fault_is_one_line_with_its_place(course: Path, source: str, line: int
     assert told in complaint
 
 
+@pytest.mark.parametrize("said", ["{{ nothing }}", "{% include 'more.html' %}", "{% endfor %}", "{{ image('x') }}"])
+def test_a_fault_in_the_folder_where_one_is(course: Path, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--template .``, and a file that is put in, whatever its name."""
+    monkeypatch.chdir(course)
+    (course / "more.html").write_text(said, encoding="utf-8")
+    rewritten(course, "{% extends base %}\n{% block title %}{% include 'more.html' %}{% endblock %}")
+    with pytest.raises(InputError, match=r"^(more\.html:1|course\.html\.j2:2): "):
+        html(SHEET, Options(template=Path()))
+
+
 @pytest.mark.parametrize(
     "name", ["../secret.svg", "/etc/hostname", "link.svg", "folder/../../secret.svg", "", ".", "\0"]
 )
