@@ -201,6 +201,19 @@ def test_steps(page: Page, cookie: Path) -> None:
     assert page.complaints == []
 
 
+def test_a_section_with_a_sentence_begins_with_its_first_step(page: Page, cookie: Path) -> None:
+    """What stands below "Backward" and its one sentence is not kept for another screen."""
+    page.open(cookie)
+    page.press("ArrowRight", "Home")
+    seen = [stepping(page)["heading"]]
+    while len(seen) < 2 or seen[-1] != seen[-2]:
+        page.press("n")
+        seen.append(stepping(page)["heading"])
+    numbered = [heading for heading in seen if heading and heading.split()[0].isdigit()]
+    assert numbered[5].split()[:2] == ["6", "How"]
+    assert "Backward" not in seen
+
+
 def test_steps_by_hand(page: Page, cookie: Path) -> None:
     page.resize(360, 640)
     page.open(cookie)
