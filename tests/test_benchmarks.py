@@ -12,6 +12,8 @@ import pytest
 
 from tests.tools import needs
 
+BUSY = 1.3
+"""So much more time may be taken on a busy machine, where the least of several runs is looked at."""
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timing]
@@ -27,7 +29,7 @@ def test_short_forms_are_found_at_once(widths: tuple[int, ...], seconds: float) 
     import short_forms
 
     found = short_forms.ours(widths)
-    assert found["seconds"] <= 3 * seconds
+    assert found["seconds"] <= BUSY * seconds
     assert found["operations"] <= 10
 
 
@@ -35,23 +37,23 @@ def test_a_large_network_is_solved_and_its_scalar_view_refused() -> None:
     import whole_problems
 
     found = whole_problems.large()
-    assert found["seconds"] <= 3 * whole_problems.LARGE_SECONDS
+    assert found["seconds"] <= BUSY * whole_problems.LARGE_SECONDS
     assert "101,770 parameters" in found["refused"]
 
 
 def test_help_is_there_at_once() -> None:
     import whole_problems
 
-    assert whole_problems.seconds_for_help() <= 3 * whole_problems.HELP_SECONDS
+    assert whole_problems.seconds_for_help() <= BUSY * whole_problems.HELP_SECONDS
 
 
 @needs("pdflatex")
 def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
     import sheets
 
-    assert sheets.one_sheet(tmp_path, rounds=1)["factor"] <= 2 * sheets.ONE_SHEET
+    assert sheets.one_sheet(tmp_path, rounds=3)["factor"] <= BUSY * sheets.ONE_SHEET
     found = sheets.many_sheets(tmp_path, 8)
-    assert found["factor"] <= 3 * sheets.MANY_SHEETS
+    assert found["factor"] <= BUSY * sheets.MANY_SHEETS
     assert found["megabytes"] <= sheets.MEGABYTES
 
 
