@@ -18,6 +18,7 @@ from pypdf import PdfReader
 
 from stepcalc.board.nodes import Add, Equation, Glyph, Mul, Num, Rel, Sym
 from stepcalc.board.plain import clean
+from stepcalc.options import LAYOUTS, Options
 from stepcalc.sheet.blocks import Axis, Bullets, Curve, Formula, Heading, Plot, Prose, Sheet
 from stepcalc.sheet.page import PAPER, SLIDE, Page
 from stepcalc.sheet.pdf import PrintWriter, pdf
@@ -75,8 +76,9 @@ def alternative_texts(element: object) -> list[str]:
     return found
 
 
-def test_hostile_words(hostile_sheet: Sheet) -> None:
-    reader = PdfReader(BytesIO(pdf(hostile_sheet)))
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_hostile_words(hostile_sheet: Sheet, layout: str) -> None:
+    reader = PdfReader(BytesIO(pdf(hostile_sheet, Options(layout=layout))))
     assert reader.metadata is not None
     assert reader.metadata.title == clean(hostile_sheet.title)
     names = {name for page in reader.pages for name in page} | set(reader.trailer["/Root"])

@@ -26,7 +26,6 @@ from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Prose, Sheet, Table
 from stepcalc.sheet.heights import height
 from stepcalc.sheet.html import html
-from stepcalc.sheet.latex import latex
 from stepcalc.sheet.page import SLIDE
 from stepcalc.sheet.paging import ROOM
 from stepcalc.sheet.pdf import pdf
@@ -34,7 +33,6 @@ from stepcalc.sheet.slides import Slide, slides
 from stepcalc.sheet.story import compose
 from stepcalc.sheet.text import text
 from tests.printed import FILES, said
-from tests.tex import LUALATEX, PDFLATEX, compiled
 from tests.tools import needs
 
 NAMES = [path.stem for path in FILES]
@@ -230,23 +228,6 @@ def test_text_has_a_rule_with_the_number_before_each_slide() -> None:
     shown = text(sheet_of("chain_rule"), SLIDES)
     count = len(deck("chain_rule")) + 1
     assert re.findall(r"─ (\d+) / \d+$", shown, re.MULTILINE) == [str(place) for place in range(2, count + 1)]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
-@pytest.mark.parametrize("name", ["cookie", "losses", "chain_rule"])
-def test_the_slides_compile(name: str, engine: str, tmp_path: Path) -> None:
-    compiled(latex(sheet_of(name), SLIDES), engine, tmp_path)
-    assert len(PdfReader(tmp_path / "sheet.pdf").pages) == len(deck(name)) + 1
-
-
-@pytest.mark.parametrize("format", ["pdf", "html", "tex", "txt"])
-def test_hostile_words_do_no_harm(hostile_sheet: Sheet, format: str) -> None:
-    write = {"pdf": pdf, "html": html, "tex": latex, "txt": text}[format]
-    written = write(hostile_sheet, SLIDES)  # type: ignore[operator]
-    if isinstance(written, str):
-        assert format == "txt" or "<script>alert" not in written
-        assert "\x00" not in written
 
 
 def test_blanks_are_kept_on_slides() -> None:
