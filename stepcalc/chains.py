@@ -17,7 +17,7 @@ from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Branch, Chain, Factor, Local, Upstream
 from stepcalc.filling import MAX_TERMS
 from stepcalc.items import derivative_id
-from stepcalc.lines import LineError, true_line
+from stepcalc.lines import LineError, Show, true_line
 from stepcalc.steps import Scribe
 
 MAX_BUILT = 8
@@ -104,12 +104,14 @@ class ChainWriter:
             return None
         known = [value for value in values if value is not None]
         rounding = self.scribe.trace.rounding
+
+        def product(show: Show) -> Node:
+            return Mul(tuple(show(value, None) for value in known), "dot")
+
         try:
-            return true_line(
-                [lambda show: Mul(tuple(show(value, None) for value in known), "dot")], total, rounding
-            ).equation(left)
+            return true_line([product], total, rounding).equation(left)
         except LineError:
-            return None
+            return replace(self.scribe.bare(left, total, None), withheld=product(self.scribe.printed))
 
     def collapse(self, item: str) -> tuple[Equation, ...] | None:
         """The lines in which one-hot targets collapse the sum over all outputs; None where it is not that sum.

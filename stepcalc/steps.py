@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Literal
 
-import numpy as np
 import sympy as sp
 
 from stepcalc import weights
@@ -32,7 +32,7 @@ from stepcalc.board.transform import transform, walk
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
-from stepcalc.items import derivative_id, item_id
+from stepcalc.items import derivative_id
 from stepcalc.lines import INNER, PRODUCTS, SUMMANDS, Worked
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.base import Operand
@@ -40,6 +40,9 @@ from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
 from stepcalc.ops.optimizers import RATE, G, Optimizer, W
 from stepcalc.problem import ExpressionProblem
+
+LOOKED_AT = 1000
+"""So many parameters are looked at for one whose chain is worth writing."""
 
 Phase = Literal["forward", "backward", "update"]
 
@@ -149,15 +152,21 @@ class Scribe(Filler):
 
     @property
     def chain_item(self) -> str:
-        """The parameter whose chain is written in full: the problem's choice, else the first with a gradient not 0."""
+        """The parameter whose chain is written in full: the problem's choice, else the first whose input is not 0.
+
+        Nothing that is calculated plays a part: the choice stands on sheets to be filled in as well.
+        """
         chosen = self.trace.problem.sheet.chain
         if chosen is not None:
             return chosen
-        for name in self.graph.parameters:
-            moving = np.argwhere(self.trace.gradients.get(name, 0))
-            if len(moving):
-                return item_id(name, tuple(int(i) + 1 for i in moving[0]))
-        return next(self.graph.items(self.graph.parameters[0]))
+        items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
+        fed = (item for item in islice(items, LOOKED_AT) if any(map(self._is_fed, self.trace.derivation.locals(item))))
+        return next(fed, next(self.graph.items(self.graph.parameters[0])))
+
+    def _is_fed(self, edge: Local) -> bool:
+        """Whether a derivative by a parameter is not 0 by the problem's own numbers."""
+        item = edge.short.name if isinstance(edge.short, sp.Symbol) else None
+        return item is None or not self.is_data(item) or self.number(item) != 0
 
     @property
     def input_names(self) -> tuple[str, ...]:

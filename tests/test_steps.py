@@ -165,6 +165,11 @@ def test_the_parameter_whose_chain_is_written() -> None:
     assert scribe("cookie").chain_item == "W1[1,1]"
     fields = one_unit("mse", "linear", 2, y=1, sheet={"chain": "b1[1]"})
     assert Scribe(solved(**fields)).chain_item == "b1[1]"
+    dead = {"type": "dense", "activation": "relu", "W": [[-1, -2], [1, 2]], "b": [0, 0]}
+    last = {"type": "dense", "W": [[1, 1]]}
+    fields = {"loss": "mse", "layers": [dead, last]}
+    assert Scribe(solved(**fields, data={"x": [1, 2], "y": 0})).chain_item == "W1[1,1]"  # though its gradient is 0
+    assert Scribe(solved(**fields, data={"x": [0, 2], "y": 0})).chain_item == "W1[1,2]"
 
 
 def test_drawn_weights_are_printed_rounded_and_typed_ones_in_full() -> None:

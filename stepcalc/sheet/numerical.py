@@ -21,14 +21,9 @@ _COLUMNS = ("item", "exact", "forward_difference", "central_difference")
 
 
 def nudged_item(sheet: Context) -> str:
-    """The first weight of the last layer that moves the loss; else the parameter whose chain is written."""
+    """The first weight of the last layer; without weights the parameter whose chain is written."""
     weights = [name for name in sheet.graph.parameters if len(sheet.graph[name].shape) == 2]
-    last = sheet.graph.items(weights[-1]) if weights else iter(())
-    return next((item for item in last if _moves(sheet, item)), sheet.scribe.chain_item)
-
-
-def _moves(sheet: Context, item: str) -> bool:
-    return bool(sheet.scribe.number(derivative_id(sheet.graph.cost, item)))
+    return next(sheet.graph.items(weights[-1])) if weights else sheet.scribe.chain_item
 
 
 def nudge(sheet: Context) -> Iterator[Prose]:

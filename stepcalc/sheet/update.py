@@ -75,7 +75,7 @@ def _after(sheet: Context) -> Iterator[Block]:
     if trace.stopped is not None:
         update_number, _, item = trace.stopped.removeprefix("update ").partition(": ")
         parts = {"update": update_number, "item": sheet.whole.notation.symbol(item)}
-        yield sheet.finding("checks.stopped", "warning", **parts)
+        yield replace(sheet.finding("checks.stopped", "warning", **parts), asked=_asked(sheet, len(trace.history) < 2))
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
@@ -85,10 +85,15 @@ def _after(sheet: Context) -> Iterator[Block]:
     parts = {"cost": cost, "before": first}
     if before != after:
         parts["after"] = second
-    asked = sheet.words.say("checks.after_asked", cost=cost, room=Blank(10))
-    yield replace(sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts), asked=asked)
+    said = sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
+    yield replace(said, asked=_asked(sheet))
     if facts.never_learns(trace):
         yield sheet.finding("checks.no_learning_steps")
+
+
+def _asked(sheet: Context, once: bool = True) -> tuple[Inline, ...]:
+    """What is asked about the first update, if it has not been asked already."""
+    return sheet.words.say("checks.after_asked", cost=sheet.symbol(sheet.graph.cost), room=Blank(10)) if once else ()
 
 
 def _rose(sheet: Context) -> str:
