@@ -10,7 +10,7 @@ from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num,
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
-from stepcalc.sheet.shortened import MATRIX, SIDE_OF_LARGE
+from stepcalc.sheet.shortened import MATRIX, SIDE_OF_LARGE, STATED_SAMPLES
 from stepcalc.steps import Scribe
 
 
@@ -105,13 +105,14 @@ class Arrays:
         """A mini-batch as a matrix, a sample a row."""
         assert self.graph.samples is not None
         columns = quantity.shape[0]
+        rows = MATRIX if quantity.op is not None or of else STATED_SAMPLES
         return Matrix(
             tuple(
                 tuple(
                     Dots("d" if j is None else "v") if n is None else self._entry(quantity, (j,), n, of, "")
                     for j in MATRIX.places(columns)
                 )
-                for n in MATRIX.places(self.graph.samples)
+                for n in rows.places(self.graph.samples)
             )
         )
 

@@ -13,7 +13,7 @@ from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.network_diagram import network_diagram
-from stepcalc.sheet.samples import sample_table
+from stepcalc.sheet.samples import stated_samples
 
 Sentence = tuple[Inline, ...]
 
@@ -43,7 +43,7 @@ def _given(sheet: Context) -> Iterator[Block]:
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
-        yield from sample_table(sheet, items)
+        yield from stated_samples(sheet, items)
 
 
 def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:

@@ -541,3 +541,40 @@ def test_a_network_of_a_hundred_thousand_parameters_has_a_short_sheet(mnist: Tra
 def test_no_line_of_a_middling_network_runs_away() -> None:
     lines = written(sheet_of(**large(30, 12, 4)))
     assert max(line.count(" + ") for line in lines) < 16
+
+
+def batch_of(samples: int, inputs: int = 2, **more: Any) -> Fields:
+    """A network of one unit and a mini-batch in which no input comes twice."""
+    x = [[100 * n + i for i in range(1, inputs + 1)] for n in range(1, samples + 1)]
+    layer = {"type": "dense", "W": [[0.01] * inputs]}
+    return {"loss": "mse", "data": {"x": x, "y": [0] * samples}, "layers": [layer], **more}
+
+
+def statement(sheet: Sheet) -> str:
+    """All that the problem states, in words and tables."""
+    opened = next(at for at, block in enumerate(sheet.blocks) if isinstance(block, Heading) and block.key == "forward")
+    stated = sheet.blocks[:opened]
+    cells = [said(cell) for block in stated if isinstance(block, Table) for row in block.rows for cell in row]
+    return " ".join([*cells, *written(Sheet("", stated))])
+
+
+@pytest.mark.parametrize(("samples", "inputs"), [(12, 2), (24, 2), (2, 8), (3, 20)])
+def test_the_statement_of_a_small_batch_hides_no_sample(samples: int, inputs: int) -> None:
+    sheet = sheet_of(**batch_of(samples, inputs))
+    stated = statement(sheet).split()
+    assert all(str(100 * n + i) in stated for n in range(1, samples + 1) for i in range(1, inputs + 1))
+    assert "⋮" not in stated
+    tables = [block for block in sheet.blocks if isinstance(block, Table)]
+    assert all(len(row) <= 9 for table in tables for row in table.rows)
+
+
+def test_a_batch_in_rows_is_stated_whole_too() -> None:
+    layer = {"type": "dense", "W": [[0.01], [0.01]]}
+    stated = statement(sheet_of(**batch_of(12, layers=[layer], notation={"product": "xW"})))
+    assert all(str(100 * n + 1) in stated for n in range(1, 13))
+
+
+def test_a_large_batch_shows_its_first_samples() -> None:
+    sheet = sheet_of(**batch_of(200))
+    stated = statement(sheet)
+    assert "701" in stated and "801" not in stated and "193 more" in stated
