@@ -82,8 +82,8 @@ def _read(text: str) -> _Digits:
 class Rounding:
     """How printed results are rounded: to ``significant`` digits or, when given, to ``decimals``.
 
-    ``carry``: later results are computed from the printed values. Raises ``ValueError`` where neither precision
-    is given or one is out of range.
+    ``carry``: later results are computed from the printed values; rounding one of those again changes nothing.
+    Raises ``ValueError`` where neither precision is given or one is out of range.
     """
 
     significant: int | None = 4
@@ -139,7 +139,7 @@ class Rounding:
         if place > last:
             digits = int(text[0] + text[2 : DECISION_DIGITS + 1])
             kept, _ = _split(digits, 10 ** (place - last), self.mode)
-            if not kept:
+            if not kept or self._is_kept_half(_Digits(digits, last), place):
                 place = leading
                 kept, _ = _split(digits, 10 ** (place - last), self.mode)
             text = f"{kept}e{place}"
@@ -169,7 +169,7 @@ class Rounding:
         leading = decided.leading
         place = self._place_of(leading)
         counts_digits = self.decimals is None
-        if not _cut(decided, place, self.mode).digits:
+        if not _cut(decided, place, self.mode).digits or self._is_kept_half(decided, place):
             place, counts_digits = leading, True
         place -= extra
         if extra and leading - place + 1 > DECISION_DIGITS:
@@ -178,6 +178,10 @@ class Rounding:
         if counts_digits and not kept.exact and kept.leading > leading:  # 9.9996 is 10.00, not 10.000
             kept = _Digits(kept.digits // 10, kept.place + 1, exact=False)
         return kept
+
+    def _is_kept_half(self, number: _Digits, place: int) -> bool:
+        """Whether ``number`` is half a unit of ``place`` and carried: 0.00045 became 0.0005 so as not to be 0."""
+        return self.carry and number.leading == place - 1 and number.short().digits == 5
 
     def _place_of(self, leading: int) -> int:
         """The power of ten of the last digit that is asked for, where ``leading`` is that of the first."""

@@ -153,6 +153,24 @@ def test_carried_is_what_is_printed(x: float, rounding: Rounding) -> None:
     assert rounding.round(x) == float(rounding.printed(x))
 
 
+@pytest.mark.parametrize("x", [0.00045, 0.0004999, -0.00045])
+def test_what_is_carried_so_as_not_to_be_0_stays_as_it_is(x: float) -> None:
+    """0.00045 is carried as 0.0005, which by itself would be rounded up to 0.001."""
+    rounding = Rounding(decimals=3, carry=True)
+    carried = rounding.round(x)
+    assert rounding.printed(x) == rounding.printed(carried) == ("-0.0005" if x < 0 else "0.0005")
+    assert rounding.round(carried) == carried == rounding.round_array(np.array([carried]))[0]
+    assert rounding.printed(carried, 2) == rounding.printed(carried)
+    assert Rounding(decimals=3).printed(carried) == ("-0.001" if x < 0 else "0.001")
+
+
+@given(st.floats(-10, 10), st.integers(0, 5), st.sampled_from(MODES))
+def test_printing_what_is_carried_changes_nothing(x: float, decimals: int, mode: Mode) -> None:
+    rounding = Rounding(decimals=decimals, mode=mode, carry=True)
+    carried = rounding.round(x)
+    assert float(rounding.printed(carried)) == float(rounding.printed(x)) == carried == rounding.round(carried)
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**6), max_value=10**6), roundings)
 def test_decimals_and_doubles_print_alike(value: Decimal, rounding: Rounding) -> None:
     assert rounding.printed_decimal(value) == rounding.printed(float(value))
