@@ -105,7 +105,11 @@ def _formats(asked: str | None, out: str | None) -> tuple[str, ...]:
     """The formats asked for, each once; by OUT's ending, else pdf, where none is."""
     if asked is None:
         ending = Path(out or "").suffix.lower().removeprefix(".")
-        return (ending,) if ending in FORMATS and not _is_directory(out or "") else (FORMATS[0],)
+        if not ending or out == STANDARD_OUTPUT or _is_directory(out or ""):
+            return (FORMATS[0],)
+        if ending not in FORMATS:
+            raise InputError(Fault("", f'unknown format "{ending}"{nearest(ending, FORMATS)}'), f"-o {out}")
+        return (ending,)
     names = [name.strip().lower() for name in asked.split(",")]
     faults = [Fault("", f'unknown format "{name}"{nearest(name, FORMATS)}') for name in names if name not in FORMATS]
     if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import stat
@@ -19,6 +20,8 @@ from stepcalc.problem.faults import shown
 MAX_JSON_BYTES = 20_000_000
 MAX_TOML_BYTES = 4_000_000
 MAX_KEY_PARTS = 50
+
+_PAST_DOUBLE = 10**309
 
 _TOML_PLACE = re.compile(r"(.*) \((at line (\d+), column (\d+)|at end of document)\)", re.DOTALL)
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -93,7 +96,7 @@ def _from_toml(text: str) -> dict[str, Any]:
     if any(map(_too_many_parts, _DOTTED.finditer(text))):
         _refuse("a key of too many parts")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=_float)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.fullmatch(str(error))
         if found is None:
@@ -102,6 +105,12 @@ def _from_toml(text: str) -> dict[str, Any]:
         _refuse(_sentence(_KEYS.sub(_dotted, found[1])), at)
     except ValueError:
         _refuse("a number or a date in it cannot be read")
+
+
+def _float(written: str) -> float | int:
+    """The number; one past a double is a whole number that is told as such, and not as an inf that nobody wrote."""
+    read = float(written)
+    return read if math.isfinite(read) or "n" in written.lower() else _PAST_DOUBLE
 
 
 def _dotted(keys: re.Match[str]) -> str:
@@ -116,7 +125,7 @@ def _too_many_parts(dotted: re.Match[str]) -> bool:
 
 def _from_json(text: str) -> Any:
     try:
-        fields = json.loads(text, object_pairs_hook=_once_each)
+        fields = json.loads(text, object_pairs_hook=_once_each, parse_float=_float)
     except json.JSONDecodeError as error:
         _refuse(_sentence(error.msg), f"line {error.lineno}, column {error.colno}")
     except ValueError:

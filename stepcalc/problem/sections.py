@@ -12,6 +12,8 @@ from stepcalc.problem.faults import kind, quoted, refuse, refuse_one, shown
 from stepcalc.problem.section import Section, Text, by_type, read_section
 from stepcalc.problem.vocabulary import LATER
 
+MAX_UPDATES = 10_000
+
 
 def read_scalar_name(name: Any) -> Any:
     """A name for a scalar; refused where :func:`~stepcalc.board.glyph_text.read_glyph` cannot read it."""
@@ -142,7 +144,7 @@ class GradientDescent(Section):
     type: Literal["gradient_descent"] = "gradient_descent"
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Left out, it stays a symbol."""
-    steps: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    steps: Annotated[int, Field(ge=1, le=MAX_UPDATES)] = 1
     """Updates to make."""
 
 

@@ -14,6 +14,7 @@ from stepcalc.problem.array_files import MAX_CSV_CELLS, MAX_NUMBERS
 from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
 from stepcalc.problem.schema import SCHEMA_FILE
+from stepcalc.problem.sections import MAX_UPDATES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "problem-files.md").read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ SPACED = " ".join(PAGE.split())
         f"TOML up to {MAX_TOML_BYTES // 10**6} MB, JSON up to {MAX_JSON_BYTES // 10**6} MB",
         f"hold {MAX_NUMBERS:,} numbers together, a `.csv` {MAX_CSV_CELLS:,} cells",
         f"{MAX_LENGTH:,} characters long and {MAX_DEPTH} deep, with exponents up to {MAX_EXPONENT:,}",
+        f"at most {MAX_UPDATES:,} `steps`",
     ],
 )
 def test_the_limits_told_are_those_that_hold(claim: str) -> None:

@@ -174,6 +174,16 @@ FILES: list[tuple[str, bytes, str]] = [
         "data.x[1]: nan is not a finite number\nlayers[1].W[1][2]: inf is not a finite number",
     ),
     (
+        "large.toml",
+        b"loss = 'mse'\ndata.x = [1, -1e400]\n[[layers]]\ntype = 'dense'\nW = [[1, 0]]",
+        "data.x[2]: larger than a double can hold (about 1.8e308)",
+    ),
+    (
+        "large.json",
+        b'{"define": {"y": "x"}, "given": {"x": 1e400}}',
+        "given.x: larger than a double can hold (about 1.8e308)",
+    ),
+    (
         "date.toml",
         b"loss = 'mse'\ndata.x = [2020-01-01]\n[[layers]]\ntype = 'dense'\nW = [[1]]",
         "data.x[1]: a date, expected a number",

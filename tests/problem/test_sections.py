@@ -25,7 +25,7 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"optimizer": {"steps": 1.5}}, ["optimizer.steps: 1.5, expected a whole number"]),
     ({"optimizer": {"steps": True}}, ["optimizer.steps: true or false, expected a whole number"]),
-    ({"optimizer": {"steps": 10**9}}, ["optimizer.steps: 1000000000, expected at most 1000000"]),
+    ({"optimizer": {"steps": 10**9}}, ["optimizer.steps: 1000000000, expected at most 10000"]),
     ({"optimizer": {"rate": 1}}, ["optimizer.rate: unknown key; the keys here are type, learning_rate, steps"]),
     ({"optimizer": {"learnin_rate": 1}}, ['optimizer.learnin_rate: unknown key; did you mean "learning_rate"?']),
     ({"optimizer": "adam"}, ["optimizer: a string, expected a table"]),
