@@ -20,6 +20,8 @@ from stepcalc.sheet.shortened import UPDATES
 from stepcalc.trace import Trace
 
 READABLE = 1e6
+NOISE = 1e-13
+"""Two costs this close (relatively) differ by the rounding of doubles."""
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
 
@@ -79,12 +81,12 @@ def _after(sheet: Context) -> Iterator[Block]:
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
-    key = "fell" if after < before else _rose(sheet) if after > before else _unchanged(trace)
+    stays = abs(after - before) <= NOISE * max(abs(before), abs(after))
+    key = _unchanged(trace) if stays else "fell" if after < before else _rose(sheet)
     cost = sheet.symbol(sheet.graph.cost)
-    first, second = _told_apart(sheet, before, after)
-    parts = {"cost": cost, "before": first}
-    if before != after:
-        parts["after"] = second
+    parts = {"cost": cost, "before": sheet.number(before)}
+    if not stays:
+        parts["before"], parts["after"] = _told_apart(sheet, before, after)
     said = sheet.finding(f"checks.{key}", "check" if key == "fell" else "warning", **parts)
     yield replace(said, asked=_asked(sheet))
     if facts.never_learns(trace):
@@ -112,8 +114,8 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
     """Two costs with the digits it takes to see that they differ."""
     printed = sheet.trace.rounding.printed
     pairs = ((printed(before, extra), printed(after, extra)) for extra in range(FULL_DIGITS + 1))
-    first, second = next((pair for pair in pairs if pair[0] != pair[1] or before == after), ("", ""))
-    return Num(first or repr(before), found=True), Num(second or repr(after), found=True)
+    first, second = next((one, other) for one, other in pairs if float(one) != float(other))
+    return Num(first, found=True), Num(second, found=True)
 
 
 def _history(sheet: Context) -> Iterator[Block]:
