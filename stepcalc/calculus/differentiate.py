@@ -27,7 +27,7 @@ from stepcalc.calculus.simplify import JUMP, MAX_NODES, MULTIPLY, REORDER, TURN,
 from stepcalc.calculus.tidy import folded, tidy
 from stepcalc.calculus.to_board import GlyphOf, to_board
 from stepcalc.calculus.vocabulary import function
-from stepcalc.calculus.walk import bare, cleaned, pending, size
+from stepcalc.calculus.walk import bare, cleaned, pending, size, undotted
 
 MAX_LINES = 40
 MAX_OPERATIONS = 150
@@ -132,7 +132,7 @@ def _tidied(last: Node, aim: Aim) -> Lines:
     clean = cleaned(last)
     lines = simplified(clean, aim)
     jumps = not lines or lines[0][1] in (JUMP, REORDER, MULTIPLY, TURN)
-    return [(clean, "zeros, ones and numbers"), *lines] if jumps and clean != last else lines
+    return [(clean, "zeros, ones and numbers"), *lines] if jumps and clean != undotted(last) else lines
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,9 @@ def _candidates(derivative: sp.Expr, recall: Recall) -> Iterator[sp.Expr]:
         return
     target, *definitions = expanded
     outputs = list(zip((name for name, _ in recall), definitions, strict=True))
+    ways = [_by_shared_denominator, _by_solving, *([_as_sigmoid] if derivative.has(sp.exp, sp.tanh) else [])]
     try:
-        for find in (_by_shared_denominator, _by_solving, _as_sigmoid):
+        for find in ways:
             found = find(target, outputs)
             if found is not None:
                 yield found
@@ -157,16 +158,19 @@ def _solved(relation: Any, field: Field, target: Fraction | None) -> Solution | 
 
 
 def _as_sigmoid(target: sp.Expr, outputs: Outputs) -> sp.Expr | None:
-    """eᵘ as s/(1 − s) with s = σ(u), where eᵘ is the only exponential."""
+    """eᵘ as s/(1 − s) with s = σ(u), where eᵘ is the only exponential and 1 + eᵘ stands below the line."""
     field = Field([target], extra=[_SHARE])
     exponentials = [atom for atom in field.atoms if isinstance(atom, sp.exp)]
     if len(exponentials) != 1:
         return None
     exponent = exponentials[0].args[0]
+    totals = (1 + sp.exp(exponent), 1 + sp.exp(-exponent))
+    if not any(power.exp.is_negative and power.base in totals for power in target.atoms(sp.Pow)):
+        return None
     reversed_sign = exponent.could_extract_minus_sign()
     s = field.fraction(_SHARE)[0]
     above, below = (1 - s, s) if reversed_sign else (s, 1 - s)
     result = substituted(field.fraction(target), Solution(field.place(exponentials[0]), 1, above, below))
     if result is None:
         return None
-    return tidy_fraction(field, result).xreplace({_SHARE: sigmoid(-exponent if reversed_sign else exponent)})
+    return tidy(tidy_fraction(field, result).xreplace({_SHARE: sigmoid(-exponent if reversed_sign else exponent)}))

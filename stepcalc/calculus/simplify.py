@@ -88,10 +88,17 @@ def _finished(start: Node, lines: Lines, aim: Aim) -> Lines:
 
 
 def _last_reason(last: Node, aim: Aim) -> str:
-    if isinstance(last, Neg) and worth(last) == worth(aim.node):
+    if isinstance(last, Neg) and _only_signs_differ(last, aim.node):
         return TURN
     products = isinstance(last, Mul) and isinstance(aim.node, Add)
     return MULTIPLY if products and worth(last) == worth(aim.node) else JUMP
+
+
+def _only_signs_differ(last: Neg, short: Node) -> bool:
+    """−u(x − m) and u(m − x)."""
+    if worth(last) == worth(short):
+        return True
+    return not isinstance(last.arg, Add) and size(short) == size(last) - 1 and tidy(worth(last)) == worth(short)
 
 
 def _by_row(node: Cases, aim: Aim) -> Lines:

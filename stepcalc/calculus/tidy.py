@@ -28,9 +28,15 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         return expr
     try:
         field = Field([expr])
-        return tidy_fraction(field, field.fraction(expr), [expr])
+        return tidy_fraction(field, field.fraction(expr), [expr, *_taken_out(expr)])
     except TooLarge:
         return expr
+
+
+def _taken_out(expr: sp.Expr) -> list[sp.Expr]:
+    """``expr`` with what the terms of each sum share in front of it: 1 + x(1 − s); none if a function would change."""
+    found = sp.factor_terms(expr)
+    return [found] if found.atoms(sp.Function, sp.exp) == expr.atoms(sp.Function, sp.exp) else []
 
 
 def folded(expr: sp.Expr) -> sp.Expr:
@@ -68,10 +74,10 @@ def _factored(field: Field, above: Any, below: Any) -> sp.Expr:
     return multiplied(coefficient, factors)
 
 
-def _length(expr: sp.Expr) -> int:
-    """What the eye has to read: the operations, a denominator counting as one more line."""
+def _length(expr: sp.Expr) -> tuple[int, int]:
+    """What the eye has to read: the operations, a denominator counting as one more line; then the longest sum."""
     divisions = sum(1 for power in expr.atoms(sp.Pow) if power.exp.is_negative)
-    return int(expr.count_ops()) + divisions
+    return int(expr.count_ops()) + divisions, max((len(total.args) for total in expr.atoms(sp.Add)), default=0)
 
 
 def oriented(expr: sp.Expr) -> sp.Expr:

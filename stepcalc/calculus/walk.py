@@ -60,6 +60,12 @@ def cleaned(node: Node) -> Node:
     return clean(node) if clean else node
 
 
+def undotted(node: Node) -> Node:
+    """``node`` with its products written without dots: k t for k · t."""
+    node = mapped(undotted, node)
+    return Mul(node.factors) if isinstance(node, Mul) else node
+
+
 def _sum(node: Add) -> Node:
     terms: list[Node] = []
     for term in node.terms:

@@ -71,12 +71,12 @@ def _forward(sheet: Context) -> Iterator[Block]:
 
 
 def _locals(sheet: Context) -> Iterator[Block]:
-    """Every local derivative that a chain uses, from the last definition back."""
+    """Every local derivative that a chain uses: those of definitions from the last back, then in the asked order."""
     on_the_way = _between(sheet)
-    for name in reversed(list(sheet.graph.quantities)):
-        if name in on_the_way:
-            for edge in sheet.trace.derivation.locals(name):
-                yield from _local(sheet, edge)
+    defined = [name for name in reversed(list(sheet.graph.quantities)) if name in on_the_way and sheet.graph[name].op]
+    for name in (*defined, *(name for name in sheet.scribe.wrt if name not in defined)):
+        for edge in sheet.trace.derivation.locals(name):
+            yield from _local(sheet, edge)
 
 
 def _between(sheet: Context) -> set[str]:

@@ -278,3 +278,11 @@ def test_random_expressions(value, node):
         result = explanation.result.xreplace({x: sp.Float(place, 30), w: sp.Float("0.8", 30)})
         values.append(mpmath.mpf(str(result.evalf(25))))
         assert all(float(abs(v - slope)) < 1e-6 * (1 + abs(float(slope))) for v in values)
+
+
+def test_no_line_for_a_dot_left_out():
+    decay = b.Mul(
+        (b.Sym(b.Glyph("w"), "w"), b.Exp(b.Neg(b.Mul((b.Sym(b.Glyph("x"), "x"), b.Sym(b.Glyph("y"), "y")), "dot")))),
+        "dot",
+    )
+    assert [line.reason for line in explain(decay, w).lines] == ["", "constant multiple rule"]

@@ -54,6 +54,12 @@ def test_a_short_form_that_divides_by_zero_somewhere_new_is_not_taken():
     assert not short.has(sp.exp)
 
 
+def test_a_sigmoid_comes_in_only_where_its_denominator_is():
+    decay = w * sp.exp(-x / y)
+    assert shorten(sp.diff(decay, x), {}) == -w * sp.exp(-x / y) / y
+    assert shorten(sp.diff(x**2 / (1 + sp.exp(-z)), x), {}) == 2 * x * sigmoid(z)
+
+
 @pytest.mark.parametrize("width", [2, 3, 10])
 def test_softmax(width):
     logits, outputs, definitions = softmax(width)
@@ -73,6 +79,8 @@ def test_softmax(width):
         (a - a**2, a * (1 - a)),
         (x / (x**2), 1 / x),
         (sp.Float(0.5) * x, x / 2),
+        (sp.diff(x * sigmoid(x), x), sigmoid(x) * (x * (1 - sigmoid(x)) + 1)),
+        (sp.diff(sp.exp(-((x - y) ** 2) / 2), y), (x - y) * sp.exp(-((x - y) ** 2) / 2)),
     ],
     ids=str,
 )

@@ -86,3 +86,9 @@ def test_always_ends_in_the_short_form(target):
     node = Mul((TWO, X)) if target == x**2 else Add((X, Y))
     lines = simplified(node, Aim(target))
     assert same_up_to_order(lines[-1][0] if lines else node, Aim(target).node)
+
+
+def test_a_minus_that_turns_a_bracket_is_named_so():
+    quotient = Neg(Frac(Mul((Exp(X), Add((X, Neg(Y))))), Pow(Y, TWO)))
+    lines = simplified(quotient, Aim(sp.exp(x) * (y - x) / y**2))
+    assert [reason for _, reason in lines] == ["turn the signs round"]
