@@ -18,6 +18,12 @@ from stepcalc.trace import Trace
 SATURATED = 0.02
 """An output nearer than this to a level where its activation flattens out counts as saturated."""
 
+EQUAL = 1e-12
+"""Outputs that differ by no more than this part of them are equal: they differ by rounding."""
+
+UNDECIDED = -1
+"""The class where the outputs of several are equal."""
+
 Level = Literal["high", "low", "minus"]
 _LEVELS: dict[str, tuple[tuple[float, Level], ...]] = {
     "sigmoid": ((1.0, "high"), (0.0, "low")),
@@ -27,11 +33,14 @@ _LEVELS: dict[str, tuple[tuple[float, Level], ...]] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What the network decides for a sample: by ``threshold`` for one output, else by the largest."""
+    """What the network decides for a sample: by ``threshold`` for one output, else by the largest.
 
-    item: str
+    Where several outputs are the largest, ``items`` are they, and nothing is decided.
+    """
+
+    items: tuple[str, ...]
     value: float
-    decision: str
+    decision: str | None
     threshold: float | None
     truth: str | None
 
@@ -74,25 +83,70 @@ def function(trace: Trace, name: str) -> str:
 
 
 def decision(trace: Trace, sample: int | None) -> Decision | None:
-    """The decision, where the problem names the classes and the output has numbers."""
+    """The decision, where the problem names the classes, one of them at a time is true, and the output has numbers."""
     problem = trace.problem
-    if not isinstance(problem, NetworkProblem) or problem.data.classes is None:
+    if not isinstance(problem, NetworkProblem) or problem.data.classes is None or not _one_class_is_true(trace):
         return None
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
-    items = [item_id(output, index, sample) for index in trace.graph[output].indices()]
-    values = [trace.value(item) for item in items]
-    known = [value for value in values if value is not None]
-    if len(known) < len(items):
+    if output not in trace.values or not np.all(np.isfinite(trace.values[output])):
         return None
-    truths = [trace.value(item_id(target, index, sample)) for index in trace.graph[target].indices()]
-    classes = problem.data.classes
-    if len(items) == 1:
-        threshold = 0.0 if kind(trace, trace.graph.cost) == "hinge" else 0.5
-        truth = None if truths[0] is None else classes[int(truths[0] >= threshold)]
-        return Decision(items[0], known[0], classes[int(known[0] >= threshold)], threshold, truth)
-    best = int(np.argmax(known))
-    right = None if None in truths else classes[int(np.argmax([truth or 0.0 for truth in truths]))]
-    return Decision(items[best], known[best], classes[best], None, right)
+    items = [item_id(output, index, sample) for index in trace.graph[output].indices()]
+    threshold = _threshold(trace) if len(items) == 1 else None
+    at = (sample or 1) - 1
+    values = _by_sample(trace, output)[at]
+    best = np.flatnonzero(_largest(values))
+    decided, right = (
+        problem.data.classes[_classes(trace, name)[at]]
+        if name in trace.values and _classes(trace, name)[at] != UNDECIDED
+        else None
+        for name in (output, target)
+    )
+    return Decision(tuple(items[k] for k in best), float(np.max(values)), decided, threshold, right)
+
+
+def rightly_decided(trace: Trace) -> int | None:
+    """For how many samples of a mini-batch the network decides rightly; None where it decides nothing."""
+    output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
+    if (trace.graph.samples or 0) < 2 or target not in trace.values or decision(trace, 1) is None:
+        return None
+    right = _classes(trace, target)
+    return None if UNDECIDED in right else int(np.sum(_classes(trace, output) == right))
+
+
+def _by_sample(trace: Trace, name: str) -> np.ndarray:
+    return np.reshape(trace.values[name], (trace.graph.samples or 1, -1))
+
+
+def _classes(trace: Trace, name: str) -> np.ndarray:
+    """The class that outputs or targets tell for each sample, counted from 0; ``UNDECIDED`` where several are equal."""
+    values = _by_sample(trace, name)
+    if values.shape[1] == 1:
+        return (values[:, 0] >= _threshold(trace)).astype(int)
+    largest = _largest(values)
+    return np.where(np.sum(largest, axis=1) > 1, UNDECIDED, np.argmax(largest, axis=1))
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """Which values are the largest along the last axis; several where they are equal but for rounding."""
+    greatest = np.max(values, axis=-1, keepdims=True)
+    largest: np.ndarray = values >= greatest - EQUAL * np.abs(greatest)
+    return largest
+
+
+def _threshold(trace: Trace) -> float:
+    """From where on a single output says yes: half-way from 0 to 1, or from -1 to 1."""
+    targets = trace.values.get(trace.graph[trace.graph.cost].parents[TARGET], np.zeros(1))
+    return 0.0 if kind(trace, trace.graph.cost) == "hinge" or np.any(targets < 0) else 0.5
+
+
+def _one_class_is_true(trace: Trace) -> bool:
+    """Whether the outputs compete: there is one, or they are a softmax, or one target of every sample says yes."""
+    output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
+    if trace.graph[output].size == 1 or kind(trace, output) == "softmax":
+        return True
+    if target not in trace.values:
+        return False
+    return bool(np.all(np.sum(trace.values[target] >= _threshold(trace), axis=-1) == 1))
 
 
 def saturated(trace: Trace, items: list[str]) -> dict[Level, list[str]]:

@@ -9,7 +9,7 @@ from stepcalc import facts
 from stepcalc.board.nodes import Blank, Equation
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
-from stepcalc.sheet.blocks import Block, Formula, Prose
+from stepcalc.sheet.blocks import Block, Formula, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, forward_between, parts
 from stepcalc.sheet.figures import activation_figure
@@ -97,17 +97,31 @@ def _decision(sheet: Context) -> Iterator[Block]:
     decided = facts.decision(sheet.trace, sheet.sample)
     if decided is None:
         return
-    y_hat = sheet.symbol(decided.item)
-    if decided.threshold is None:
-        said = sheet.words.say("forward.decision_classes", y_hat=y_hat, decision=decided.decision)
+    say, room = sheet.words.say, Blank(18)
+    told, asked = _told(sheet, decided), say("forward.decision_asked", room=room)
+    right = facts.rightly_decided(sheet.trace)
+    if (samples := sheet.graph.samples or 0) > 1 and sheet.sample is not None:
+        told = say("forward.decision_of_sample", sample=sheet.sample, told=told)
+        asked = say("forward.decision_of_sample_asked", sample=sheet.sample, room=room)
+    yield Prose(told, "insight", reveals=True, asked=asked)
+    if right is not None:
+        yield sheet.finding("forward.decided_rightly", right=right, samples=samples)
+
+
+def _told(sheet: Context, decided: facts.Decision) -> tuple[Inline, ...]:
+    """By what the network decides, and whether rightly."""
+    say, y_hat = sheet.words.say, sheet.symbol(decided.items[0])
+    if decided.decision is None:
+        said = say("forward.decision_tie", items=sheet.listed(list(decided.items)))
+    elif decided.threshold is None:
+        said = say("forward.decision_classes", y_hat=y_hat, decision=decided.decision)
     else:
         key = "forward.decision_at_least" if decided.value >= decided.threshold else "forward.decision_below"
-        threshold = f"{decided.threshold:g}"
-        said = sheet.words.say(key, y_hat=y_hat, threshold=threshold, decision=decided.decision)
-    if decided.truth is not None:
-        key = "forward.truth_right" if decided.truth == decided.decision else "forward.truth_wrong"
-        said += (" ", *sheet.words.say(key, truth=decided.truth))
-    yield Prose(said, "insight", reveals=True, asked=sheet.words.say("forward.decision_asked", room=Blank(18)))
+        said = say(key, y_hat=y_hat, threshold=f"{decided.threshold:g}", decision=decided.decision)
+    if decided.truth is None:
+        return said
+    key = "forward.truth_right" if decided.truth == decided.decision else "forward.truth_wrong"
+    return (*said, " ", *say(key, truth=decided.truth))
 
 
 def _loss(sheet: Context) -> Iterator[Block]:

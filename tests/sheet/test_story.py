@@ -272,9 +272,45 @@ def test_the_notation_is_followed_everywhere() -> None:
 
 def test_decisions() -> None:
     several = text_of(example_sheet("multi_output"))
-    assert "The largest output is ŷ₂, so the network decides for “pear”. That is right." in several
+    assert "ŷ₂ is the largest output, so the network decides for “pear”. That is right." in several
     below = text_of(example_sheet("perceptron_line"))
     assert "ŷ is below 0.5, so the network decides for “below the line”. The truth is “above the line”" in below
+
+
+def deciding(y: Any, W: Any, loss: str, activation: str = "linear", x: Any = (1.0,)) -> str:
+    """What the sheet of one layer, whose classes have names, says of its decisions."""
+    rows = W if isinstance(W, list) else [[W]]
+    classes = ["cat", "dog", "eel"][: max(len(rows), 2)]
+    layer = {"type": "dense", "activation": activation, "W": rows}
+    data = {"x": list(x), "y": y, "classes": classes}
+    return " ".join(proses(sheet_of(loss=loss, data=data, layers=[layer]), "insight"))
+
+
+def test_a_batch_says_whose_decision_it_is_and_how_many_are_right() -> None:
+    batch = deciding([1, 0, 0], 1, "binary_cross_entropy", "sigmoid", [[2], [1], [-1]])
+    assert "For sample 1: ŷ is at least 0.5, so the network decides for “dog”. That is right." in batch
+    assert "Decided rightly: 2 of 3 samples." in batch
+    alone = deciding(1, 1, "binary_cross_entropy", "sigmoid", [2])
+    assert "network decides for “dog”" in alone
+    assert "sample" not in alone
+
+
+def test_equal_outputs_decide_nothing() -> None:
+    tie = deciding([0, 1], [[0.5], [0.5]], "categorical_cross_entropy", "softmax")
+    assert "ŷ₁, ŷ₂ are equal and no output is larger, so the network does not decide. The truth is “dog”" in tie
+    rounded = deciding([0, 1, 0], [[0.1], [0.30000000000000004], [0.3]], "mse")
+    assert "ŷ₂, ŷ₃ are equal" in rounded
+
+
+def test_several_labels_may_be_true_at_once() -> None:
+    assert "decides" not in deciding([1, 1], [[0.2], [0.3]], "binary_cross_entropy", "sigmoid")
+    assert "ŷ₂ is the largest output" in deciding([0, 1], [[0.2], [0.3]], "binary_cross_entropy", "sigmoid")
+
+
+def test_between_minus_one_and_one_the_decision_is_by_the_sign() -> None:
+    signed = deciding([1, -1], 0.4, "mse", "tanh", [[1], [-1]])
+    assert "ŷ is at least 0, so the network decides for “dog”. That is right." in signed
+    assert "Decided rightly: 2 of 2 samples." in signed
 
 
 def test_saturated_dead_and_blocked_units() -> None:
@@ -554,7 +590,8 @@ def statement(sheet: Sheet) -> str:
     """All that the problem states, in words and tables."""
     opened = next(at for at, block in enumerate(sheet.blocks) if isinstance(block, Heading) and block.key == "forward")
     stated = sheet.blocks[:opened]
-    cells = [said(cell) for block in stated if isinstance(block, Table) for row in block.rows for cell in row]
+    rows = [row for block in stated if isinstance(block, Table) for row in block.rows]
+    cells = [said(cell) for row in rows for cell in row if isinstance(cell, tuple)]
     return " ".join([*cells, *written(Sheet("", stated))])
 
 
@@ -577,4 +614,6 @@ def test_a_batch_in_rows_is_stated_whole_too() -> None:
 def test_a_large_batch_shows_its_first_samples() -> None:
     sheet = sheet_of(**batch_of(200))
     stated = statement(sheet)
-    assert "701" in stated and "801" not in stated and "193 more" in stated
+    assert "701" in stated
+    assert "801" not in stated
+    assert "193 more" in stated
