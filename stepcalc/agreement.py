@@ -9,12 +9,16 @@ import numpy as np
 
 from stepcalc.trace import Nudge, Trace
 
-Agreement = Literal["ok", "near", "rounded", "corner"]
+Agreement = Literal["ok", "near", "rounded", "long", "corner"]
 Quotient = Literal["forward", "central"]
 
 EPSILON = 2.220446049250313e-16
 ALIKE = 1e-4
 """A quotient this close (relatively) to the exact derivative is no sign of a corner."""
+FAR_ABOVE_NOISE = 1000
+"""A corner is claimed from differences this many times as large as their noise."""
+SHORTER = (1e-1, 1e-3, 1e-5, 1e-7)
+"""Parts of a step, each tried to see whether a corner is one from close by."""
 STEADY_DIGITS = 9
 """So many digits of a difference quotient are worth showing; those after them come from the rounding of doubles."""
 
@@ -22,21 +26,56 @@ STEADY_DIGITS = 9
 def agreement(trace: Trace, nudge: Nudge, exact: float, quotient: Quotient = "forward") -> Agreement:
     """Whether a difference quotient bears the exact derivative out, and if not, why.
 
-    Where the curve only bends (``near``), a step ten times smaller comes about ten times as close. Where rounded
-    numbers are carried, ``exact`` is not exact; the two quotients then tell a smooth curve from one with a corner.
+    Where the curve only bends (``near``), a step ten times smaller comes about ten times as close. A step over which
+    the slope changes by half of itself, or more, is too ``long`` to tell it. Where rounded numbers are carried,
+    ``exact`` is not exact; quotients of shorter steps then tell the slope, and a smooth curve from one with a corner.
     """
-    noise = 4 * EPSILON * abs(nudge.before) / nudge.epsilon
+    noise = _noise(nudge)
     off = abs(getattr(nudge, quotient) - exact)
     if off <= noise:
         return "ok"
     finer = trace.nudge(nudge.item, nudge.epsilon / 10)
-    if abs(getattr(finer, quotient) - exact) <= off / 4 + 10 * noise:
+    nearer = abs(getattr(finer, quotient) - exact) <= off / 4 + 10 * noise
+    smooth = nearer or _bend(finer) <= _bend(nudge) / 4 + 10 * noise or not _bend_stays(trace, nudge)
+    alike = off <= ALIKE * abs(exact)
+    if not smooth:
+        return "ok" if alike else "corner"
+    slope = trace.nudge(nudge.item, nudge.epsilon / 1000).central if trace.rounding.carry else exact
+    if _too_long(nudge, quotient, slope, noise):
+        return "long"
+    if nearer:
         return "near"
-    bend, finer_bend = (abs(found.forward - found.central) for found in (nudge, finer))
-    smooth = finer_bend <= bend / 4 + 10 * noise
-    if smooth:
-        return "rounded" if trace.rounding.carry else "ok"
-    return "ok" if off <= ALIKE * abs(exact) else "corner"
+    return "rounded" if trace.rounding.carry else "ok" if alike else "near"
+
+
+def _noise(nudge: Nudge) -> float:
+    """How far the rounding of doubles may move a quotient."""
+    return 4 * EPSILON * abs(nudge.before) / nudge.epsilon
+
+
+def _bend(nudge: Nudge) -> float:
+    return abs(nudge.forward - nudge.central)
+
+
+def _bend_stays(trace: Trace, nudge: Nudge) -> bool:
+    """Whether the quotients to the right and to both sides stay apart however short the step: there is a corner."""
+    at, stays, longer = abs(trace.value(nudge.item) or 0.0), False, nudge
+    for part in SHORTER:
+        shorter = trace.nudge(nudge.item, nudge.epsilon * part)
+        noise = _noise(shorter) + EPSILON * at * abs(longer.forward) / shorter.epsilon
+        if FAR_ABOVE_NOISE * noise > _bend(longer):
+            break
+        stays = _bend(shorter) > _bend(longer) / 4
+        longer = shorter
+    return stays
+
+
+def _too_long(nudge: Nudge, quotient: Quotient, slope: float, noise: float) -> bool:
+    """Whether a quotient is off by half the slope or more; on flat ground, whether the two sides do not balance."""
+    if abs(slope) <= 1000 * noise:
+        return abs(nudge.central - slope) > abs(nudge.forward - slope) / 10
+    off = abs(getattr(nudge, quotient) - slope)
+    return off > 10 * noise and off > abs(slope) / 2
 
 
 def steadied(nudge: Nudge) -> Nudge:

@@ -18,6 +18,28 @@ TOLD: dict[str, tuple[dict[str, Any], Agreement]] = {
         one_unit("mse", "sigmoid", 1.2, x=2.5, y=0, rounding={"decimals": 2, "carry": True}),
         "rounded",
     ),
+    "a bend of 13 times the slope": (
+        one_unit("mse", "sigmoid", 0.7, x=1, y=0.66, gradient_check={"epsilon": 2}),
+        "long",
+    ),
+    "a step from one flat end of a sigmoid to the other": (
+        one_unit("mse", "sigmoid", 1, x=5, y=1, gradient_check={"epsilon": 10}),
+        "long",
+    ),
+    "a large input": (one_unit("mse", "softplus", 1e-12, x=1e12, y=1e-7), "long"),
+    "carried numbers, too long a step": (
+        one_unit(
+            "mse", "sigmoid", 1.2, x=2.5, y=0, rounding={"decimals": 2, "carry": True}, gradient_check={"epsilon": 1000}
+        ),
+        "long",
+    ),
+    "a corner a little further on": (one_unit("mae", "linear", 0.49999, x=2, y=1), "long"),
+    "a corner under a long bend": (
+        one_unit("mse", "relu", 0, x=1, y=-1, gradient_check={"epsilon": 1000}),
+        "long",
+    ),
+    "a jump": (one_unit("mse", "step", 0, x=-1, y=0.3), "corner"),
+    "the least of a parabola": (one_unit("mse", "linear", 2, x=1, y=2), "near"),
     "a corner": (one_unit("mae", "linear", 0.5, x=2, y=1), "corner"),
 }
 

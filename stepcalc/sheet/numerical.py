@@ -50,23 +50,24 @@ def nudge(sheet: Context) -> Iterator[Prose]:
     printed = quotient.right == sheet.number(exact)
     agreed = "ok" if printed else agreement.agreement(sheet.trace, moved, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
-    yield Prose((*said, " ", *verdict), "warning" if agreed == "corner" else "check", reveals=True, asked=said)
+    kind = "warning" if agreed in ("corner", "long") else "check"
+    yield Prose((*said, " ", *verdict), kind, reveals=True, asked=said)
 
 
 def at_corner(sheet: Context) -> bool:
     """Whether a parameter that moves does so from a corner of the cost."""
-    return any(row.at_corner for row in _rows(sheet) if row.exact)
+    return any("corner" in row.told for row in _rows(sheet) if row.exact)
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One parameter's derivative, exact and by small steps."""
+    """One parameter's derivative, exact and by small steps, and what these tell of it."""
 
     item: str
     exact: float | None
     forward: float
     central: float
-    at_corner: bool
+    told: frozenset[agreement.Agreement]
 
 
 def _rows(sheet: Context) -> Iterator[_Row]:
@@ -75,14 +76,14 @@ def _rows(sheet: Context) -> Iterator[_Row]:
     for item, _ in zip(items, range(SHOWN_CHECKS), strict=False):
         exact, moved = sheet.scribe.number(derivative_id(sheet.graph.cost, item)), sheet.trace.nudge(item)
         steady = agreement.steadied(moved)
-        yield _Row(item, exact, steady.forward, steady.central, exact is not None and _corner(sheet, moved, exact))
+        yield _Row(item, exact, steady.forward, steady.central, _told(sheet, moved, exact))
 
 
-def _corner(sheet: Context, moved: Nudge, exact: float) -> bool:
-    if not np.isfinite([moved.after, moved.central]).all():
-        return False
+def _told(sheet: Context, moved: Nudge, exact: float | None) -> frozenset[agreement.Agreement]:
+    if exact is None or not np.isfinite([moved.after, moved.central]).all():
+        return frozenset()
     quotients: tuple[agreement.Quotient, ...] = ("forward", "central")
-    return any(agreement.agreement(sheet.trace, moved, exact, quotient) == "corner" for quotient in quotients)
+    return frozenset(agreement.agreement(sheet.trace, moved, exact, quotient) for quotient in quotients)
 
 
 def gradient_check(sheet: Context) -> Iterator[Block]:
@@ -111,13 +112,21 @@ def _cells(sheet: Context, row: _Row) -> Iterator[Cell]:
 
 
 def _remarks(sheet: Context, rows: list[_Row], epsilon: Inline) -> Iterator[Prose]:
-    """Why the numbers of a row differ: a corner, rounded numbers, or the bend of the curve."""
-    if corners := [derivative_id(sheet.graph.cost, row.item) for row in rows if row.at_corner]:
-        yield sheet.finding("checks.rows_corner", "warning", items=sheet.listed(corners))
-    smooth = [row for row in rows if not row.at_corner and row.exact is not None]
+    """Why the numbers of a row differ: a corner, too long a step, rounded numbers, or the bend of the curve."""
+    corners = [row for row in rows if "corner" in row.told]
+    far = [row for row in rows if "long" in row.told and row not in corners]
+    if corners:
+        yield sheet.finding("checks.rows_corner", "warning", items=_derivatives(sheet, corners))
+    if far:
+        yield sheet.finding("checks.rows_long", "warning", items=_derivatives(sheet, far), epsilon=epsilon)
+    smooth = [row for row in rows if row not in corners and row not in far and row.exact is not None]
     if any({sheet.number(value) for value in _finite(row)} != {sheet.number(row.exact or 0.0)} for row in smooth):
         key = "checks.rows_rounded" if sheet.trace.rounding.carry else "checks.rows_bend"
         yield sheet.finding(key, epsilon=epsilon)
+
+
+def _derivatives(sheet: Context, rows: list[_Row]) -> tuple[Inline, ...]:
+    return sheet.listed([derivative_id(sheet.graph.cost, row.item) for row in rows])
 
 
 def _finite(row: _Row) -> list[float]:

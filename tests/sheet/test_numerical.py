@@ -88,3 +88,13 @@ def test_a_step_from_a_corner_may_go_up() -> None:
     fields = {"given": {"x": 0}, "define": {"f": "2*abs(x) + x"}, "optimizer": {"learning_rate": 0.1}}
     told = " ".join(sentences(sheet_of(**fields)))
     assert "at a corner the derivative is a convention, and need not lead downwards" in told
+
+
+def test_too_long_a_step_is_no_check_and_no_corner() -> None:
+    fields = one_unit("mse", "sigmoid", 1, x=5, y=1)
+    for epsilon in (2, 10):
+        sheet = compose(solved(**fields, gradient_check={"epsilon": epsilon}))
+        assert f"The step of {epsilon} is too long to tell the slope; try a smaller one." in remarks(sheet)
+        assert f"∂L/∂w, ∂L/∂b: the step of {epsilon} is too long to tell the slope here" in remarks(sheet)
+        assert not any(word in remarks(sheet) for word in ("agree", "corner", "Small differences"))
+        assert [b.kind for b in sheet.blocks if isinstance(b, Prose) and "too long" in said(b.text)] == ["warning"] * 2
