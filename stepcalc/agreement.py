@@ -71,10 +71,15 @@ def _bend_stays(trace: Trace, nudge: Nudge) -> bool:
 
 
 def _too_long(nudge: Nudge, quotient: Quotient, slope: float, noise: float) -> bool:
-    """Whether a quotient is off by half the slope or more; on flat ground, whether the two sides do not balance."""
+    """Whether a quotient is off by half the slope or more; on flat ground, whether the two sides do not balance.
+
+    Where the cost does not move at all, a shorter step would not move it either.
+    """
+    if nudge.forward == nudge.central == 0:
+        return False
     if abs(slope) <= 1000 * noise:
         return abs(nudge.central - slope) > abs(nudge.forward - slope) / 10
-    off = abs(getattr(nudge, quotient) - slope)
+    off: float = abs(getattr(nudge, quotient) - slope)
     return off > 10 * noise and off > abs(slope) / 2
 
 
