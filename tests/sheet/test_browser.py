@@ -19,7 +19,7 @@ from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 from tests.browser import CHROMIUM, Browser, Page
-from tests.printed import FILES, example
+from tests.printed import FILES, example, solved
 
 pytestmark = CHROMIUM
 
@@ -134,6 +134,22 @@ def test_boxes_with_room_to_write(page: Page, folder: Path, name: str, blank: st
     page.open(kept(folder, name, Options(blank=blank)))
     assert misplaced(page) == {}
     assert page.complaints == []
+
+
+def test_a_wide_formula_does_not_run_into_its_reason(page: Page, folder: Path) -> None:
+    problem = {"given": {"u": 0.4, "v": 0.8}, "define": {"w": "sin(u*v)/(1+v^2)"}, "differentiate": {"wrt": ["v"]}}
+    path = folder / "quotient.html"
+    path.write_text(str(render(solved(**problem), "html")), encoding="utf-8")
+    page.open(path)
+    run_into = """[...document.querySelectorAll('.right:has(+ .reason)')].filter((right) => {
+        const ends = [...right.children].map((part) => part.getBoundingClientRect().right);
+        return Math.max(...ends) > right.nextElementSibling.getBoundingClientRect().left;
+    })"""
+    assert page.ask("document.querySelectorAll('.right:has(+ .reason)').length") > 3
+    for width in WIDTHS[1:]:
+        page.resize(width)
+        page.ask(PAINTED)
+        assert page.ask(f"{run_into}.length") == 0, width
 
 
 @pytest.mark.parametrize("name", ["cookie", "chain_rule_two_links", "two_two_one"])
