@@ -99,19 +99,24 @@ class ChainWriter:
     def _multiplied(self, left: Node, chain: Chain) -> Equation | None:
         """The product of the factors' numbers."""
         values = [self._number(factor) for factor in chain.factors]
-        total = self._value(chain)
-        if total is None or len(values) < 2 or self.scribe.trace.rounding.carry:
+        scribe = self.scribe
+        if len(values) < 2 or scribe.trace.rounding.carry or not scribe.trace.numeric:
             return None
-        known = [value for value in values if value is not None]
-        rounding = self.scribe.trace.rounding
+        total = self._value(chain)
 
         def product(show: Show) -> Node:
-            return Mul(tuple(show(value, None) for value in known), "dot")
+            return Mul(tuple(scribe.too_large if value is None else show(value, None) for value in values), "dot")
 
+        if total is None:
+            several = (scribe.graph.samples or 0) > 1  # then the gradient is not this chain's alone
+            known = None if several else scribe.number(derivative_id(self.cost, chain.item))
+            if known is None:
+                return None
+            return replace(scribe.bare(left, known, None), withheld=product(scribe.printed))
         try:
-            return true_line([product], total, rounding).equation(left)
+            return true_line([product], total, scribe.trace.rounding).equation(left)
         except LineError:
-            return replace(self.scribe.bare(left, total, None), withheld=product(self.scribe.printed))
+            return replace(scribe.bare(left, total, None), withheld=product(scribe.printed))
 
     def collapse(self, item: str) -> tuple[Equation, ...] | None:
         """The lines in which one-hot targets collapse the sum over all outputs; None where it is not that sum.
@@ -233,18 +238,21 @@ class ChainWriter:
             return self.scribe.local_number(factor)
         if isinstance(factor, Upstream):
             return self.scribe.number(derivative_id(self.cost, factor.item))
-        paths = [self._value(path) for path in factor.paths]
-        return None if any(number is None for number in paths) else sum(n for n in paths if n is not None)
+        paths = [number for path in factor.paths if (number := self._value(path)) is not None]
+        whole = len(paths) == len(factor.paths)
+        return sum(paths) if whole else self.scribe.number(derivative_id(self.cost, factor.item))
 
     def _factor_numbers(self, name: Node, factor: Factor) -> Equation | None:
         value = self._number(factor)
-        if value is None:
+        if value is None and not self.scribe.trace.numeric:
             return None
+        if isinstance(factor, Local):
+            return self.scribe.local_line(name, factor, value)
+        if value is None:
+            return Equation((name, self.scribe.too_large), ("=",))
         if isinstance(factor, Branch):
             return self.scribe.line(name, self._chosen(factor), value, None)
-        if isinstance(factor, Upstream):
-            return Equation((name, self.scribe.printed(value)), ("≈",))
-        return self.scribe.local_line(name, factor, value)
+        return Equation((name, self.scribe.printed(value)), ("≈",))
 
 
 def _times(factors: tuple[Node, ...] | list[Node]) -> Node:

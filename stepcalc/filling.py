@@ -9,7 +9,7 @@ import sympy as sp
 
 from stepcalc.board.evaluate import EvaluationError, NotScalarError
 from stepcalc.board.evaluate import evaluate as board_value
-from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Frac, Mul, MulStyle, Node, Num, Pow, Sym
+from stepcalc.board.nodes import Add, Call, Deriv, Dots, Equation, Frac, Mul, MulStyle, Node, Num, Pow, Sym, Words
 from stepcalc.board.transform import transform, walk
 from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
@@ -35,11 +35,15 @@ class Filler:
     """Puts the numbers of one trace into formulas, in the problem's notation and rounding.
 
     Where a mini-batch's ``sample`` is written about at length, its symbols need not say its number each time.
-    ``updated`` is what stands above parameters after their update.
+    ``updated`` is what stands above parameters after their update, ``too_large`` in the place of a number that a double
+    cannot hold.
     """
 
-    def __init__(self, trace: Trace, sample: int | None = None, updated: str = "new") -> None:
+    def __init__(
+        self, trace: Trace, sample: int | None = None, updated: str = "new", too_large: str = "too large"
+    ) -> None:
         self.trace = trace
+        self.too_large = Words(too_large, found=True)
         self.graph = trace.graph
         self.notation = Notation(trace.graph, trace.problem, sample, updated)
 
@@ -173,11 +177,20 @@ class Filler:
         segments: list[Segment] = [template, worked] if worked else [template]
         try:
             line = true_line(segments, self.as_carried(value), self.trace.rounding, item=item, given=_Given(self))
-        except NotScalarError:
-            return self.bare(left, value, item)
-        except LineError:
-            return replace(self.bare(left, value, item), withheld=template(self.printed))
+        except (LineError, NotScalarError):
+            return replace(self.bare(left, value, item), withheld=self._all_filled(filled))
         return line.equation(left) if line.nodes else self.bare(left, value, item)
+
+    def without_number(self, left: Node, filled: Node) -> Equation:
+        """left = too large: what a double cannot hold."""
+        return Equation((left, self.too_large), ("=",), withheld=self._all_filled(filled))
+
+    def _all_filled(self, filled: Node) -> Node:
+        """``filled`` with every number put in, those that are too large told so."""
+        return transform(
+            self.template(elided(filled))(self.printed),
+            lambda part: self.too_large if isinstance(part, (Sym, Deriv)) and part.item is not None else None,
+        )
 
     def as_far_as_known(self, left: Node, filled: Node) -> Equation | None:
         """left = the formula with the numbers that there are, where some are symbols; None where there are none."""

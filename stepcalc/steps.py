@@ -125,18 +125,17 @@ class Scribe(Filler):
         left = self.notation.local_derivative(edge.child, edge.parent)
         formula = Equation((left, self.notation.dress(to_board(edge.short))), ("=",))
         value = self.local_number(edge)
-        if isinstance(formula.parts[-1], Num):
-            return Step("", "backward", "local derivative", formula, None, value)
-        if value is None:
-            known = self.as_far_as_known(left, to_board(edge.short))
-            return Step("", "backward", "local derivative", formula, known, None)
-        return Step("", "backward", "local derivative", formula, self.local_line(left, edge, value), value)
+        numbers = None if isinstance(formula.parts[-1], Num) else self.local_line(left, edge, value)
+        return Step("", "backward", "local derivative", formula, numbers, value)
 
-    def local_line(self, left: Node, edge: Local, value: float) -> Equation:
+    def local_line(self, left: Node, edge: Local, value: float | None) -> Equation | None:
         """left = the local derivative with its numbers put in ≈ its number."""
-        filled = self.active(self.with_targets(edge.cases))
-        assert filled is not None
-        return replace(self.line(left, to_board(filled), value, None), chosen=self.has_branches(edge.cases))
+        branch = self.active(self.with_targets(edge.cases))
+        if branch is None:
+            return self.as_far_as_known(left, to_board(edge.short))
+        filled = to_board(branch)
+        line = self.without_number(left, filled) if value is None else self.line(left, filled, value, None)
+        return replace(line, chosen=self.has_branches(edge.cases))
 
     def short(self, item: str) -> Step | None:
         """∂cost/∂item by its short form; None where it has none."""
@@ -289,7 +288,9 @@ class Scribe(Filler):
         value = self.number(item)
         formula = Equation((left, *parts), relations)
         if value is None:
-            return Step(item, phase, rule, formula, self.as_far_as_known(left, filled), None)
+            known = self.as_far_as_known(left, filled)
+            beyond = self.without_number(left, filled) if known is None and self.trace.numeric else known
+            return Step(item, phase, rule, formula, beyond and replace(beyond, chosen=chosen), None)
         numbers = replace(self.line(left, filled, value, item, worked), chosen=chosen)
         return Step(item, phase, rule, formula, numbers, value)
 

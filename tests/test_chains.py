@@ -151,11 +151,12 @@ def test_saturation_does_not_spoil_the_product(z: float) -> None:
     assert lines.value == pytest.approx(1 if z > 0 else -1, rel=1e-12)
 
 
-def test_a_chain_through_what_no_double_holds_has_its_short_form_only() -> None:
+def test_a_chain_through_what_no_double_holds_does_not_multiply_it() -> None:
     trace = solved(**one_unit("binary_cross_entropy", "sigmoid", 800))
     lines = ChainWriter(Scribe(trace)).write(trace.derivation.chain("W1[1,1]"))
     assert lines.value is None
-    assert lines.multiplied is None
+    assert line(lines.factors[-1].numbers).endswith("= too large")
+    assert line(lines.multiplied) == "∂L/∂w = 1"
     assert line(lines.numbers).endswith("= 1 · (1 − 0) = 1")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num, SumOver, Sym, Transpose, Words
+from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num, SumOver, Sym, Transpose
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id, item_id
@@ -15,15 +15,11 @@ from stepcalc.steps import Scribe
 
 
 class Arrays:
-    """Writes the arrays of one trace, for a sample of the mini-batch where there is one.
+    """Writes the arrays of one trace, for a sample of the mini-batch where there is one."""
 
-    ``too_large`` stands in the place of a derivative that a double cannot hold.
-    """
-
-    def __init__(self, scribe: Scribe, sample: int | None, too_large: str) -> None:
+    def __init__(self, scribe: Scribe, sample: int | None) -> None:
         self.scribe = scribe
         self.sample = sample
-        self.too_large = Words(too_large, found=True)
         self.trace = scribe.trace
         self.graph = scribe.graph
         self.notation = scribe.notation
@@ -141,4 +137,4 @@ class Arrays:
         plain = item_id(quantity.name + suffix, tuple(i for i in index if i is not None), sample)
         item = derivative_id(of, plain) if of else plain
         value = self.scribe.number(item)
-        return self.too_large if value is None else self.scribe.printed(value, item)
+        return self.scribe.too_large if value is None else self.scribe.printed(value, item)

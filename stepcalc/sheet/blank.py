@@ -2,8 +2,8 @@
 
 Every number of a sheet says whether it was found (``Num.found``), every sentence and figure whether it gives a result
 away (``reveals``), and every line whether its numbers chose its form (``chosen``), so that nothing has to be looked
-for in the text that is written in the end. What is asked is the same on both sheets: the chain that is written in full
-and the weight that is nudged are those of the solution.
+for in the text that is written in the end. What is asked is the same on both sheets: which chain is written in full and
+which weight is nudged is chosen by the problem's own numbers only.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class _Blank:
         return isinstance(node, Num) and node.found and not self.is_data(node.item)
 
     def _is_number_put_in(self, node: Node) -> bool:
-        return isinstance(node, Num) and node.found
+        return isinstance(node, (Num, Words)) and node.found
 
     def _numbers(self, node: Node) -> Node:
         """``node`` with a blank for each result."""

@@ -43,9 +43,10 @@ class Context:
         self._said: set[str] = set()
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
-        self.scribe = Scribe(self.trace, self.sample, self.words.updated)
-        self.whole = Scribe(self.trace, updated=self.words.updated) if (self.graph.samples or 0) > 1 else self.scribe
-        self.arrays = Arrays(self.scribe, self.sample, self.words.plain("numbers.too_large"))
+        said = self.words.updated, self.words.plain("numbers.too_large")
+        self.scribe = Scribe(self.trace, self.sample, *said)
+        self.whole = Scribe(self.trace, None, *said) if (self.graph.samples or 0) > 1 else self.scribe
+        self.arrays = Arrays(self.scribe, self.sample)
         self.chains = ChainWriter(self.scribe)
         self.chain_items = chosen_chains(self.scribe, self.chains_asked)
 

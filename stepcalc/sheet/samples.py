@@ -95,4 +95,4 @@ def _together(sheet: Context, item: str) -> float | None:
 
 
 def _cell(sheet: Context, value: float | None, item: str | None = None) -> Inline:
-    return sheet.arrays.too_large if value is None else sheet.number(value, item)
+    return sheet.scribe.too_large if value is None else sheet.number(value, item)

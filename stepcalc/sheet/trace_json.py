@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from stepcalc.board.latex import latex
-from stepcalc.board.nodes import Equation
+from stepcalc.board.nodes import Equation, Words
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.options import PLAIN, Options
@@ -120,11 +120,16 @@ def _record(step: Step, sheet: Context) -> Record:
         "phase": step.phase,
         "rule": step.rule,
         "formula": latex(step.formula),
-        "substituted": None if step.numbers is None else latex(step.numbers),
+        "substituted": None if step.numbers is None or _is_beyond(step.numbers) else latex(step.numbers),
         "value": step.value,
         "text": sheet.words.plain(f"rules.{step.rule}"),
     }
     return record if sheet.trace.numeric else {key: record[key] for key in record if key != "value"}
+
+
+def _is_beyond(line: Equation) -> bool:
+    """Whether a line's result is too large for a number."""
+    return isinstance(line.parts[-1], Words)
 
 
 def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
