@@ -113,6 +113,15 @@ def rightly_decided(trace: Trace) -> int | None:
     return None if UNDECIDED in right else int(np.sum(_classes(trace, output) == right))
 
 
+def true_class(trace: Trace, sample: int | None) -> int | None:
+    """The place of the sample's one true class, for a loss that looks at no other output."""
+    cost = trace.graph[trace.graph.cost]
+    if not isinstance(cost.op, Loss) or not cost.op.one_hot or cost.parents[TARGET] not in trace.values:
+        return None
+    target = cost.parents[TARGET]
+    return int(np.argmax(_by_sample(trace, target)[(sample or 1) - 1]))
+
+
 def _by_sample(trace: Trace, name: str) -> np.ndarray:
     return np.reshape(trace.values[name], (trace.graph.samples or 1, -1))
 

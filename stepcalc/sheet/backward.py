@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Equation, Frac, Glyph, Num, Sym
+from stepcalc.board.nodes import Equation, Frac, Glyph, Node, Num, Sym
 from stepcalc.derive import Local
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
@@ -86,10 +86,15 @@ def _lines(step: Step, first: bool) -> list[Equation]:
 def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     yield sheet.heading("loss_slope")
     items = sheet.items(output)
+    lines: list[Equation | None]
     if sheet.scalars or len(items) == 1:
-        yield formula(*_gradients(sheet, items, filling=output if sheet.notation.batch_rows else ""))
+        lines = _gradients(sheet, items, filling=output if sheet.notation.batch_rows else "")
     else:
-        yield formula(*_lines(sheet.scribe.backward(items[0]), first=True), _array(sheet, output))
+        telling = items[facts.true_class(sheet.trace, sheet.sample) or 0]
+        lines = [*_lines(sheet.scribe.backward(telling), first=True), _array(sheet, output)]
+    yield formula(*lines)
+    if sheet.scribe.uses_logarithm(sheet.graph.cost):
+        yield from _past_digits(sheet, lines)
     yield from _slope_from(sheet)
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
     for item in items:
@@ -164,6 +169,19 @@ def _local_slopes(sheet: Context, items: list[str]) -> Iterator[Block]:
         lines += _lines(step, first=place == 0)
     yield from sheet.once("backward.local_value")
     yield formula(*lines)
+    yield from _past_digits(sheet, lines)
+
+
+def _past_digits(sheet: Context, lines: list[Equation | None]) -> Iterator[Prose]:
+    """Why a line stands without its numbers, said where that is so first."""
+    left: Node | None = None
+    for line in lines:
+        if line is None or sheet.trace.rounding.carry:
+            continue
+        left = left if line.continued else line.parts[0]
+        if left is not None and line.withheld is not None and isinstance(line.parts[-1], Num):
+            for said in sheet.once("backward.from_sums", derivative=left):
+                yield replace(said, kind="insight", reveals=True)
 
 
 def kinks_hit(sheet: Context, items: list[str]) -> Iterator[Prose]:

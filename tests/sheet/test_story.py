@@ -313,6 +313,30 @@ def test_between_minus_one_and_one_the_decision_is_by_the_sign() -> None:
     assert "Decided rightly: 2 of 2 samples." in signed
 
 
+def test_what_the_printed_digits_no_longer_give_is_said_where_it_bites_first_on_the_way_back() -> None:
+    def remarks(y: int, loss: str, **more: Any) -> list[str]:
+        sheet = sheet_of(**one_unit(loss, "sigmoid", 45, y=y, **more))
+        return [text for text in proses(sheet, "insight") if "weighted sum." in text]
+
+    told = "The output is so close to its limit that its printed digits no longer give {}; it is taken straight"
+    assert [told.format("∂L/∂ŷ") in text for text in remarks(0, "binary_cross_entropy")] == [True]
+    assert [told.format("∂ŷ/∂z") in text for text in remarks(0, "mse")] == [True]
+    assert remarks(0, "mse", rounding={"significant": 4, "carry": True}) == []
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_sheet_of_matrices_writes_out_the_slope_of_the_true_class(place: int) -> None:
+    y = [int(at == place) for at in range(3)]
+    layer = {"type": "dense", "activation": "softmax", "W": [[0.1], [0.2], [0.3]]}
+    lines = sheet_of("matrix", loss="categorical_cross_entropy", data={"x": [1], "y": y}, layers=[layer])
+    assert f"∂L/∂ŷ{'₁₂₃'[place]} = −y{'₁₂₃'[place]}/ŷ{'₁₂₃'[place]}" in written(lines)
+
+
+def test_a_sample_that_is_left_out_is_the_first() -> None:
+    text = text_of(sheet_of(**square(data={"x": [[1, 2], [3, 4]], "y": [[0, 1], [1, 0]]})))
+    assert "A number in square brackets is a symbol's sample: x₁[2]. Where a step leaves it out, sample 1 is" in text
+
+
 def test_saturated_dead_and_blocked_units() -> None:
     assert "Output 0: a₂. Where a ReLU puts out 0, no gradient passes back." in text_of(example_sheet("multi_output"))
     assert "nothing passes back through z₂⁽¹⁾" in text_of(example_sheet("multi_output"))
