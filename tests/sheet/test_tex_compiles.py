@@ -34,8 +34,9 @@ LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
 FORMS = [
-    *(pytest.param("pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS),
-    pytest.param("lualatex", "none", marks=needs("lualatex")),
+    *(pytest.param("sheet", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS),
+    *(pytest.param("slides", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS[1:]),
+    *(pytest.param(layout, "lualatex", "none", marks=needs("lualatex")) for layout in LAYOUTS),
 ]
 """LuaLaTeX, which is slow, sets blank sheets on the other paper."""
 
@@ -61,8 +62,7 @@ def pages(folder: Path) -> int:
     return len(PdfReader(folder / "sheet.pdf").pages)
 
 
-@pytest.mark.parametrize(("engine", "blank"), FORMS)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("layout", "engine", "blank"), FORMS)
 def test_examples(layout: str, engine: str, blank: str, tmp_path: Path) -> None:
     options = Options(blank=blank, layout=layout)
     compiled(together(written(example(name), options) for name in NAMES), engine, tmp_path)
