@@ -13,8 +13,9 @@ from itertools import islice
 
 import sympy as sp
 
-from stepcalc.calculus.functions import slope
+from stepcalc.calculus.functions import sigmoid, slope
 from stepcalc.calculus.order import natural_key
+from stepcalc.calculus.prove import squashing
 from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
@@ -151,6 +152,8 @@ class Derivation:
         at = Place(slot, parent_index, parent_sample if parent_sample is not None else sample)
         part = op.part(index, operands, sample, at)
         recall = op.recall(index, operands, sample, at, self.graph.operand(name))
+        if child == self.graph.cost:  # a result that is a sigmoid is written with the sign it has, σ
+            recall = {output: formula for output, formula in recall.items() if squashing(formula) is not sigmoid}
         wrt = operands[slot](*parent_index, sample=at.sample)
         derivative, cases = differentiate_part(part, wrt, recall)
         return Local(child, parent, derivative, cases, self._named(op, child, wrt, cases))

@@ -67,7 +67,9 @@ def edge_reason(graph: Graph, edge: Local, notation: Notation) -> tuple[Equation
     op = graph.locate(edge.child)[0].op
     assert isinstance(op, Expression)
     typed = transform(op.as_typed, _plainly)
-    found = explain(typed, symbol(edge.parent), target=edge.cases)
+    output = symbol(edge.child)
+    recall = {output: op.formula} if output in edge.cases.free_symbols else None
+    found = explain(typed, symbol(edge.parent), recall=recall, target=edge.cases)
     first, *rest = found.equations
     named = notation.local_derivative(edge.child, edge.parent)
     opening = Equation((named, *first.parts[-1:]), ("=",), first.reason)

@@ -169,3 +169,23 @@ def test_local_derivatives_of_the_same_shape_are_found_once() -> None:
 def test_the_derivation_is_the_same_every_time() -> None:
     forms = [sp.srepr(two_two_one().derivation.gradient("W1[2,1]").through) for _ in range(2)]
     assert forms[0] == forms[1]
+
+
+LOGISTIC_REGRESSION = {
+    "given": {"x": 0.5, "y": 1, "w": 0.2},
+    "define": {"z": "w*x", "p": "sigmoid(z)", "L": "-(y*ln(p) + (1-y)*ln(1-p))"},
+    "differentiate": {"wrt": ["w"]},
+}
+
+
+def test_a_sigmoid_of_the_users_own_cancels_against_the_loss() -> None:
+    trace = stepcalc.solve(stepcalc.Problem(**LOGISTIC_REGRESSION))
+    p, x, y = map(symbol, "pxy")
+    assert trace.derivation.short("z") == p - y
+    assert trace.derivation.short("w") == (p - y) * x
+
+
+def test_a_result_is_written_by_the_sign_of_the_sigmoid_itself() -> None:
+    fields = {"given": {"z": 1}, "define": {"s": "1/(1 + exp(-z))"}}
+    (edge,) = stepcalc.solve(stepcalc.Problem(**fields)).derivation.locals("z")
+    assert symbol("s") not in edge.cases.free_symbols

@@ -142,6 +142,7 @@ class _Names:
     definitions: dict[sp.Symbol, sp.Expr]
     own: tuple[sp.Symbol, sp.Expr, Node] | None
     glyph: GlyphOf | None
+    as_given: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
     @classmethod
     def of(
@@ -149,7 +150,7 @@ class _Names:
     ) -> _Names:
         expanded = {symbol: expand_definitions(definition) for symbol, definition in recall.items()}
         if named is None or value == named:
-            return cls(expanded, None, glyph)
+            return cls(expanded, None, glyph, tuple(recall.items()))
         own = sp.Symbol("named", real=True)
         return cls({own: value}, (own, named, call), glyph)
 
@@ -166,6 +167,7 @@ class _Names:
             for symbol, whole in self.definitions.items()
             for definition in _rows(whole)
         ]
+        known += [(Sym(look(s.name), s.name), whole) for s, whole in self.as_given if whole != self.definitions[s]]
         for share in sorted(target.atoms(sigmoid), key=str):
             definition = sigmoid.definition(share.args[0])
             if all(definition != other for _, other in known):

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from stepcalc.calculus.algebra import Field, TooLarge, check_size
-from stepcalc.calculus.functions import Named
+from stepcalc.calculus.functions import Named, sigmoid
 
 
 def expand_definitions(expr: sp.Expr) -> sp.Expr:
@@ -45,6 +45,16 @@ def proved_equal(one: sp.Expr, other: sp.Expr) -> bool:
         return not (a * d - c * b) and bool(b) and bool(d)
     except TooLarge:
         return False
+
+
+@lru_cache(maxsize=256)
+def squashing(expr: sp.Expr) -> type[sp.Expr] | None:
+    """``sigmoid`` or ``tanh`` if ``expr`` is σ(u) or tanh u, however it is written; None for all else."""
+    exponents = sorted((part.args[0] for part in expr.atoms(sp.exp)), key=str)
+    signed = [side for u in exponents[:2] for side in (u, -u)]
+    guesses = [guess for u in signed for guess in (sigmoid(u), sp.tanh(u), sp.tanh(u / 2))]
+    found = expr if isinstance(expr, sigmoid | sp.tanh) else next((g for g in guesses if proved_equal(expr, g)), None)
+    return None if found is None else type(found)
 
 
 def _equal_by_case(one: sp.Expr, other: sp.Expr) -> bool:

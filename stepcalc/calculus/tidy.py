@@ -28,7 +28,7 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         return expr
     try:
         field = Field([expr])
-        return tidy_fraction(field, field.fraction(expr), [expr, *_taken_out(expr)])
+        return tidy_fraction(field, field.fraction(expr), [*_taken_out(expr), expr])
     except TooLarge:
         return expr
 

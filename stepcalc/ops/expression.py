@@ -13,9 +13,10 @@ import sympy as sp
 from stepcalc.backend import Array, Namespace
 from stepcalc.board.nodes import Node
 from stepcalc.calculus.evaluate import evaluate
+from stepcalc.calculus.prove import squashing
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
-from stepcalc.ops.base import Operand, Operation, Shape
+from stepcalc.ops.base import Operand, Operation, Place, Shape
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Expression(Operation):
 
     def written(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> tuple[Node, ...]:
         return (self.as_typed,)
+
+    def recall(
+        self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place, output: Operand
+    ) -> dict[sp.Symbol, sp.Expr]:
+        return {output(): self.formula} if squashing(self.formula) else {}
 
     def reaches(self, slot: int, index: Index, shapes: tuple[Shape, ...]) -> Iterable[Index]:
         return [()]

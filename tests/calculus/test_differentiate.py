@@ -286,3 +286,9 @@ def test_no_line_for_a_dot_left_out():
         "dot",
     )
     assert [line.reason for line in explain(decay, w).lines] == ["", "constant multiple rule"]
+
+
+def test_an_output_named_by_the_function_itself_is_recalled():
+    found = explain(sigmoid(w * x), x, recall={a: sigmoid(w * x)})
+    assert found.result == a * (1 - a) * w
+    assert found.lines[-1].reason == "recall the definition"

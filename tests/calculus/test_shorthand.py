@@ -9,7 +9,7 @@ import sympy as sp
 
 from stepcalc.calculus.algebra import Field, TooLarge
 from stepcalc.calculus.functions import sigmoid, softplus
-from stepcalc.calculus.prove import proved_equal
+from stepcalc.calculus.prove import proved_equal, squashing
 from stepcalc.calculus.shorthand import Cancellation, collapse_sum, product, shorten, struck, tidy
 from stepcalc.calculus.symbols import symbol
 
@@ -79,6 +79,7 @@ def test_softmax(width):
         (a - a**2, a * (1 - a)),
         (x / (x**2), 1 / x),
         (sp.Float(0.5) * x, x / 2),
+        (w - w * a**2, w * (1 - a**2)),
         (sp.diff(x * sigmoid(x), x), sigmoid(x) * (x * (1 - sigmoid(x)) + 1)),
         (sp.diff(sp.exp(-((x - y) ** 2) / 2), y), (x - y) * sp.exp(-((x - y) ** 2) / 2)),
     ],
@@ -153,6 +154,24 @@ def test_softmax_with_cross_entropy_collapses(width):
 def test_a_sum_that_is_not_linear_is_only_tidied():
     hot = [symbol("y[1]"), symbol("y[2]")]
     assert sp.expand(collapse_sum([hot[0] ** 2, hot[1]], hot)) == hot[0] ** 2 + hot[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        (sigmoid(w * z), sigmoid),
+        (LOGISTIC, sigmoid),
+        (sp.exp(z) / (1 + sp.exp(z)), sigmoid),
+        (TANH, sp.tanh),
+        ((1 - sp.exp(-2 * z)) / (1 + sp.exp(-2 * z)), sp.tanh),
+        (SILU, None),
+        (3 * sigmoid(z), None),
+        (sp.exp(-z), None),
+    ],
+    ids=str,
+)
+def test_a_squashing_function_is_known_however_it_is_written(written, kind):
+    assert squashing(written) is kind
 
 
 def test_proofs_are_proofs():
