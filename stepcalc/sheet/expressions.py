@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcalc.board.nodes import Equation
+from stepcalc.board.measure import estimated_width
+from stepcalc.board.nodes import Cases, Equation
+from stepcalc.board.transform import contains
 from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
@@ -15,6 +17,9 @@ from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
 from stepcalc.sheet.opening import rounding_sentences
 from stepcalc.sheet.update import checks, update
+
+MOST_WITH_CASES = 80.0
+"""About how many digits wide a line with cases may be: it has to fit the page in one piece."""
 
 
 def expression_story(sheet: Context) -> Iterator[Block]:
@@ -114,11 +119,20 @@ def _chain(sheet: Context, name: str) -> Iterator[Block]:
     lines = sheet.chains.write(chain)
     yield Formula(lines.building)
     last = [line for line in (lines.struck, lines.replaced, lines.short) if line is not None]
-    first = Equation((derivative, *last[0].parts), last[0].relations)
-    numbers = None if lines.numbers is None else continued(lines.numbers)
     product = None if lines.multiplied is None else continued(lines.multiplied)
-    yield formula(first, *last[1:], numbers, product)
+    if lines.numbers is not None and any(map(_is_long_by_cases, last)):
+        yield sheet.prose("chain.long_cases")
+        yield formula(lines.numbers, product)
+    else:
+        first = Equation((derivative, *last[0].parts), last[0].relations)
+        yield formula(first, *last[1:], None if lines.numbers is None else continued(lines.numbers), product)
     yield from carried(sheet, name, lines.value)
+
+
+def _is_long_by_cases(line: Equation) -> bool:
+    """Whether a line is too long to be read, and is so in one piece: cases cannot go on in the next line."""
+    cases = any(contains(part, lambda node: isinstance(node, Cases)) for part in line.parts)
+    return cases and estimated_width(line) > MOST_WITH_CASES
 
 
 def _other_road(sheet: Context, name: str) -> Iterator[Block]:

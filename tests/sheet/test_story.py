@@ -641,3 +641,10 @@ def test_a_large_batch_shows_its_first_samples() -> None:
     assert "701" in stated
     assert "801" not in stated
     assert "193 more" in stated
+
+
+def test_cases_too_long_for_a_line_are_left_to_the_numbers() -> None:
+    long = "sin(u*v)/(1+v^2)"
+    define = {"u": "x^2 - sqrt(x)", "v": "max(u, 0.5)", "w": long, "f": f"ln(1 + w^2) + {long}"}
+    sheet = sheet_of(given={"x": 1.5}, define=define)
+    assert any(line.startswith("In letters, with all its cases") for line in sentences(sheet))
