@@ -44,6 +44,11 @@ def written(trace: Trace, format: str, options: Options) -> bytes:
 
 
 @cache
+def whole(name: str, format: str, layout: str) -> bytes:
+    return written(example(name), format, Options(layout=layout))
+
+
+@cache
 def odd(name: str) -> Trace:
     return solved(**ODD[name])
 
@@ -71,7 +76,7 @@ def test_blank_examples(name: str, format: str, layout: str, blank: str) -> None
     assert content.startswith(STARTS[format])
     assert content.rstrip().endswith(ENDS[format])
     if getattr(example(name), "numeric", False):  # of symbols only, no result is left out
-        assert content != written(example(name), format, Options(layout=layout))
+        assert content != whole(name, format, layout)
 
 
 @pytest.mark.slow
