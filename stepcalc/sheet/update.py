@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from stepcalc import facts
-from stepcalc.board.nodes import Blank, Dots, Equation, Num
+from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
 from stepcalc.items import derivative_id
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Table
@@ -119,18 +119,25 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
 
 
 def _history(sheet: Context) -> Iterator[Block]:
-    """The cost before the first update and after each."""
-    history = sheet.trace.history
-    if len(history) < 3:
+    """The cost before the first update and after each; as many rows as updates are asked, however far the run got."""
+    history, optimizer = sheet.trace.history, sheet.trace.problem.optimizer
+    if optimizer is None or optimizer.steps < 2:
         return
     yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     rows = [
-        ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place - 1),), (sheet.number(history[place - 1]),))
-        for place in UPDATES.places(len(history))
+        ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place - 1),), (_cost_after(sheet, place - 1),))
+        for place in UPDATES.places(optimizer.steps + 1)
     ]
     header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
     yield Table(header, tuple(rows))
-    yield from history_figure(sheet)
+    if len(history) > 2:
+        yield from history_figure(sheet)
+
+
+def _cost_after(sheet: Context, updates: int) -> Inline:
+    """The cost after so many updates; a dash where the run stopped before."""
+    history = sheet.trace.history
+    return sheet.number(history[updates]) if updates < len(history) else Words("–", found=True)
 
 
 def _move(sheet: Context, item: str) -> float | None:

@@ -50,9 +50,10 @@ def parts(thing: Any) -> Iterator[Any]:
 
 
 def is_data(trace: Trace, number: Num) -> bool:
-    from stepcalc.steps import Scribe
-
-    return Scribe(trace).is_data(number.item)
+    """Whether the problem itself tells the number: an input, a target, a weight as it is at the start, the rate."""
+    quantity, _, _ = (number.item or "").partition("[")
+    given = {name for name, quantity in trace.graph.quantities.items() if quantity.op is None}
+    return quantity in given | {"@learning_rate"}
 
 
 def results(trace: Trace, sheet: Sheet) -> set[str]:
@@ -266,6 +267,26 @@ def test_nor_is_said_what_is_too_large_for_a_number(level: str, data: dict[str, 
     assert "too large" not in strings(compose(trace, Options(blank=level, view="matrix")))
 
 
+RUN: dict[str, Any] = {
+    "loss": "mse",
+    "layers": [{"type": "dense", "W": [[0.5, 0.2], [0.3, 0.4]]}, {"type": "dense", "W": [[1, 2]]}],
+    "data": {"x": [1.5, 0.5], "y": 0.25},
+}
+
+
+@pytest.mark.parametrize("steps", [1, 4, 50])
+@pytest.mark.parametrize("level", LEVELS)
+def test_nor_on_how_far_a_run_got(level: str, steps: int) -> None:
+    """A rate far too large ends the run at the first update that is no number any more, or kills every unit."""
+    runs = [
+        solved(**RUN, optimizer={"type": "gradient_descent", "learning_rate": rate, "steps": steps})
+        for rate in (0.01, 1e30, 1e300)
+    ]
+    assert steps == 1 or len({len(run.history) for run in runs}) > 1
+    one, *others = (_named(compose(run, Options(blank=level)).blocks, run) for run in runs)
+    assert all(other == one for other in others)
+
+
 def _one_problem_with_two_sets_of_numbers(fields: dict[str, Any], rng: random.Random) -> list[Trace]:
     """Two traces that differ in inputs, weights and biases."""
     traces: list[Trace] = []
@@ -293,11 +314,19 @@ def _named(thing: Any, trace: Trace) -> Any:
     """``thing`` with the name of each number of the problem in its place."""
     if isinstance(thing, Num) and thing.item and is_data(trace, thing):
         return thing.item
+    if isinstance(thing, Num) and _is_rate(thing, trace):
+        return "@learning_rate"
     if isinstance(thing, tuple):
         return tuple(_named(part, trace) for part in thing)
     if is_dataclass(thing):
         return (type(thing), *(_named(getattr(thing, field.name), trace) for field in fields(thing)))
     return thing
+
+
+def _is_rate(number: Num, trace: Trace) -> bool:
+    """Whether this is the learning rate where the problem states it."""
+    optimizer = trace.problem.optimizer
+    return optimizer is not None and not number.found and float(number.text) == optimizer.learning_rate
 
 
 def _states(block: Any) -> bool:
