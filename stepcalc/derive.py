@@ -19,7 +19,7 @@ from stepcalc.calculus.prove import squashing
 from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
-from stepcalc.items import derivative_id, item_id
+from stepcalc.items import Index, derivative_id, item_id
 from stepcalc.ops.activation import Activation
 from stepcalc.ops.base import Operation, Place
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
@@ -109,14 +109,17 @@ class Derivation:
         self._short: dict[str, sp.Expr | None] = {}
 
     @cached_property
-    def one_hot(self) -> tuple[frozenset[sp.Symbol], ...]:
-        """The sets of targets known to sum to 1, one set a sample."""
+    def one_hot(self) -> dict[tuple[int | None, Index], tuple[sp.Symbol, ...]]:
+        """The targets known to sum to 1, by their sample and all but the last of their indices (the time step)."""
         cost = self.graph[self.graph.cost]
         if not (isinstance(cost.op, Loss) and cost.op.one_hot):
-            return ()
+            return {}
         target = self.graph.operand(cost.parents[TARGET])
-        samples = self.graph.sample_numbers(target.name)
-        return tuple(frozenset(target(k, sample=n) for k in range(1, target.shape[0] + 1)) for n in samples)
+        found: dict[tuple[int | None, Index], tuple[sp.Symbol, ...]] = {}
+        for sample in self.graph.sample_numbers(target.name):
+            for index in target.indices():
+                found[sample, index[:-1]] = (*found.get((sample, index[:-1]), ()), target(*index, sample=sample))
+        return found
 
     def define(self, item: str) -> sp.Expr:
         """The defining formula of a computed scalar."""
@@ -162,8 +165,8 @@ class Derivation:
         """A name for a derivative that has cases, so that products with it stay products."""
         if not cases.has(sp.Piecewise):
             return cases
-        if isinstance(op, Activation):
-            named = slope(op.function, wrt)
+        if isinstance(op.core, Activation):
+            named = slope(op.core.function, wrt)
             self.slopes[named] = cases
             return named
         alone = child == self.graph.cost and len(self.graph.children[self.graph.locate(wrt.name)[0].name]) == 1
@@ -219,7 +222,8 @@ class Derivation:
         cost = self.graph[self.graph.cost]
         if self.graph.locate(edges[0].child)[0].name != cost.parents[OUTPUT]:
             return None
-        targets = tuple(sorted(self.one_hot[(self.graph.locate(item)[2] or 1) - 1], key=natural_key))
+        _, index, sample = self.graph.locate(edges[0].child)
+        targets = tuple(sorted(self.one_hot[sample, index[:-1]], key=natural_key))
         paths = tuple((self.locals(edge.child)[0].short, edge.short) for edge in edges)
         return Collapse(paths, targets, collapse_sum([product(path).short for path in paths], targets))
 

@@ -7,7 +7,7 @@ sample; any axes to the left of that are problems, the same for all quantities o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from stepcalc.backend import Array, Namespace, quiet
 from stepcalc.graph import Graph, LogitShortcut
+from stepcalc.ops.each_step import AS_PRINTED, EXACT, EachStep, backward_through_time, forward_through_time
 from stepcalc.repetition import Calculation, Repetition
 from stepcalc.rounding import Rounding
 
@@ -49,35 +50,56 @@ class Arithmetic:
         return graph.shortcut if self.from_logits and self.rounding is None else None
 
 
-def forward(
-    graph: Graph, feeds: Mapping[str, Array], arithmetic: Arithmetic, needed: Collection[str] | None = None
-) -> Arrays:
+def forward(graph: Graph, feeds: Mapping[str, Array], arithmetic: Arithmetic, needed: Set[str] | None = None) -> Arrays:
     """All quantities, or those ``needed``, from ``feeds``, the arrays of inputs, targets and parameters.
 
     A calculated quantity that is fed is taken as it is, and what follows is calculated from it: a student's own number.
     Quantities whose parents have no number are left out.
     """
-    xp, shortcut = arithmetic.xp, arithmetic.shortcut(graph)
     values: Arrays = {}
     with quiet():
-        for name, quantity in graph.quantities.items():
-            if name in feeds:
-                values[name] = feeds[name]
-            if name in feeds or quantity.op is None:
-                continue
-            if needed is not None and name not in needed:
-                continue
-            past_output = shortcut if name == graph.cost else None
-            inputs = [values[source] for source in _sources(graph, name, shortcut) if source in values]
-            if len(inputs) < len(quantity.parents):
-                continue
-            if past_output:
-                computed = past_output.loss.forward_from_logits(xp, past_output.activation, *inputs)
-            else:
-                exact = quantity.op.forward_by_hand(*inputs) if arithmetic.by_hand else None
-                computed = quantity.op.forward(xp, *inputs) if exact is None else exact
-            values[name] = arithmetic.carried(computed)
+        for stage in graph.stages:
+            if needed is None or not needed.isdisjoint(stage):
+                step = _calculated if len(stage) == 1 else _calculated_through_time
+                values |= step(graph, stage, values, feeds, arithmetic)
     return values
+
+
+def _calculated(
+    graph: Graph, stage: tuple[str, ...], values: Arrays, feeds: Mapping[str, Array], arithmetic: Arithmetic
+) -> Arrays:
+    """One quantity, fed or calculated; nothing where its parents have no number."""
+    xp, shortcut, (name,) = arithmetic.xp, arithmetic.shortcut(graph), stage
+    op = graph.quantities[name].op
+    if name in feeds:
+        return {name: feeds[name]}
+    inputs = [values[source] for source in _sources(graph, name, shortcut) if source in values]
+    if op is None or len(inputs) < len(graph.quantities[name].parents):
+        return {}
+    if shortcut and name == graph.cost:
+        computed = shortcut.loss.forward_from_logits(xp, shortcut.activation, *inputs)
+    else:
+        exact = op.forward_by_hand(*inputs) if arithmetic.by_hand else None
+        computed = op.forward(xp, *inputs) if exact is None else exact
+    return {name: arithmetic.carried(computed)}
+
+
+def _calculated_through_time(
+    graph: Graph, stage: tuple[str, ...], values: Arrays, feeds: Mapping[str, Array], arithmetic: Arithmetic
+) -> Arrays:
+    """The sequences of a recurrent layer; nothing where what it is fed has no number."""
+    ops, parents = _layer(graph, stage)
+    known = values | {name: feeds[name] for name in stage if name in feeds}
+    if not all(parent in known or parent in stage for name in stage for parent in parents[name]):
+        return {}
+    done, by_hand = arithmetic.carried, arithmetic.by_hand
+    return forward_through_time(arithmetic.xp, ops, parents, known, done, by_hand)
+
+
+def _layer(graph: Graph, stage: tuple[str, ...]) -> tuple[dict[str, EachStep], dict[str, tuple[str, ...]]]:
+    quantities = [graph.quantities[name] for name in stage]
+    ops = {quantity.name: quantity.op for quantity in quantities if isinstance(quantity.op, EachStep)}
+    return ops, {quantity.name: quantity.parents for quantity in quantities}
 
 
 def backward(
@@ -98,17 +120,35 @@ def backward(
     needed = graph.differentiable if needed is None else needed
     gradients: Arrays = {graph.cost: xp.asarray(1.0)}
     with quiet():
-        for name in reversed(list(graph.quantities)):
-            if given and name in given:
-                gradients[name] = given[name]
-            if name not in gradients:
+        for stage in reversed(graph.stages):
+            if given:
+                gradients |= {name: given[name] for name in stage if name in given}
+            if gradients.keys().isdisjoint(stage):
                 continue
-            if name != graph.cost:
-                gradients[name] = arithmetic.carried(gradients[name])
-            for parent, gradient in _to_parents(graph, name, gradients[name], values, arithmetic, needed):
-                gradients[parent] = gradients[parent] + gradient if parent in gradients else gradient
+            step = _to_parents if len(stage) == 1 else _back_through_time
+            for name, gradient in step(graph, stage, gradients, values, arithmetic, needed, given):
+                gradients[name] = gradients[name] + gradient if name in gradients else gradient
     del gradients[graph.cost]
     return {name: gradients[name] for name in graph.quantities if name in gradients}
+
+
+def _back_through_time(
+    graph: Graph,
+    stage: tuple[str, ...],
+    gradients: Arrays,
+    values: Arrays,
+    arithmetic: Arithmetic,
+    needed: Collection[str],
+    given: Mapping[str, Array] | None,
+) -> list[tuple[str, Array]]:
+    """The shares of the gradients by all that a recurrent layer is calculated from; its own are settled."""
+    ops, parents = _layer(graph, stage)
+    kernel = EXACT if arithmetic.rounding is None else AS_PRINTED
+    found = backward_through_time(
+        arithmetic.xp, ops, parents, values, gradients, kernel, needed, arithmetic.carried, given
+    )
+    gradients |= {name: found.pop(name) for name in stage}
+    return list(found.items())
 
 
 def _sources(graph: Graph, name: str, shortcut: LogitShortcut | None) -> tuple[str, ...]:
@@ -119,22 +159,31 @@ def _sources(graph: Graph, name: str, shortcut: LogitShortcut | None) -> tuple[s
 
 
 def _to_parents(
-    graph: Graph, name: str, gradient: Array, values: Arrays, arithmetic: Arithmetic, needed: Collection[str]
+    graph: Graph,
+    stage: tuple[str, ...],
+    gradients: Arrays,
+    values: Arrays,
+    arithmetic: Arithmetic,
+    needed: Collection[str],
+    given: Mapping[str, Array] | None,
 ) -> list[tuple[str, Array]]:
+    """The shares of the gradients by a quantity's parents; its own is settled."""
+    (name,) = stage
     quantity, xp, shortcut = graph.quantities[name], arithmetic.xp, arithmetic.shortcut(graph)
+    if name != graph.cost:
+        gradients[name] = arithmetic.carried(gradients[name])
     if quantity.op is None or (shortcut and name == shortcut.output):
         return []
     inputs = [values[source] for source in _sources(graph, name, shortcut)]
     if shortcut and name == graph.cost:
         activation, loss = shortcut.activation, shortcut.loss
-        found = [(shortcut.logits, loss.backward_from_logits(xp, gradient, activation, *inputs))]
+        found = [(shortcut.logits, loss.backward_from_logits(xp, gradients[name], activation, *inputs))]
         if shortcut.output in needed:
-            found.append((shortcut.output, loss.backward_to_output(xp, gradient, activation, *inputs)))
+            found.append((shortcut.output, loss.backward_to_output(xp, gradients[name], activation, *inputs)))
         return found
-    step: Callable[..., tuple[Array | None, ...]]
-    step = quantity.op.backward if arithmetic.rounding is None else quantity.op.backward_as_printed
-    all_parents = zip(quantity.parents, step(xp, gradient, values[name], *inputs), strict=True)
-    asked = [(parent, array) for parent, array in all_parents if array is not None and parent in needed]
+    kernel = EXACT if arithmetic.rounding is None else AS_PRINTED
+    shares = zip(quantity.parents, kernel(quantity.op)(xp, gradients[name], values[name], *inputs), strict=True)
+    asked = [(parent, array) for parent, array in shares if array is not None and parent in needed]
     return [(parent, array() if callable(array) else array) for parent, array in asked]
 
 
@@ -218,19 +267,20 @@ def _own_name(graph: Graph, name: str, prefix: str) -> str:
 def _needed_for(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) -> frozenset[str]:
     """``wanted`` and all that they are calculated from."""
     reached = set(wanted)
-    for name in reversed(list(graph.quantities)):
-        if name in reached:
-            reached.update(_sources(graph, name, shortcut))
+    for stage in reversed(graph.stages):
+        if not reached.isdisjoint(stage):
+            reached.update(stage, *(_sources(graph, name, shortcut) for name in stage))
     return frozenset(reached)
 
 
 def _leading_to(graph: Graph, wanted: set[str], shortcut: LogitShortcut | None) -> frozenset[str]:
     """The quantities whose gradients are ``wanted``, or stand between those and the cost."""
     reached = set(wanted)
-    for name in graph.quantities:
-        passed_by = shortcut is not None and name == shortcut.output
-        if not passed_by and any(source in reached for source in _sources(graph, name, shortcut)):
-            reached.add(name)
+    for stage in graph.stages:
+        passed_by = shortcut is not None and shortcut.output in stage
+        sources = {source for name in stage for source in _sources(graph, name, shortcut)}
+        if not passed_by and not reached.isdisjoint(sources):
+            reached.update(stage)
     return frozenset(reached & graph.differentiable)
 
 

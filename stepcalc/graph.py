@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import cast
 
 from stepcalc.items import Index, Item, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.activation import LogStable
-from stepcalc.ops.base import FED, LayerWires, Operand, Operation, Shape
+from stepcalc.ops.base import FED, LayerWires, Operand, Operation, Shape, Wire
 from stepcalc.ops.base import Quantity as Quantity
+from stepcalc.ops.each_step import EachStep
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import LogLoss
+from stepcalc.ops.losses import LogLoss, Loss
+from stepcalc.ops.parts import OnParts
 from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
+from stepcalc.problem.items import OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,17 @@ class Graph:
     def parent_shapes(self, name: str) -> tuple[Shape, ...]:
         """The shapes of a quantity's parents."""
         return tuple(self[parent].shape for parent in self[name].parents)
+
+    @cached_property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The quantities in the order of the calculation; those of a recurrent layer, which need one another's
+        earlier steps, together."""
+        stages: list[tuple[str, ...]] = []
+        for _, run in groupby(self.quantities.values(), lambda q: (q.layer, isinstance(q.op, EachStep))):
+            names = [quantity.name for quantity in run]
+            later = (parent in names[at:] for at, name in enumerate(names) for parent in self[name].parents)
+            stages += [tuple(names)] if any(later) else [(name,) for name in names]
+        return tuple(stages)
 
     @cached_property
     def children(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
@@ -132,12 +147,12 @@ def build(problem: Problem) -> Graph:
 
 def _network(problem: NetworkProblem) -> Graph:
     quantities: dict[str, Quantity] = {"x": Quantity("x", "input", problem.input_shape, True)}
-    above, aliases = "x", problem.items.aliases
+    fed, aliases = Fed("x", problem.input_shape), problem.items.aliases
     for number, (layer, arrays) in enumerate(zip(problem.layers, problem.arrays, strict=True), start=1):
         wires: LayerWires = registry.find("layer", layer.type).wires
-        wired = wires(layer, problem.notation.product)
+        wired = wires(layer, fed.shape, problem.notation.product)
         own = {array.letter: f"{array.letter}{number}" for array in arrays}
-        names = {FED: above} | {letter: aliases.get(name, name) for letter, name in own.items()}
+        names = {FED: fed.name} | {letter: aliases.get(name, name) for letter, name in own.items()}
         for array in arrays:
             name = names[array.letter]
             if array.role == "parameter":
@@ -145,19 +160,43 @@ def _network(problem: NetworkProblem) -> Graph:
                 continue
             wire = wired[array.letter]
             parents = tuple(names[parent] for parent in wire.parents)
-            quantities[name] = Quantity(name, "computed", array.shape, True, parents, wire.op, number)
-        above = names[arrays[-1].letter]
-    quantities["y"] = Quantity("y", "target", quantities[above].shape, True)
-    loss: Operation = registry.make("loss", problem.loss.type, problem.loss.parameters)
-    quantities["L"] = Quantity("L", "cost", (), False, (above, "y"), loss)
+            op = fed.seen_by(wire)
+            quantities[name] = Quantity(name, "computed", array.shape, True, parents, op, number)
+        handed = problem.handed_on[number - 1]
+        fed = Fed(names[arrays[-1].letter], handed.shape, handed.time)
+    if OUTPUT not in quantities:
+        op = fed.seen_by(Wire((FED,), registry.make("activation", "linear", {})))
+        quantities[OUTPUT] = Quantity(OUTPUT, "computed", fed.shape, True, (fed.name,), op, len(problem.layers))
+        fed = Fed(OUTPUT, fed.shape)
+    quantities["y"] = Quantity("y", "target", fed.shape, True)
+    made: Operation = registry.make("loss", problem.loss.type, problem.loss.parameters)
+    assert isinstance(made, Loss)
+    loss = replace(made, axes=len(fed.shape))
+    quantities["L"] = Quantity("L", "cost", (), False, (fed.name, "y"), loss)
     parameters = tuple(name for name, quantity in quantities.items() if quantity.role == "parameter")
-    shortcut = _shortcut(loss, quantities[above])
+    shortcut = _shortcut(loss, quantities[fed.name])
     return Graph(quantities, "L", problem.samples, parameters, aliases, shortcut)
 
 
-def _shortcut(loss: Operation, output: Quantity) -> LogitShortcut | None:
-    if isinstance(loss, LogLoss) and isinstance(output.op, LogStable):
-        return LogitShortcut(output.parents[0], output.name, "y", output.op, loss)
+@dataclass(frozen=True)
+class Fed:
+    """What a layer is fed: an array, or of a sequence its step ``time``."""
+
+    name: str
+    shape: Shape
+    time: int | None = None
+
+    def seen_by(self, wire: Wire) -> Operation:
+        """The operation of ``wire``, looking at the one step that it is fed."""
+        if self.time is None or FED not in wire.parents:
+            return wire.op
+        times = tuple(self.time if parent == FED else None for parent in wire.parents)
+        return OnParts(wire.op, tuple(range(len(times))), times)
+
+
+def _shortcut(loss: Loss, output: Quantity) -> LogitShortcut | None:
+    if output.op is not None and isinstance(loss, LogLoss) and isinstance(output.op.core, LogStable):
+        return LogitShortcut(output.parents[0], output.name, "y", output.op.core, loss)
     return None
 
 

@@ -82,9 +82,8 @@ class Notation:
 
     def _element(self, parsed: Item) -> Glyph:
         name = self.graph.canonical(parsed.name)
-        base, sup, hat = self._letters[name]
         samples = f"[{parsed.sample}]" if parsed.sample not in (None, self.sample) else ""
-        return Glyph(base, sub=self._subscript(name, parsed.index), sup=sup + samples, hat=hat)
+        return self._letters[name].glyph(self._subscript(name, parsed.index), samples)
 
     @property
     def _letters(self) -> Mapping[str, Letter]:
@@ -106,10 +105,10 @@ class Notation:
         """
         name = self.graph.canonical(name)
         quantity = self.graph[name]
-        base, sup, hat = self._letters[name]
+        base, sup, hat, sub = self._letters[name]
         rows = self.batch_rows and quantity.per_sample
         letter = base.upper() if rows or (len(quantity.shape) == 2 and quantity.size > 1) else base
-        return Sym(Glyph(letter, sup=sup, hat=hat, bold=quantity.size > 1 or rows), name)
+        return Sym(Glyph(letter, sub, sup, hat=hat, bold=quantity.size > 1 or rows), name)
 
     def any_sample(self, name: str) -> Sym:
         """The vector of a sample n that stands for them all."""

@@ -98,6 +98,18 @@ class Recorder:
             return found
         return lambda *operands, **keywords: self.call(found, *operands, **keywords)
 
+    def broadcast_arrays(self, *arrays: Any) -> list[Any]:
+        """The arrays as they are: what joins them broadcasts them."""
+        return list(arrays)
+
+    def stack(self, arrays: list[Any], axis: int = 0) -> Recorded:
+        """The arrays along a new axis, broadcast against one another."""
+        return self.call(_stack, *arrays, axis=axis)
+
+    def concat(self, arrays: list[Any], axis: int = 0) -> Recorded:
+        """The arrays one after the other along an axis that they have."""
+        return self.call(_concat, *arrays, axis=axis)
+
     def varying(self, value: Array) -> Recorded:
         """An array that will be another one at every repetition."""
         slot = self._slot(value)
@@ -138,3 +150,11 @@ class Recorder:
         if key not in self._constants:
             self._constants[key] = self._slot(value)
         return self._constants[key]
+
+
+def _stack(*arrays: Array, axis: int) -> Array:
+    return np.stack(np.broadcast_arrays(*arrays), axis=axis)
+
+
+def _concat(*arrays: Array, axis: int) -> Array:
+    return np.concatenate(arrays, axis=axis)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -25,17 +25,34 @@ from stepcalc.items import Index, item_id
 Shape = tuple[int, ...]
 
 
+def indices(shape: Shape) -> Iterator[Index]:
+    """The index of every element of an array, counted from 1, the last axis fastest."""
+    return product(*(range(1, length + 1) for length in shape))
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A parent as an operation's definition sees it: call it with an index to get that element's symbol."""
+    """A parent as an operation's definition sees it: call it with an index to get that element's symbol.
+
+    ``at`` are the first indices of all its elements, where it is a part of a larger array: h₂ of h.
+    """
 
     name: str
     shape: Shape
     per_sample: bool
     samples: int | None = None
+    at: Index = ()
 
     def __call__(self, *index: int, sample: int | None = None) -> sp.Symbol:
-        return symbol(item_id(self.name, index, sample if self.per_sample and self.samples else None))
+        return symbol(item_id(self.name, (*self.at, *index), sample if self.per_sample and self.samples else None))
+
+    def indices(self) -> Iterator[Index]:
+        """Every element's index, counted from 1, the last axis fastest."""
+        return indices(self.shape)
+
+    def part(self, *at: int) -> Operand:
+        """The part of the array under these first indices."""
+        return replace(self, shape=self.shape[len(at) :], at=(*self.at, *at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ class Quantity:
 
     def indices(self) -> Iterator[Index]:
         """Every element's index, counted from 1, the last axis fastest."""
-        return product(*(range(1, length + 1) for length in self.shape))
+        return indices(self.shape)
 
 
 FED = ""
@@ -90,8 +107,8 @@ class Wire:
 class LayerWires(Protocol):
     """How a type of layer calculates its arrays."""
 
-    def __call__(self, layer: Any, product: str) -> Mapping[str, Wire]:
-        """The wire of each calculated array by its letter."""
+    def __call__(self, layer: Any, inputs: Shape, product: Any) -> Mapping[str, Wire]:
+        """The wire of each calculated array by its letter; ``inputs`` is the shape of what the layer is fed."""
 
 
 class Operation(ABC):
@@ -99,6 +116,11 @@ class Operation(ABC):
 
     name: ClassVar[str]
     rule: ClassVar[str]
+
+    @property
+    def core(self) -> Operation:
+        """What is done to each part, of an operation that works part by part; else the operation itself."""
+        return self
 
     @abstractmethod
     def shape(self, *parents: Shape) -> Shape:

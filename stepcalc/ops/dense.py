@@ -19,6 +19,7 @@ from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
 from stepcalc.ops.base import FED, Operand, Operation, Place, Shape, Wire
+from stepcalc.ops.each_step import NOW, EachStep
 from stepcalc.ops.registry import make, register
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
@@ -133,7 +134,11 @@ class DenseLayer:
     name: ClassVar[str] = "dense"
 
     @staticmethod
-    def wires(layer: Any, product: Literal["Wx", "xW"]) -> dict[str, Wire]:
+    def wires(layer: Any, inputs: Shape, product: Literal["Wx", "xW"]) -> dict[str, Wire]:
         bias = ("b",) if layer.has_bias else ()
-        activation = make("activation", layer.activation.type, layer.activation.parameters)
-        return {"z": Wire((FED, "W", *bias), Dense(product)), "a": Wire(("z",), activation)}
+        linear: Operation = Dense(product)
+        activation: Operation = make("activation", layer.activation.type, layer.activation.parameters)
+        if len(inputs) > 1:  # a sequence: the same layer at every time step
+            linear = EachStep(linear, (NOW, None, *(None for _ in bias)), inputs[0])
+            activation = EachStep(activation, (NOW,), inputs[0])
+        return {"z": Wire((FED, "W", *bias), linear), "a": Wire(("z",), activation)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
 from stepcalc.ops.base import Operand, Operation, Place, Shape
-from stepcalc.ops.registry import register
+from stepcalc.ops.registry import BOUND, register
 
 Y_HAT = symbol("y_hat")
 Y = symbol("y")
@@ -28,7 +28,7 @@ OUTPUT, TARGET = 0, 1
 
 @dataclass(frozen=True)
 class Loss(Operation):
-    """A cost from the parents ŷ and y, both (K,) per sample. A subclass gives ``element`` in ``Y_HAT`` and ``Y``."""
+    """A cost from the parents ŷ and y of one shape. A subclass gives ``element`` in ``Y_HAT`` and ``Y``."""
 
     rule: ClassVar[str] = "loss"
     title: ClassVar[str]
@@ -36,6 +36,8 @@ class Loss(Operation):
     one_hot: ClassVar[bool] = False
 
     scale: float = 1.0
+    axes: int = field(default=1, kw_only=True, metadata=BOUND)
+    """How many axes ŷ has for one sample: (K,), or (T, K) for outputs at every time step."""
 
     def __post_init__(self) -> None:
         if not self.scale > 0:
@@ -74,7 +76,7 @@ class Loss(Operation):
     def define(self, index: Index, operands: tuple[Operand, ...], sample: int | None = None) -> sp.Expr:
         output = operands[OUTPUT]
         samples = range(1, output.samples + 1) if output.samples else (None,)
-        places = [Place(OUTPUT, (k,), n) for n in samples for k in range(1, output.shape[0] + 1)]
+        places = [Place(OUTPUT, k, n) for n in samples for k in output.indices()]
         return sp.Add(*(self.part((), operands, None, place) for place in places))
 
     def part(self, index: Index, operands: tuple[Operand, ...], sample: int | None, at: Place) -> sp.Expr:
@@ -85,14 +87,17 @@ class Loss(Operation):
         return [()]
 
     def _cost(self, xp: Namespace, elements: Array) -> Array:
+        if self.axes > 1:
+            elements = xp.reshape(elements, (*elements.shape[: -self.axes], -1))
         return (self.scale / elements.shape[-2]) * total(xp, total(xp, elements, -2), -1)
 
-    def _spread(self, xp: Namespace, gradient: Array, samples: int) -> Array:
+    def _spread(self, xp: Namespace, gradient: Array, outputs: Array) -> Array:
         """The gradient by one element loss: the cost's own, times scale/N, broadcast over samples and outputs."""
-        return (self.scale / samples) * xp.asarray(gradient)[..., None, None]
+        samples = outputs.shape[-1 - self.axes]
+        return (self.scale / samples) * xp.asarray(gradient)[(..., *[None] * (1 + self.axes))]
 
     def elements(self, xp: Namespace, output: Array, target: Array) -> Array:
-        """The element losses, (..., N, K)."""
+        """The element losses, (..., N, *shape)."""
         return evaluate(self.element, {Y_HAT: output, Y: target}, xp)
 
     def forward(self, xp: Namespace, *inputs: Array) -> Array:
@@ -100,7 +105,7 @@ class Loss(Operation):
 
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         slopes = evaluate(self.slope, {Y_HAT: inputs[OUTPUT], Y: inputs[TARGET]}, xp)
-        return (self._spread(xp, gradient, inputs[OUTPUT].shape[-2]) * slopes, None)
+        return (self._spread(xp, gradient, inputs[OUTPUT]) * slopes, None)
 
 
 @register("loss")
@@ -174,11 +179,11 @@ class LogLoss(Loss):
     """A loss that depends on ŷ through ln ŷ and ln(1 − ŷ) only, so that it can be taken from the logits."""
 
     def elements_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
-        """The element losses of ŷ = activation(z), (..., N, K)."""
+        """The element losses of ŷ = activation(z), (..., N, *shape)."""
         raise NotImplementedError
 
     def slopes_from_logits(self, xp: Namespace, activation: LogStable, z: Array, y: Array) -> Array:
-        """The gradient by z of the sum of a sample's element losses, (..., N, K)."""
+        """The gradient by z of the sum of a sample's element losses, (..., N, *shape)."""
         raise NotImplementedError
 
     def log_weights(self, y: Array) -> tuple[Array, Array | None]:
@@ -191,7 +196,7 @@ class LogLoss(Loss):
 
     def backward_from_logits(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient of the cost by z: ŷ − y with the digits that the subtraction would cancel."""
-        return self._spread(xp, gradient, z.shape[-2]) * self.slopes_from_logits(xp, activation, z, y)
+        return self._spread(xp, gradient, z) * self.slopes_from_logits(xp, activation, z, y)
 
     def backward_to_output(self, xp: Namespace, gradient: Array, activation: LogStable, z: Array, y: Array) -> Array:
         """The gradient by ŷ itself, from z: infinite where a double cannot hold it."""
@@ -199,7 +204,7 @@ class LogLoss(Loss):
         slopes = _weighted(xp, by_log, inverse)
         if by_complement is not None:
             slopes = slopes - _weighted(xp, by_complement, inverse_complement)
-        return self._spread(xp, gradient, z.shape[-2]) * slopes
+        return self._spread(xp, gradient, z) * slopes
 
 
 def _weighted(xp: Namespace, weight: Array, values: Array) -> Array:
@@ -239,7 +244,7 @@ class BinaryCrossEntropy(LogLoss):
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         y_hat, y = inputs
         slopes = _weighted(xp, -y, 1.0 / y_hat) - _weighted(xp, y - 1.0, 1.0 / (1.0 - y_hat))
-        return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)
+        return (self._spread(xp, gradient, y_hat) * slopes, None)
 
 
 @register("loss")
@@ -275,4 +280,4 @@ class CategoricalCrossEntropy(LogLoss):
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         y_hat, y = inputs
         slopes = _weighted(xp, -y, 1.0 / y_hat)
-        return (self._spread(xp, gradient, y_hat.shape[-2]) * slopes, None)
+        return (self._spread(xp, gradient, y_hat) * slopes, None)

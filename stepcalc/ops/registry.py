@@ -13,6 +13,9 @@ from stepcalc.errors import did_you_mean
 
 FAMILIES = ("activation", "loss", "layer", "optimizer")
 
+BOUND = {"bound": True}
+"""The metadata of a field that the graph settles; all others are parameters, which a problem may set."""
+
 _registry: dict[str, dict[str, type]] = {family: {} for family in FAMILIES}
 
 T = TypeVar("T", bound=type)
@@ -55,7 +58,8 @@ def find(family: str, name: str) -> Any:
 
 def parameters(family: str, name: str) -> dict[str, Any]:
     """The parameters of an operation and their defaults (``...`` where it has none)."""
-    return {f.name: (... if f.default is MISSING else f.default) for f in fields(find(family, name))}
+    own = (f for f in fields(find(family, name)) if not f.metadata.get("bound"))
+    return {f.name: (... if f.default is MISSING else f.default) for f in own}
 
 
 def make(family: str, name: str, values: Mapping[str, Any]) -> Any:

@@ -161,8 +161,8 @@ def network_items(sizes: Sizes, notation: Notation) -> Items:
     for number, array in arrays:
         name = f"{array.letter}{number}"
         alone = len(sizes.layers) == 1 or (name in outputs and len(outputs) == 2)
-        base = notation.hidden if array.letter == "a" else array.letter.lower()
-        letters[name] = Letter(base, "" if alone else f"({number})")
+        base = notation.hidden if array.letter == "a" else array.base
+        letters[name] = Letter(base, "" if alone else f"({number})", sub=array.sub)
     return Items(
         shapes,
         parameters,
@@ -172,7 +172,7 @@ def network_items(sizes: Sizes, notation: Notation) -> Items:
         frozenset({"y"}),
         spellings,
         letters,
-        {outputs[-1]: OUTPUT},
+        {} if sizes.handed_on[-1].looks_back else {outputs[-1]: OUTPUT},
     )
 
 

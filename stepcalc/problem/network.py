@@ -12,7 +12,7 @@ from stepcalc.problem.base import Problem
 from stepcalc.problem.choice import Loss
 from stepcalc.problem.faults import Found, quoted, refuse, refuse_one
 from stepcalc.problem.items import Items, network_items, settle_items
-from stepcalc.problem.layers import MAX_UNITS, LayerArray, Layers, Shape
+from stepcalc.problem.layers import MAX_UNITS, HandedOn, LayerArray, Layers, Shape
 from stepcalc.problem.section import Section, Text
 from stepcalc.problem.shapes import Sizes, misfits, read_targets
 
@@ -121,18 +121,23 @@ class NetworkProblem(Problem):
         return self._sizes.layers
 
     @property
+    def handed_on(self) -> tuple[HandedOn, ...]:
+        """What each layer hands on."""
+        return self._sizes.handed_on
+
+    @property
     def outputs(self) -> int:
         """The number of outputs for one sample."""
         return prod(self._sizes.outputs)
 
     @property
     def x(self) -> Float64 | None:
-        """The inputs, (inputs,) or (samples, inputs); None where they stay symbols."""
+        """The inputs of one sample or of all samples; None where they stay symbols."""
         return self.data.x
 
     @property
     def y(self) -> Float64 | None:
-        """The targets, (outputs,) or (samples, outputs); None where they stay symbols."""
+        """The targets of one sample, or of each sample in a mini-batch; None where they stay symbols."""
         return self._y
 
     def parameters(self) -> dict[str, Float64]:

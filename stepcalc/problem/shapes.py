@@ -11,29 +11,30 @@ from numpy.typing import NDArray
 
 from stepcalc.problem.arrays import Float64, shape_text
 from stepcalc.problem.faults import Found
-from stepcalc.problem.layers import Layer, LayerArray, Product, Shape
+from stepcalc.problem.layers import HandedOn, Layer, LayerArray, Product, Shape
 from stepcalc.problem.vocabulary import TARGETS, target_fault
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """What is known of a network's sizes: samples (None: one, without an axis), the shape of one sample's input, and
-    the arrays of each layer.
+    the arrays of each layer and what it hands on.
     """
 
     samples: int | None
     inputs: Shape
     layers: tuple[tuple[LayerArray, ...], ...]
+    handed_on: tuple[HandedOn, ...]
 
     @property
     def fed(self) -> tuple[Shape, ...]:
         """The shape of what each layer is fed."""
-        return (self.inputs, *(arrays[-1].shape for arrays in self.layers[:-1]))
+        return (self.inputs, *(handed.shape for handed in self.handed_on[:-1]))
 
     @property
     def outputs(self) -> Shape:
         """The shape of what the last layer says to one sample."""
-        return self.layers[-1][-1].shape
+        return self.handed_on[-1].shape
 
     @property
     def parameters(self) -> int:
@@ -48,10 +49,10 @@ def misfits(
     found: list[Found] = []
     samples: int | None = None
     first: Shape | None = None if inputs is None else (inputs,)
-    axes = layers[0].input_axes
+    axes = layers[0].input_axes[0]
     if x is not None and x.ndim not in (axes, axes + 1):
         what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
-        found.append((("data", "x"), f"{what}, expected a list of inputs, or a list of samples"))
+        found.append((("data", "x"), f"{what}, expected {layers[0].input_words}, or a list of samples"))
     elif x is not None:
         samples, first = (x.shape[0] if x.ndim > axes else None), x.shape[-axes:]
     if first is None:
@@ -61,25 +62,31 @@ def misfits(
             found.append((("data",), "the number of inputs is missing; give x or inputs"))
         first = (1,) * axes
     arrays: list[tuple[LayerArray, ...]] = []
+    handed_on: list[HandedOn] = []
     fed = first
     for index, layer in enumerate(layers):
+        if len(fed) not in layer.input_axes:
+            found.append((("layers", index), f"is fed {shape_text(fed)}, expected {layer.input_words}"))
+            break
         found += [(("layers", index, *path), message) for path, message in layer.misfits(fed, product)]
         arrays.append(layer.arrays(fed, product))
-        fed = arrays[-1][-1].shape
-    return Sizes(samples, first, tuple(arrays)), found
+        handed_on.append(layer.hands_on(fed, product))
+        fed = handed_on[-1].shape
+    return Sizes(samples, first, tuple(arrays), tuple(handed_on)), found
 
 
 def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Found]]:
-    """y in the shape (outputs,) or (samples, outputs), and whatever is wrong with it."""
-    (outputs,), samples = sizes.outputs, sizes.samples
-    natural: list[tuple[int, ...]] = [(outputs,)] if samples is None else [(samples, outputs)]
-    if outputs == 1:
-        natural.insert(0, () if samples is None else (samples,))
+    """y in the shape of the outputs, of every sample in a mini-batch, and whatever is wrong with it."""
+    outputs, samples = sizes.outputs, sizes.samples
+    axis = () if samples is None else (samples,)
+    natural: list[tuple[int, ...]] = [(*axis, *outputs)]
+    if outputs[-1] == 1:
+        natural.insert(0, (*axis, *outputs[:-1]))
     if y.shape not in natural:
         what = "a bare number" if y.ndim == 0 else f"shape {shape_text(y.shape)}"
         want = " or ".join("a number" if shape == () else shape_text(shape) for shape in natural)
         return y, [(("data", "y"), f"{what}, expected {want}")]
-    return y.reshape(natural[-1]), _outside_domain(y, outputs, loss)
+    return y.reshape(natural[-1]), _outside_domain(y, outputs[-1], loss)
 
 
 def _outside_domain(y: Float64, outputs: int, loss: str) -> list[Found]:
@@ -95,7 +102,8 @@ def _outside_domain(y: Float64, outputs: int, loss: str) -> list[Found]:
         wrong = ~(np.isin(rows, (0.0, 1.0)).all(axis=1) & (rows.sum(axis=1) == 1))
         path = ("data", "y")
         message = f"expected a single 1 among 0s (one-hot) for {loss}"
-        return [((*path, int(i)) if y.ndim == 2 else path, message) for i in np.flatnonzero(wrong)]
+        places = (tuple(map(int, np.unravel_index(row, y.shape[:-1]))) for row in np.flatnonzero(wrong))
+        return [((*path, *place), message) for place in places]
     return []
 
 

@@ -12,11 +12,16 @@ from stepcalc.items import Index, item_id
 
 
 class Letter(NamedTuple):
-    """How an array is written: w⁽¹⁾ for W1, ŷ for y_hat."""
+    """How an array is written: w⁽¹⁾ for W1, ŷ for y_hat, w_x with its indices after the x for W_x1."""
 
     base: str
     sup: str = ""
     hat: bool = False
+    sub: str = ""
+
+    def glyph(self, index: str, mark: str = "") -> Glyph:
+        """The symbol of one element, ``index`` being written as :func:`subscript` does; ``mark`` is added above."""
+        return Glyph(self.base, ",".join(filter(None, (self.sub, index))), self.sup + mark, self.hat)
 
 
 def subscript(shape: Sequence[int], index: Index) -> str:
@@ -61,8 +66,9 @@ def _network_item(glyph: Glyph, shapes: Mapping[str, tuple[int, ...]], letters: 
     """The scalar that is written as ``glyph`` unless it is renamed."""
     look = appearance(glyph)
     for name, letter in letters.items():
-        index = _index_written(glyph.sub, shapes[name])
-        if index is not None and look == appearance(Glyph(letter.base, glyph.sub, letter.sup, letter.hat)):
+        shown = glyph.sub.removeprefix(letter.sub).removeprefix(",") if letter.sub else glyph.sub
+        index = _index_written(shown, shapes[name])
+        if index is not None and look == appearance(letter.glyph(shown)):
             return item_id(name, index)
     return None
 

@@ -19,7 +19,8 @@ _OTHER = {"Wx": "xW", "xW": "Wx"}
 class DenseLayer(Layer):
     """Every unit looks at every input: z = W x + b, a = activation(z)."""
 
-    input_axes: ClassVar[int] = 1
+    input_axes: ClassVar[tuple[int, ...]] = (1, 2)
+    input_words: ClassVar[str] = "a list of inputs"
 
     type: Literal["dense"]
     activation: Annotated[Activation, Field(json_schema_extra={"default": "linear"})] = Choice(type="linear")
@@ -58,13 +59,14 @@ class DenseLayer(Layer):
     def arrays(self, inputs: Shape, product: Product) -> tuple[LayerArray, ...]:
         units = (self._units(inputs, product),)
         bias = (LayerArray("b", units, "parameter"),) if self.has_bias else ()
-        weights = LayerArray("W", _weights_shape(units, inputs, product), "parameter")
-        return (weights, *bias, LayerArray("z", units, "computed"), LayerArray("a", units, "computed"))
+        weights = LayerArray("W", _weights_shape(units, inputs[-1:], product), "parameter")
+        computed = (*inputs[:-1], *units)  # at every step of a sequence
+        return (weights, *bias, LayerArray("z", computed, "computed"), LayerArray("a", computed, "computed"))
 
     def misfits(self, inputs: Shape, product: Product) -> list[Found]:
         units = (self._units(inputs, product),)
         found: list[Found] = []
-        expected = _weights_shape(units, inputs, product)
+        expected = _weights_shape(units, inputs[-1:], product)
         if self.W is not None and self.W.shape != expected:
             found.append((("W",), _wrong_weights(self.W, expected, product)))
         if self.b is not None and self.b.shape != units:
@@ -75,7 +77,7 @@ class DenseLayer(Layer):
         units = (self._units(inputs, product),)
         weights, bias = self.W, self.b
         if self.init is not None:
-            drawn = self.init.draw(np.random.default_rng([self.init.seed, number]), *units, *inputs)
+            drawn = self.init.draw(np.random.default_rng([self.init.seed, number]), *units, inputs[-1])
             weights = read_only(np.ascontiguousarray(drawn if product == "Wx" else drawn.T))
             bias = read_only(np.zeros(units)) if bias is None and self.has_bias else bias
         return {letter: array for letter, array in (("W", weights), ("b", bias)) if array is not None}
@@ -93,9 +95,9 @@ class DenseLayer(Layer):
         assert self.W is not None
         biases = self.b.size if self.b is not None and self.b.ndim == 1 else None
         if self.W.ndim != 2:
-            return biases or max(1, self.W.size // inputs[0])
+            return biases or max(1, self.W.size // inputs[-1])
         turned = self.W.T if product == "Wx" else self.W
-        return biases if biases is not None and turned.shape == (biases, *inputs) else turned.shape[1]
+        return biases if biases is not None and turned.shape == (biases, inputs[-1]) else turned.shape[1]
 
 
 def _weights_shape(units: Shape, inputs: Shape, product: Product) -> Shape:
