@@ -23,16 +23,19 @@ Run = list[tuple[float, float]]
 
 def is_function(op: Operation | None) -> bool:
     """Whether an operation is a function of one number."""
-    return isinstance(op, Activation)
+    return op is not None and isinstance(op.core, Activation)
 
 
 def bends(op: Operation | None) -> bool:
     """Whether an operation is such a function and more than a straight line."""
-    return isinstance(op, Activation) and bool(op.kinks or not op.derivative.is_Number)
+    function = None if op is None else op.core
+    return isinstance(function, Activation) and bool(function.kinks or not function.derivative.is_Number)
 
 
 def activation(op: Operation | None, low: float, high: float) -> list[Run]:
     """Points of an activation from ``low`` to ``high``, in runs that end where it jumps."""
+    assert op is not None
+    op = op.core
     assert isinstance(op, Activation)
     corners = sorted(kink.at for kink in op.kinks if low < kink.at < high)
     runs: list[Run] = []

@@ -71,6 +71,12 @@ def rule(trace: Trace, name: str) -> str:
     return op.rule if op is not None else ""
 
 
+def layer_type(trace: Trace, number: int) -> str:
+    """The type of a layer, counted from 1: dense, conv2d."""
+    assert isinstance(trace.problem, NetworkProblem)
+    return trace.problem.layers[number - 1].type
+
+
 def kind(trace: Trace, name: str) -> str:
     """The name of the operation that calculates a quantity: dense, sigmoid, mse."""
     op = trace.graph[name].op
@@ -79,7 +85,8 @@ def kind(trace: Trace, name: str) -> str:
 
 def function(trace: Trace, name: str) -> str:
     """The name under which a quantity's activation is printed; "" when it has none."""
-    return str(getattr(trace.graph[name].op, "function", ""))
+    op = trace.graph[name].op
+    return "" if op is None else str(getattr(op.core, "function", ""))
 
 
 def decision(trace: Trace, sample: int | None) -> Decision | None:
@@ -179,7 +186,7 @@ def kinks(trace: Trace) -> dict[str, tuple[str, tuple[Kink, ...]]]:
     """The activations in use that have kinks: operation → printed name and kinks."""
     found = {}
     for quantity in trace.graph.quantities.values():
-        at = getattr(quantity.op, "kinks", ())
+        at = () if quantity.op is None else getattr(quantity.op.core, "kinks", ())
         if at and quantity.op is not None:
             found[quantity.op.name] = (function(trace, quantity.name), at)
     return found
@@ -213,7 +220,7 @@ def _steps_here(trace: Trace, edge: Local) -> bool:
     return (
         op is not None
         and op.name == "step"
-        and trace.value(edge.parent) in [kink.at for kink in getattr(op, "kinks", ())]
+        and trace.value(edge.parent) in [kink.at for kink in getattr(op.core, "kinks", ())]
     )
 
 
@@ -226,7 +233,7 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     cost = trace.graph[trace.graph.cost]
     if not isinstance(cost.op, Loss):
         return None
-    outputs = trace.graph[cost.parents[OUTPUT]].shape[0]
+    outputs = trace.graph[cost.parents[OUTPUT]].size
     return LossFacts(
         cost.op.scale,
         outputs,

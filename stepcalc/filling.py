@@ -106,9 +106,10 @@ class Filler:
 
     def local_number(self, edge: Local) -> float | None:
         """∂child/∂parent by the kernels that the gradients come from: a saturated unit's keeps its digits."""
-        op = self.graph.locate(edge.child)[0].op
-        if isinstance(op, Loss):
+        quantity = self.graph.locate(edge.child)[0]
+        if isinstance(quantity.op, Loss):
             return self.number(derivative_id(self.graph.cost, edge.parent))
+        op = None if quantity.op is None else quantity.op.core
         at = self.number(edge.parent)
         if not isinstance(op, Activation) or self.trace.rounding.carry or at is None:
             return self.evaluated(edge.cases)

@@ -46,8 +46,15 @@ def dense(inputs: Mapping[str, Tensor], product: str) -> Tensor:
     return nn.linear(inputs["x"], weights, inputs.get("b"))
 
 
-LAYERS: dict[str, Callable[..., Tensor]] = {"dense": dense}
-"""Layer → its weighted sums, with its parameters by name."""
+def recurrent(inputs: Mapping[str, Tensor], product: str) -> Tensor:
+    """z of a recurrent layer from x (N, T, D), h (N, T, H), W_x, W_h and perhaps b; h₀ = 0."""
+    h = inputs["h"]
+    before = torch.cat([torch.zeros_like(h[:, :1]), h[:, :-1]], dim=1)
+    return nn.linear(inputs["x"], inputs["W_x"], inputs.get("b")) + before @ inputs["W_h"].T
+
+
+LAYERS: dict[str, dict[str, Callable[..., Tensor]]] = {"dense": {"z": dense}, "rnn": {"z": recurrent}}
+"""Layer → by the letter of each array that is no activation: how it is calculated from those it is made of."""
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "gradient_descent": lambda parameters, learning_rate: torch.optim.SGD(parameters, lr=learning_rate),

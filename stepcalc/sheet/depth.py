@@ -33,6 +33,25 @@ class LeftOut:
         return max(quantity.layer for quantity in self.quantities if quantity.layer is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenLayer:
+    """A layer that is written out: its quantities as they were met."""
+
+    number: int
+    type: str
+    quantities: tuple[Quantity, ...]
+
+
+def layers(sheet: Context, quantities: Iterable[Quantity]) -> Iterator[WrittenLayer | LeftOut]:
+    """The layers that are written out, and in their places those that are left out, together."""
+    for number, run in groupby(parts(sheet, quantities), key=lambda part: getattr(part, "layer", None)):
+        if number is None:
+            yield from (part for part in run if isinstance(part, LeftOut))
+        else:
+            own = tuple(part for part in run if isinstance(part, Quantity))
+            yield WrittenLayer(number, facts.layer_type(sheet.trace, number), own)
+
+
 def parts(sheet: Context, quantities: Iterable[Quantity]) -> Iterator[Quantity | LeftOut]:
     """The quantities that are written out, one by one, and in their places those that are left out, together."""
     for written, run in groupby(quantities, key=lambda q: q.layer is None or q.layer in sheet.written_layers):

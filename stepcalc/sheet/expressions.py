@@ -11,10 +11,10 @@ from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
-from stepcalc.sheet.backward import corner
 from stepcalc.sheet.blocks import Block, Bullets, Formula
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
+from stepcalc.sheet.gradient_lines import corner
 from stepcalc.sheet.opening import rounding_sentences
 from stepcalc.sheet.update import checks, update
 

@@ -31,6 +31,8 @@ class Case:
     names: tuple[str, ...]
     arrays: tuple[np.ndarray, ...]
     per_sample: tuple[bool, ...]
+    layer: tuple[str, str, str] = ("", "", "")
+    """Of a layer's operation: the layer's type, the letter of the array, the product convention."""
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -116,7 +118,8 @@ def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
 
 
 LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
-    "dense": [({"units": 2}, (3,)), ({"units": 2, "bias": False}, (3,))],
+    "dense": [({"units": 2}, (3,)), ({"units": 2, "bias": False}, (3,)), ({"units": 2}, (2, 3))],
+    "rnn": [({"units": 2}, (3, 2))],
 }
 """Layer → tables as in a problem file, each with the shape of what it is fed."""
 
@@ -131,14 +134,15 @@ def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
             shapes = {FED: (fed, True)} | {
                 array.letter: (array.shape, array.role == "computed") for array in layer.arrays(fed, product)
             }
-            for wire in registry.find("layer", name).wires(layer, product).values():
-                if isinstance(wire.op, Activation):
+            for letter, wire in registry.find("layer", name).wires(layer, fed, product).items():
+                if isinstance(wire.op.core, Activation):
                     continue
                 known = [shapes[parent] for parent in wire.parents]
                 arrays = tuple(rng.normal(size=((SAMPLES,) if sampled else ()) + shape) for shape, sampled in known)
                 names = tuple(parent or "x" for parent in wire.parents)
                 per_sample = tuple(sampled for _, sampled in known)
-                yield Case(f"{name} {product} {number}", "layer", wire.op, names, arrays, per_sample)
+                label = f"{name} {product} {number} {letter}"
+                yield Case(label, "layer", wire.op, names, arrays, per_sample, (name, letter, product))
 
 
 def cases_of(family: str, label: str, rng: np.random.Generator) -> list[Case]:

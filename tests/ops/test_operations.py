@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import array_api_strict as strict
@@ -89,13 +89,14 @@ def test_the_backward_kernel_agrees_with_finite_differences(case: Case) -> None:
 def by_torch(case: Case) -> tuple[Any, list[Any]]:
     """PyTorch's result, and the leaves it came from."""
     leaves = [oracle.tensor(array) for array in case.arrays]
-    parameters = {field.name: getattr(case.op, field.name) for field in fields(case.op)}
+    if case.family == "layer":
+        name, letter, product = case.layer
+        named = dict(zip(case.names, leaves, strict=True))
+        return oracle.LAYERS[name][letter](named, product), leaves
+    parameters = {name: getattr(case.op, name) for name in registry.parameters(case.family, case.op.name)}
     if case.family == "activation":
         return oracle.ACTIVATIONS[case.op.name](*leaves, **parameters), leaves
-    if case.family == "loss":
-        return oracle.cost(case.op.name, parameters, leaves[0], leaves[1].detach()), leaves
-    named = {name.rstrip("1"): leaf for name, leaf in zip(case.names, leaves, strict=True)}
-    return oracle.LAYERS[case.op.name](named, **parameters), leaves
+    return oracle.cost(case.op.name, parameters, leaves[0], leaves[1].detach()), leaves
 
 
 @each_operation
@@ -198,7 +199,7 @@ def test_leading_axes_are_problems_of_their_own(case: Case) -> None:
     upstream = rng.normal(size=np.shape(results))
     found = gradients(case, upstream, stacked)
     for i, j in np.ndindex(2, 3):
-        np.testing.assert_allclose(results[i, j], forward(case, rows[i][j]), rtol=1e-14, atol=1e-16)
+        np.testing.assert_allclose(results[i, j], forward(case, rows[i][j]), rtol=1e-13, atol=1e-15)
         alone = gradients(case, upstream[i, j], rows[i][j])
         for slot in case.differentiable:
             np.testing.assert_allclose(found[slot][i, j], alone[slot], rtol=1e-13, atol=1e-15)
@@ -216,12 +217,12 @@ def test_problems_may_share_a_parent(case: Case) -> None:
         results = forward(case, arrays)
         for problem, other in enumerate(others):
             alone = tuple(other[slot] if slot == varying else array for slot, array in enumerate(case.arrays))
-            np.testing.assert_allclose(results[problem], forward(case, alone), rtol=1e-14, atol=1e-16)
+            np.testing.assert_allclose(results[problem], forward(case, alone), rtol=1e-13, atol=1e-15)
 
 
 @each_operation
 def test_its_words_and_parameters_are_in_order(case: Case) -> None:
-    assert case.op.name in registry.names(case.family)
+    assert (case.layer[0] or case.op.name) in registry.names(case.family)
     assert case.op.rule
     assert replace(case.op) == case.op
     for index, sample, _ in case.results():

@@ -13,10 +13,12 @@ import pytest
 
 from stepcalc.errors import InputError
 from stepcalc.problem import Choice, NetworkProblem, Problem
+from stepcalc.problem.layers import LAYERS
 
 DOUBLE = "larger than a double can hold (about 1.8e308)"
 LOSSES = "mse, mae, binary_cross_entropy, categorical_cross_entropy, hinge, huber"
 NOT_YET = "part of the file format, but this version cannot do it yet"
+TYPES = ", ".join(LAYERS)
 ONE_OF = "a network, a list of expressions, or a reference table"
 
 SHAPES: list[tuple[dict[str, Any], list[str]]] = [
@@ -100,10 +102,7 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"loss": {"type": "mse", "scale": float("inf")}}, ["loss.scale: inf is not a finite number"]),
     ({"loss": {"type": "mse", "scale": 10**400}}, [f"loss.scale: {DOUBLE}"]),
     ({"loss": {"type": "mse", "scal": 1}}, ['loss.scal: unknown parameter of mse; did you mean "scale"?']),
-    (
-        {"layers.0.type": "conv2d"},
-        [f'layers[1].type: "conv2d" is {NOT_YET}; it can do dense'],
-    ),
+    ({"layers.0.type": "attention"}, [f'layers[1].type: "attention" is no layer type; known layer types: {TYPES}']),
     (
         {"training": {"epochs": 3}},
         [f"training: {NOT_YET}; [optimizer] makes its steps with all samples together"],
@@ -115,7 +114,7 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"data.x_names": ["a", "a"]}, ['data.x_names[2]: "a" is the name of number 1 already']),
     ({"data.classes": ["no", "no"]}, ['data.classes[2]: "no" is the name of number 1 already']),
     ({"layers.0.type": "dens"}, ['layers[1].type: "dens" is no layer type; did you mean "dense"?']),
-    ({"layers.0.type": 1}, ["layers[1].type: a number, expected one of dense"]),
+    ({"layers.0.type": 1}, [f"layers[1].type: a number, expected one of {TYPES}"]),
     ({"layers": []}, ["layers: an empty list, expected at least one layer"]),
     ({"layers": 3}, ["layers: a number, expected a list of tables"]),
     ({"layers": ["dense"]}, ["layers[1]: a string, expected a table"]),
@@ -183,7 +182,9 @@ def test_what_a_layer_must_say(network_complaints: Any, left_out: object) -> Non
         "layers[1].init: W and init exclude each other; give one of them"
     ]
     assert network_complaints({"layers.0.bias": False}) == ["layers[1].bias: false, but b is given"]
-    assert network_complaints({"layers.0.type": left_out}) == ["layers[1]: type is missing; known layer types: dense"]
+    assert network_complaints({"layers.0.type": left_out}) == [
+        f"layers[1]: type is missing; known layer types: {TYPES}"
+    ]
     assert network_complaints({"loss": left_out}) == ["loss: missing"]
 
 
