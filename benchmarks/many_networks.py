@@ -16,7 +16,7 @@ import numpy as np
 from _by_hand import WANTED, columns, random_networks, vmap_grad
 from _measure import Row, print_table
 
-from stepcalc.evaluate import many
+from stepcalc.many import many
 from stepcalc.graph import build
 from stepcalc.problem import Problem
 

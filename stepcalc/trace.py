@@ -12,8 +12,9 @@ import numpy as np
 from stepcalc.backend import namespace, quiet, to_host
 from stepcalc.derive import Derivation
 from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
-from stepcalc.evaluate import Arithmetic, forward, many
+from stepcalc.evaluate import Arithmetic, forward
 from stepcalc.graph import Graph, build
+from stepcalc.many import many
 from stepcalc.notebook import Shown
 from stepcalc.ops.optimizers import Optimizer
 from stepcalc.problem import Problem, TableProblem
