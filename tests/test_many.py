@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 import stepcalc
 from stepcalc import evaluate
+from stepcalc.descend import feeds_of
 from stepcalc.graph import Graph, build
 from stepcalc.many import many as calculated
 from tests.networks import Fields, networks
+from tests.printed import example
 
 
 def stacked(fields: Fields, problems: int, seed: int = 1) -> tuple[Graph, dict[str, np.ndarray]]:
@@ -116,11 +118,10 @@ def test_any_array_api_library_will_do(fields: Fields) -> None:
 
 
 def test_second_names_may_be_asked_for() -> None:
-    layers = [{"type": "dense", "activation": "tanh", "W": [[0.3], [0.2]]}, {"type": "dense", "W": [[0.1, 0.5]]}]
-    graph, feeds = stacked({"loss": "mse", "data": {"x": [1], "y": 2}, "layers": layers}, 1)
-    feeds = {name: array[0] for name, array in feeds.items()}
+    trace = example("cookie")
+    feeds = feeds_of(trace.problem, trace.graph, np)
     stack = {**feeds, "W2": np.stack([feeds["W2"], 2 * feeds["W2"]])}
-    found = calculated(graph, stack, np, ["a2", "y_hat", "dL/da2"])
+    found = calculated(trace.graph, stack, np, ["a2", "y_hat", "dL/da2"])
     assert list(found) == ["a2", "y_hat", "dL/da2"]
     assert np.array_equal(found["a2"], found["y_hat"])
     assert found["dL/da2"][0, 0, 0] == pytest.approx(10.826487, rel=1e-6)
