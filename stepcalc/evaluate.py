@@ -16,6 +16,7 @@ from stepcalc.rounding import Rounding
 
 Arrays = dict[str, Array]
 
+
 @dataclass(frozen=True)
 class Arithmetic:
     """With what the graph is calculated: the array library and, under ``carry``, the rounding of every item.
@@ -106,7 +107,7 @@ def backward(
         return {}
     xp = arithmetic.xp
     needed = graph.differentiable if needed is None else needed
-    gradients: Arrays = {graph.cost: xp.asarray(1.0)}
+    gradients: Arrays = {graph.cost: xp.asarray(1.0, dtype=values[graph.cost].dtype)}
     with quiet():
         for stage in reversed(graph.stages):
             if given:

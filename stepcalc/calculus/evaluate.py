@@ -1,11 +1,11 @@
 """A SymPy expression on arrays: a walk over the tree with a table of functions, no generated code.
 
-Everything that is not numerically delicate is calculated this way, straight from its definition.
+Everything that is not numerically delicate is calculated this way, straight from its definition, in the precision of
+the arrays.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
@@ -17,7 +17,11 @@ from stepcalc.calculus import functions
 
 Kernel = Callable[..., Array]
 
-LARGEST = sys.float_info.max
+
+def alike(xp: Namespace, *values: Array) -> list[Array]:
+    """The values, plain numbers as arrays in the precision of the others."""
+    dtype = next((value.dtype for value in values if hasattr(value, "dtype")), xp.float64)
+    return [value if hasattr(value, "dtype") else xp.asarray(value, dtype=dtype) for value in values]
 
 
 def sigmoid(xp: Namespace, z: Array) -> Array:
@@ -27,7 +31,7 @@ def sigmoid(xp: Namespace, z: Array) -> Array:
 
 def sigmoid_complement(xp: Namespace, a: Array, z: Array) -> Array:
     """1 − a for a = σ(z), as e⁻ᶻ·a, so that no digit is lost where a is close to 1; e⁻ᶻ is kept from overflowing."""
-    return a * xp.minimum(xp.exp(-z), xp.full_like(z, LARGEST))
+    return a * xp.minimum(xp.exp(-z), xp.full_like(z, float(xp.finfo(z.dtype).max)))
 
 
 def tanh_slope(xp: Namespace, z: Array) -> Array:
@@ -42,7 +46,7 @@ def softplus(xp: Namespace, z: Array) -> Array:
 
 
 def _where(xp: Namespace, condition: Array, yes: Array, no: Array) -> Array:
-    return xp.where(xp.asarray(condition), xp.asarray(yes), xp.asarray(no))
+    return xp.where(xp.asarray(condition), *alike(xp, yes, no))
 
 
 def _largest(xp: Namespace, *values: Array) -> Array:
@@ -105,7 +109,7 @@ def evaluate(expression: sp.Basic, values: Mapping[sp.Symbol, Array], xp: Namesp
         raise NotImplementedError(f"no rule to evaluate {expression.func.__name__}")
     arguments = [evaluate(argument, values, xp) for argument in expression.args]
     if any(isinstance(argument, float) for argument in arguments):
-        arguments = [xp.asarray(a, dtype=xp.float64) if isinstance(a, float) else a for a in arguments]
+        arguments = alike(xp, *arguments)
     return kernel(xp, *arguments)
 
 
@@ -132,17 +136,18 @@ def _power(expression: sp.Pow, values: Mapping[sp.Symbol, Array], xp: Namespace)
     base, exponent = expression.args
     at = evaluate(base, values, xp)
     if exponent == -1:
-        return xp.divide(xp.asarray(1.0, dtype=xp.float64), xp.asarray(at, dtype=xp.float64))
+        return xp.divide(*alike(xp, 1.0, at))
     if exponent == 2:
         return at * at
     if exponent == sp.Rational(1, 2):
         return xp.sqrt(xp.asarray(at))
-    return xp.pow(xp.asarray(at, dtype=xp.float64), xp.asarray(evaluate(exponent, values, xp), dtype=xp.float64))
+    return xp.pow(*alike(xp, at, evaluate(exponent, values, xp)))
 
 
 def _piecewise(expression: sp.Piecewise, values: Mapping[sp.Symbol, Array], xp: Namespace) -> Array:
     *rows, (last, _) = expression.args
     result = evaluate(last, values, xp)
     for value, condition in reversed(rows):
-        result = _where(xp, evaluate(condition, values, xp), evaluate(value, values, xp), result)
+        chosen, result, *_ = alike(xp, evaluate(value, values, xp), result, *values.values())
+        result = _where(xp, evaluate(condition, values, xp), chosen, result)
     return result

@@ -83,7 +83,7 @@ class Softmax(LogStable, Operation):
     def binary_cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
         """ln(1 − a) from a, but for the largest from the sum of the others."""
         largest, _, raised, rest = _apart(xp, z)
-        others = xp.where(largest, xp.asarray(-xp.inf), z)
+        others = xp.where(largest, xp.full_like(z, -xp.inf), z)
         log_others = xp.max(others, axis=-1, keepdims=True) - xp.max(z, axis=-1, keepdims=True)
         log_others = log_others + xp.log(xp.sum(_raised(xp, others), axis=-1, keepdims=True))
         small = xp.where(largest, xp.zeros_like(z), raised / (1.0 + rest))
@@ -99,7 +99,7 @@ class Softmax(LogStable, Operation):
         a, complement = raised / (1.0 + rest), _complement(xp, largest, raised, rest)
         weights, zero = y - 1.0, xp.zeros_like(z)
         small = xp.where(largest, zero, weights * a / complement)
-        among_others = _raised(xp, xp.where(largest, xp.asarray(-xp.inf), z))
+        among_others = _raised(xp, xp.where(largest, xp.full_like(z, -xp.inf), z))
         share = among_others / xp.sum(among_others, axis=-1, keepdims=True)
         weight_of_largest = xp.sum(xp.where(largest, weights * a, zero), axis=-1, keepdims=True)
         from_largest = xp.where(largest, zero, weight_of_largest * share)
@@ -137,4 +137,4 @@ def _complement(xp: Namespace, largest: Array, raised: Array, rest: Array) -> Ar
 
 def _others(xp: Namespace, values: Array) -> Array:
     """For each element the sum of all the others along the last axis, added up, not subtracted."""
-    return contract(xp, values, 1.0 - xp.eye(values.shape[-1], dtype=xp.float64))
+    return contract(xp, values, 1.0 - xp.eye(values.shape[-1], dtype=values.dtype))

@@ -189,6 +189,17 @@ def test_the_array_api_is_all_that_the_kernels_need(case: Case) -> None:
 
 
 @each_operation
+def test_single_precision_stays_single(case: Case) -> None:
+    arrays = tuple(array.astype(np.float32) for array in case.arrays)
+    output, upstream = forward(case, arrays), upstream_of(case).astype(np.float32)
+    assert output.dtype == np.float32
+    np.testing.assert_allclose(output, forward(case), rtol=2e-5, atol=2e-6)
+    for kernel in (case.op.backward, case.op.backward_as_printed):
+        found = called(kernel(np, upstream, output, *arrays))
+        assert {found[slot].dtype for slot in case.differentiable} == {np.dtype(np.float32)}
+
+
+@each_operation
 def test_leading_axes_are_problems_of_their_own(case: Case) -> None:
     rng = np.random.default_rng(5)
     rows = [case.varied(rng, 3), case.varied(rng, 3)]
