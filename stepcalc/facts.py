@@ -61,8 +61,8 @@ class LossFacts:
 
     @property
     def half_of_squares(self) -> bool:
-        """Whether the cost is half a sum of squares, so that its slope has no factor."""
-        return self.squares and self.scale / (self.samples or 1) == 0.5
+        """Whether a ½ stands before the squares, from the mean over two samples or as the problem's own factor."""
+        return self.squares and 0.5 in (self.scale / (self.samples or 1), self.scale)
 
 
 def rule(trace: Trace, name: str) -> str:

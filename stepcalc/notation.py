@@ -11,7 +11,7 @@ from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
 from stepcalc.board.transform import Change, transform
 from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
-from stepcalc.items import Index, Item
+from stepcalc.items import Index, Item, item_id
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.written import Letter, subscript
 
@@ -107,6 +107,9 @@ class Notation:
         quantity = self.graph[name]
         base, sup, hat, sub = self._letters[name]
         rows = self.batch_rows and quantity.per_sample
+        renamed = self.problem.notation.names.get(item_id(name, (1,) * len(quantity.shape)))
+        if renamed is not None and quantity.size == 1 and not rows:
+            return Sym(typed_glyph(renamed), name)
         letter = base.upper() if rows or (len(quantity.shape) == 2 and quantity.size > 1) else base
         return Sym(Glyph(letter, sub, sup, hat=hat, bold=quantity.size > 1 or rows), name)
 

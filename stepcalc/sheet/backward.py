@@ -68,7 +68,8 @@ def _slope_from(sheet: Context) -> Iterator[Prose]:
     if derived := appendix_heading(sheet, "loss"):
         yield Prose(sheet.words.say("backward.derived", heading=derived))
     if loss is not None and loss.half_of_squares:
-        yield sheet.prose("backward.half_cancels", half=Frac(Num("1"), Num("2")))
+        half = Frac(Num("1"), Num("2")) if loss.scale == 1 else sheet.given(0.5)
+        yield sheet.prose("backward.half_cancels", half=half)
 
 
 def _slope_in_words(sheet: Context, item: str) -> Iterator[Prose]:

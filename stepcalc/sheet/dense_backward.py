@@ -104,13 +104,11 @@ def _both_roads(sheet: Context, items: list[str]) -> Iterator[Block]:
 
 def _shrinkage(sheet: Context, outputs: list[str], logits: list[str]) -> Iterator[Prose]:
     """By how much the activation's derivative shrank the signal, where that is worth a remark."""
-    blocked = [
-        item
-        for output, item in zip(outputs, logits, strict=True)
-        if sheet.scribe.number(derivative_id(sheet.graph.cost, item)) == 0
-        and sheet.scribe.number(derivative_id(sheet.graph.cost, output))
-    ]
-    if blocked:
+    above, below = (
+        [sheet.scribe.number(derivative_id(sheet.graph.cost, item)) for item in items] for items in (outputs, logits)
+    )
+    if any(before and after == 0 for before, after in zip(above, below, strict=True)):
+        blocked = [item for item, after in zip(logits, below, strict=True) if after == 0]
         yield sheet.finding("backward.blocked", items=sheet.listed(blocked))
     if sheet.graph.locate(outputs[0])[0].name == sheet.output:
         return

@@ -38,7 +38,9 @@ def nudge(sheet: Context) -> Iterator[Prose]:
         return
     epsilon = sheet.given(moved.epsilon)
     change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
-    quotient = Rel(Frac(change, epsilon), "≈", sheet.number(agreement.steadied(moved).forward))
+    slope = agreement.steadied(moved).forward
+    found = sheet.number(slope)
+    quotient = Rel(Frac(change, epsilon), "=" if sheet.trace.rounding.is_exact(slope, found.text) else "≈", found)
     said = sheet.words.say(
         "checks.nudge",
         item=sheet.symbol(item),
@@ -47,7 +49,7 @@ def nudge(sheet: Context) -> Iterator[Prose]:
         quotient=quotient,
         exact=sheet.number(exact, name),
     )
-    printed = quotient.right == sheet.number(exact)
+    printed = found == sheet.number(exact)
     agreed = "ok" if printed else agreement.agreement(sheet.trace, moved, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
     kind = "warning" if agreed in ("corner", "long") else "check"

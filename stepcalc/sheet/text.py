@@ -149,17 +149,31 @@ def _drawn(line: Equation, margin: int, room: int) -> list[str]:
 
 
 def _table(block: Table, width: int) -> list[str]:
-    """The rows under one another; a column of plots is left out, and any other row with a plot."""
+    """The rows under one another, or one cell under the other where they are too long for that.
+
+    A column of plots is left out, and any other row with a plot.
+    """
     shown = [column for column in zip(block.header, *block.rows, strict=True) if not _only_plots(column[1:])]
     rows = [[_cell(cell) for cell in row] for row in zip(*shown, strict=True) if not any(map(_is_plot, row))]
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
-    drawn = [
-        _INDENT + "  ".join(cell + " " * (size - columns(cell)) for cell, size in zip(row, widths, strict=False))
-        for row in rows
-    ]
-    rule = _INDENT + "  ".join("─" * size for size in widths)
     caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
+    rule = _INDENT + "  ".join("─" * size for size in widths)
+    if columns(rule) > width:
+        return [*caption, *_cell_by_cell(rows[0], rows[1:])]
+    drawn = [_INDENT + "  ".join(map(_padded, row, widths)) for row in rows]
     return [*caption, drawn[0], rule, *drawn[1:]]
+
+
+def _cell_by_cell(header: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """Each row under its first cell, every other cell beside the name of its column."""
+    names = max(map(columns, header[1:]), default=0)
+    for row in rows:
+        yield _INDENT + row[0]
+        yield from (f"{_INDENT}    {_padded(name, names)}  {cell}" for name, cell in zip(header[1:], row[1:], strict=True))
+
+
+def _padded(cell: str, size: int) -> str:
+    return cell + " " * (size - columns(cell))
 
 
 def _room(block: Room, width: int) -> list[str]:
