@@ -224,7 +224,7 @@ def _steps_here(trace: Trace, edge: Local) -> bool:
     )
 
 
-_CORNERS: dict[str, LossCorner] = {"mae": "mae", "hinge": "hinge"}
+LOSS_CORNERS: dict[str, LossCorner] = {"mae": "mae", "hinge": "hinge"}
 """The losses whose slope jumps."""
 
 
@@ -239,7 +239,7 @@ def loss_facts(trace: Trace) -> LossFacts | None:
         outputs,
         trace.graph.samples,
         cost.op.title,
-        _CORNERS.get(cost.op.name, ""),
+        LOSS_CORNERS.get(cost.op.name, ""),
         cost.op.name == "mse",
     )
 

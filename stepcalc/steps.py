@@ -24,11 +24,13 @@ from stepcalc.board.nodes import (
     Node,
     Num,
     Paren,
+    Rel,
     Relation,
     SumOver,
     Sym,
 )
 from stepcalc.board.transform import transform, walk
+from stepcalc.calculus.functions import sigmoid
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
@@ -246,6 +248,20 @@ class Scribe(Filler):
         op = self.graph[name].op
         formula = op.element if isinstance(op, Loss) else op.formula if isinstance(op, Expression) else sp.S.Zero
         return bool(formula.has(sp.log))
+
+    @property
+    def untyped_sigmoid(self) -> Rel | None:
+        """σ(z) = 1/(1 + e⁻ᶻ), where the last derivative of an expression problem has a σ(z) that nobody typed."""
+        quantities, end = self.graph.quantities.values(), self.graph.cost
+        if any(isinstance(q.op, Expression) and q.op.formula.has(sigmoid) for q in quantities):
+            return None
+        asked = [name for name in self.graph[end].parents if name in self.graph.differentiable]
+        edges = [edge for name in asked for edge in self.trace.derivation.locals(name) if edge.child == end]
+        shares = sorted({share for edge in edges for share in edge.short.atoms(sigmoid)}, key=str)
+        if not shares:
+            return None
+        parts = (to_board(shares[0]), to_board(sigmoid.definition(*shares[0].args)))
+        return Rel(self.notation.dress(parts[0]), "=", self.notation.dress(parts[1]))
 
     @property
     def wrt(self) -> tuple[str, ...]:

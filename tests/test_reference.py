@@ -167,6 +167,20 @@ def test_a_blank_table_says_nothing_of_corners() -> None:
         assert "no derivative" not in said
 
 
+def test_a_table_of_losses_tells_targets_and_corners_unless_they_are_asked() -> None:
+    told = str(render(reference("losses"), "txt"))
+    assert "hinge: y is −1 or 1." in told
+    assert "The hinge loss has no derivative at y ŷ = 1; there 0 is used." in told
+    assert "no derivative" not in str(render(reference("losses"), "txt", Options(blank="results")))
+    assert "hinge: y is" not in str(render(reference("losses"), "txt", Options(blank="all")))
+
+
+def test_a_table_too_wide_for_a_text_has_its_cells_under_one_another() -> None:
+    told = str(render(reference("losses"), "txt", Options(width=80)))
+    assert "    mse\n        formula     L = (ŷ − y)²\n" in told
+    assert "name" not in told
+
+
 def test_slides_show_one_function_each() -> None:
     said = str(render(reference("activations"), "txt", Options(layout="slides")))
     slides = [slide for slide in said.split("─ ") if "derivative" in slide]

@@ -11,7 +11,7 @@ from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
-from stepcalc.sheet.blocks import Block, Bullets, Formula
+from stepcalc.sheet.blocks import Block, Bullets, Formula, Inline
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
 from stepcalc.sheet.gradient_lines import corner
@@ -27,7 +27,7 @@ def expression_story(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("given", level=1)
     yield from _given(sheet)
     total = (sheet.words.say("conventions.total"),) if sheet.notation.paths_differ else ()
-    conventions = (*total, *_log(sheet), *rounding_sentences(sheet))
+    conventions = (*total, *_sigmoid(sheet), *_log(sheet), *rounding_sentences(sheet))
     if conventions:
         yield Bullets(conventions)
     yield from _forward(sheet)
@@ -55,6 +55,11 @@ def _given(sheet: Context) -> Iterator[Block]:
         else:
             lines.append(sheet.scribe.forward(quantity.name).formula)
     yield formula(*lines)
+
+
+def _sigmoid(sheet: Context) -> Iterator[tuple[Inline, ...]]:
+    if untyped := sheet.scribe.untyped_sigmoid:
+        yield sheet.words.say("conventions.sigmoid", formula=untyped)
 
 
 def _log(sheet: Context) -> Iterator[tuple[str, ...]]:

@@ -131,7 +131,7 @@ def _builds(lines: Sequence[Equation]) -> bool:
 def _turned(header: tuple[tuple[Inline, ...], ...], row: tuple[Cell, ...]) -> Table:
     """One row of a table that is too wide, downwards: beside each cell what its column says it is."""
     name, *cells = row
-    told = ((what, cell) for what, cell in zip(header[1:], cells, strict=True) if cell)
+    told = ((what, cell) for what, cell in zip(header[1:], cells, strict=True) if cell not in ((), ("",)))
     return Table((header[0], name if isinstance(name, tuple) else ()), tuple(told))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepcalc import agreement
-from stepcalc.board.nodes import Dots, Frac, Glyph, Rel, Sym
+from stepcalc.board.nodes import Dots, Frac, Glyph, Rel, Relation, Sym
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
 from stepcalc.sheet.blocks import Block, Cell, Inline, Prose, Table
@@ -39,21 +39,24 @@ def nudge(sheet: Context) -> Iterator[Prose]:
     epsilon = sheet.given(moved.epsilon)
     change = Sym(Glyph("Δ" + sheet.notation.glyph(sheet.graph.cost).base))
     slope = agreement.steadied(moved).forward
-    found = sheet.number(slope)
-    quotient = Rel(Frac(change, epsilon), "=" if sheet.trace.rounding.is_exact(slope, found.text) else "≈", found)
-    said = sheet.words.say(
-        "checks.nudge",
-        item=sheet.symbol(item),
-        epsilon=epsilon,
-        cost=sheet.symbol(sheet.graph.cost),
-        quotient=quotient,
-        exact=sheet.number(exact, name),
-    )
+    found = sheet.scribe.printed(slope, None)
+
+    def said(relation: Relation) -> tuple[Inline, ...]:
+        return sheet.words.say(
+            "checks.nudge",
+            item=sheet.symbol(item),
+            epsilon=epsilon,
+            cost=sheet.symbol(sheet.graph.cost),
+            quotient=Rel(Frac(change, epsilon), relation, found),
+            exact=sheet.number(exact, name),
+        )
+
+    told = said("=" if sheet.trace.rounding.is_exact(slope, found.text) else "≈")
     printed = found == sheet.number(exact)
     agreed = "ok" if printed else agreement.agreement(sheet.trace, moved, exact)
     verdict = sheet.words.say(f"checks.nudge_{agreed}", epsilon=epsilon)
     kind = "warning" if agreed in ("corner", "long") else "check"
-    yield Prose((*said, " ", *verdict), kind, reveals=True, asked=said)
+    yield Prose((*told, " ", *verdict), kind, reveals=True, asked=said("≈"))
 
 
 def at_corner(sheet: Context) -> bool:

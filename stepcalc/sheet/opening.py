@@ -17,7 +17,7 @@ from stepcalc.sheet.samples import stated_samples
 
 Sentence = tuple[Inline, ...]
 
-_MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
+MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 """Where the hinge loss has its corner."""
 
 
@@ -119,7 +119,7 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     if known.scale != 1:
         yield say("conventions.loss_scale", scale=sheet.given(known.scale))
     if known.corner:
-        yield say(f"conventions.corner_{known.corner}", margin=_MARGIN)
+        yield say(f"conventions.corner_{known.corner}", margin=MARGIN)
     if sheet.scribe.uses_logarithm(cost):
         log = sheet.trace.problem.notation.log
         yield say("conventions.log", log=Call(log, (sheet.symbol(sheet.items(sheet.graph[cost].parents[0])[0]),)))

@@ -9,17 +9,19 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from stepcalc import curves
+from stepcalc import curves, facts
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Blank, Glyph, Num, Sym
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import PLAIN, Options
+from stepcalc.problem.vocabulary import TARGETS
 from stepcalc.reference import Reference, Row
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blank import NUMBER
 from stepcalc.sheet.blocks import Block, Bullets, Cell, Curve, Formula, Inline, Mark, Plot, Prose, Sheet, Table
 from stepcalc.sheet.context import title
 from stepcalc.sheet.figures import USUAL_REACH
+from stepcalc.sheet.opening import MARGIN
 from stepcalc.sheet.scales import around, axis
 from stepcalc.sheet.wording import worded
 from stepcalc.sheet.words import Words, words
@@ -40,8 +42,8 @@ def reference_sheet(reference: Reference, options: Options = PLAIN) -> Sheet:
     rows = tuple(tuple(cell(row, say) for cell in cells) for row in reference.rows)
     told = say.say(f"reference.{of}_asked" if asked else f"reference.{of}", **_LETTERS)
     blocks: list[Block] = [Prose(told), Table(header, rows)]
-    remarks = _remarks(reference, say) if asked else (*_remarks(reference, say), *_corners(reference, say))
-    if remarks := tuple(remarks):
+    told_of = [_remarks, *([] if "task" in asked else [_targets]), *([] if asked else [_corners])]
+    if remarks := tuple(remark for tell in told_of for remark in tell(reference, say)):
         blocks.append(Bullets(remarks))
     return Sheet(title(reference.problem, say), tuple(worded(blocks, say)), say)
 
@@ -132,9 +134,18 @@ def _remarks(reference: Reference, say: Words) -> Iterator[tuple[Inline, ...]]:
             yield say.say("reference.default", name=row.word, letter=letter, value=_given(value))
 
 
+def _targets(reference: Reference, say: Words) -> Iterator[tuple[Inline, ...]]:
+    """Which targets a loss is made for, which tells its task."""
+    for row in reference.rows:
+        if row.word in TARGETS:
+            yield say.say(f"reference.targets_{TARGETS[row.word]}", name=row.word, y=_LETTERS["y"])
+
+
 def _corners(reference: Reference, say: Words) -> Iterator[tuple[Inline, ...]]:
     """Which derivative is used where there is none."""
     for row in reference.rows:
+        if row.word in facts.LOSS_CORNERS:
+            yield say.say(f"conventions.corner_{row.word}", margin=MARGIN)
         for kink in row.kinks:
             flat = kink.left == kink.right == kink.used == 0
             name = row.formula.parts[0]

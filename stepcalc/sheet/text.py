@@ -167,9 +167,10 @@ def _table(block: Table, width: int) -> list[str]:
 def _cell_by_cell(header: list[str], rows: list[list[str]]) -> Iterator[str]:
     """Each row under its first cell, every other cell beside the name of its column."""
     names = max(map(columns, header[1:]), default=0)
-    for row in rows:
-        yield _INDENT + row[0]
-        yield from (f"{_INDENT}    {_padded(name, names)}  {cell}" for name, cell in zip(header[1:], row[1:], strict=True))
+    for first, *cells in rows:
+        yield _INDENT + first
+        for name, cell in zip(header[1:], cells, strict=True):
+            yield f"{_INDENT}    {_padded(name, names)}  {cell}"
 
 
 def _padded(cell: str, size: int) -> str:

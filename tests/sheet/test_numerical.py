@@ -11,7 +11,7 @@ from stepcalc import agreement
 from stepcalc.sheet.blocks import Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from tests.drawn import one_unit
-from tests.printed import said, sentences, solved
+from tests.printed import example_sheet, said, sentences, solved
 
 CHECK = {"gradient_check": {"epsilon": 0.001}}
 AT_A_CORNER: dict[str, dict[str, Any]] = {
@@ -53,6 +53,12 @@ def test_a_bend_is_no_corner() -> None:
     assert rows(sheet)["∂L/∂w"] == ["1", "1", "0.9998"]
     assert "corner" not in remarks(sheet)
     assert "Small differences come from the bend of the curve within a step of 0.001" in remarks(sheet)
+
+
+def test_an_exact_quotient_has_the_equals_sign() -> None:
+    said = remarks(example_sheet("parabola"))
+    assert "ΔJ/0.001 = 6.001, and the exact derivative is 6." in said
+    assert "ΔL/0.001 ≈ 0.8986" in remarks(example_sheet("cookie"))
 
 
 def test_rows_that_agree_need_no_remark() -> None:

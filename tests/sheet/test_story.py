@@ -375,7 +375,8 @@ def test_sums_are_added_up_in_decimals() -> None:
 
 
 def test_a_loss_with_a_kink_says_so() -> None:
-    assert "|e| has no derivative at e = 0; there 0 is used." in text_of(sheet_of(**one_unit("mae", "linear", 1)))
+    error = text_of(sheet_of(**one_unit("mae", "linear", 1)))
+    assert "The absolute error has no derivative where the output is the target; there 0 is used." in error
     hinge = text_of(sheet_of(**one_unit("hinge", "linear", 1, y=1)))
     assert "The hinge loss has no derivative at y ŷ = 1; there 0 is used." in hinge
 
@@ -462,6 +463,7 @@ def test_symbolic_sheets_have_no_numbers_and_no_checks() -> None:
     assert "= ŷ − y" in lines
     assert "∂L/∂w₂₁ = w₁ x₂ a₁(1 − a₁) (ŷ − y)" in lines
     assert "∂L/∂b = ŷ − y" in lines
+    assert "∂L/∂W⁽²⁾ = aᵀ (∂L/∂z)" in lines, "an array of a single scalar has the name that the user gave the scalar"
     assert "Numbers are missing, so the step stays in symbols." in text_of(sheet)
 
 
@@ -470,6 +472,9 @@ def test_the_sigmoids_derivative_line_by_line() -> None:
     assert any("+ 1 − 1" in line for line in lines)
     assert any("(1 + e⁻ᶻ)⁻²" in line for line in lines)
     assert lines[-1] == "= σ(z) (1 − σ(z))"
+    assert "The sigmoid: σ(z) = 1/(1 + e⁻ᶻ)." in text_of(example_sheet("sigmoid_derivative"))
+    typed = {"symbols": {"names": ["z"]}, "define": {"s": "sigmoid(z)"}, "differentiate": {"of": "s", "wrt": ["z"]}}
+    assert "The sigmoid:" not in text_of(sheet_of(**typed))
 
 
 def test_half_a_problem_goes_as_far_as_its_numbers() -> None:
