@@ -16,8 +16,8 @@ import numpy as np
 from _by_hand import WANTED, columns, random_networks, vmap_grad
 from _measure import Row, print_table
 
-from stepcalc.many import many
 from stepcalc.graph import build
+from stepcalc.many import many
 from stepcalc.problem import Problem
 
 BY_HAND, BY_VMAP = 0.7, 2.0
