@@ -233,9 +233,6 @@ def _inner_cuts(whole: Node) -> Iterator[tuple[int, Halves]]:
         case Diff(_, arg):
             for depth, (before, after) in _inner_cuts(arg):
                 yield depth, (replace(whole, arg=before), after)
-        case Box(arg):  # each half is framed
-            for depth, (before, after) in (*((0, halves) for halves in _cuts(arg)), *_inner_cuts(arg)):
-                yield depth + 1, (replace(whole, arg=before), replace(whole, arg=after))
         case Add(pieces) | Mul(pieces):
             for place in range(len(pieces)):
                 yield from _cuts_in_piece(whole, place)

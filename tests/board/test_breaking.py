@@ -178,11 +178,3 @@ def test_a_line_breaks_in_as_few_parentheses_as_it_can() -> None:
     first, second = broken(line(X, whole), estimated_width, 50)
     assert text(second).startswith("+ 0.51703")
     assert text(first).endswith("(1 − 0.51703)")
-
-
-def test_a_framed_sum_breaks_into_framed_lines() -> None:
-    whole = Box(Add((Num("0.51703"),) * 12))
-    lines = broken(line(X, Mul((Y, whole))), estimated_width, 50)
-    assert len(lines) > 1
-    assert all("⟦" in text(part) and "⟧" in text(part) for part in lines)
-    assert "".join(map(text, lines)).count("0.51703") == 12
