@@ -7,16 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepcalc.backend import Namespace, quiet, to_host
+from stepcalc.backend import Array, Namespace, quiet, to_host
+from stepcalc.curvature import Curvature
 from stepcalc.errors import Fault, NumberError
 from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph
-from stepcalc.items import derivative_id, item_id
+from stepcalc.items import NEW, derivative_id, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.losses import LogLoss
 from stepcalc.ops.optimizers import Optimizer, State
 from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 from stepcalc.rounding import Rounding
+
+KEPT = 2_000_000
+"""Of a long run, the beginnings of so many updates are kept as need no more numbers than this, the first and the last."""
+SINGULAR = "singular"
+"""What stands in the place of an item where a run stopped because the optimizer has no step there."""
 
 
 def rounding_of(problem: Problem) -> Rounding:
@@ -32,6 +38,11 @@ def optimizer_of(problem: Problem) -> Optimizer | None:
         return None
     made: Optimizer = registry.make("optimizer", asked.type, asked.model_dump(exclude={"type", "steps"}))
     return made
+
+
+def with_curvature(optimizer: Optimizer, curvature: Curvature, feeds: Arrays, arithmetic: Arithmetic) -> Optimizer:
+    """The optimizer with the second derivatives of the cost, should it have a use for them."""
+    return optimizer.on(lambda parameters: arithmetic.carried(curvature.numbers({**feeds, **parameters})))
 
 
 def feeds_of(problem: Problem, graph: Graph, xp: Namespace) -> Arrays:
@@ -114,50 +125,77 @@ def _why(graph: Graph, item: str, values: Arrays) -> str:
 
 
 @dataclass(frozen=True, eq=False)
+class Start:
+    """Where an update begins: the parameters, and what the optimizer remembers of the updates before."""
+
+    parameters: Arrays
+    state: State
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
-    """A run of updates: the parameters after the first and after the last whose cost is finite, the costs, and the
-    step at which the numbers left what a double can hold."""
+    """A run of updates: the parameters after the first and after the last whose cost is finite, the costs, where the
+    updates began that are ``kept``, by their numbers, and the step at which the run stopped."""
 
     first: Arrays
     last: Arrays
     history: tuple[float, ...]
+    kept: Mapping[int, Start]
     stopped: str | None = None
 
 
 def descend(
-    problem: Problem, graph: Graph, feeds: Arrays, values: Arrays, gradients: Arrays, arithmetic: Arithmetic
+    optimizer: Optimizer | None,
+    steps: int,
+    graph: Graph,
+    feeds: Arrays,
+    values: Arrays,
+    gradients: Arrays,
+    arithmetic: Arithmetic,
 ) -> Run:
-    """All updates asked for; ends at the step that leaves the range of a double."""
+    """All updates asked for; ends at one that leaves the range of a double, or that the optimizer cannot make."""
     if graph.cost not in values:
-        return Run({}, {}, ())
+        return Run({}, {}, (), {})
     history = [float(values[graph.cost])]
-    optimizer = optimizer_of(problem)
-    if optimizer is None or getattr(optimizer, "learning_rate", 0) is None:
-        return Run({}, {}, tuple(history))
+    if optimizer is None or optimizer.learning_rate is None:
+        return Run({}, {}, tuple(history), {})
     arithmetic = replace(arithmetic, by_hand=False)
     parameters = {name: feeds[name] for name in graph.parameters}
-    state = State()
-    first: Arrays = {}
-    steps = problem.optimizer.steps if problem.optimizer else 0
+    state, first, kept = State(), dict[str, Array](), dict[int, Start]()
+    room = KEPT // (max(1, sum(graph[name].size for name in parameters)) * (1 + len(optimizer.remembered)))
+
+    def ended(at: str | None = None) -> Run:
+        return Run(first, parameters, tuple(history), kept, at)
+
     for number in range(1, steps + 1):
+        if number in (1, steps) or min(number, steps - number) < room // 2:
+            kept[number] = Start(parameters, state)
         with quiet():
-            moved, state = optimizer.step(
-                arithmetic.xp, parameters, {name: gradients[name] for name in parameters}, state
-            )
-        moved = {name: arithmetic.carried(array) for name, array in moved.items()}
-        bad = _first_bad(graph, natural(graph, moved), list(moved))
-        if bad:
-            return Run(first, parameters, tuple(history), f"update {number}: {graph.read(bad).updated()}")
+            slopes = {name: gradients[name] for name in parameters}
+            found = optimizer.parts(arithmetic.xp, parameters, slopes, state, arithmetic.carried)
+        bad = _bad_part(graph, found)
+        if bad or NEW not in found:
+            return ended(f"update {number}: {bad or SINGULAR}")
+        moved, state = found[NEW], optimizer.after(found, state)
         first = first or moved
         values = forward(graph, {**feeds, **moved}, arithmetic)
         bad = _check_values(graph, values)
         if bad:
-            return Run(first, parameters, tuple(history), f"update {number}: {bad}")
+            return ended(f"update {number}: {bad}")
         parameters = moved
         history.append(float(values[graph.cost]))
         if number < steps:
             gradients = backward(graph, values, arithmetic)
             bad = _check_gradients(graph, gradients)
             if bad:
-                return Run(first, parameters, tuple(history), f"update {number + 1}: {bad}")
-    return Run(first, parameters, tuple(history))
+                return ended(f"update {number + 1}: {bad}")
+    return ended()
+
+
+def _bad_part(graph: Graph, found: Mapping[str, Arrays]) -> str | None:
+    """The first scalar of an update that is not a finite number."""
+    for part, arrays in found.items():
+        bad = _first_bad(graph, natural(graph, arrays), list(arrays))
+        if bad:
+            return str(graph.read(bad).updated(part))
+    return None

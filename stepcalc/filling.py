@@ -17,7 +17,7 @@ from stepcalc.calculus.symbols import symbol
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, Segment, Show, Template, Worked, true_line
-from stepcalc.notation import LEARNING_RATE, Notation
+from stepcalc.notation import UPDATE, Notation, is_setting
 from stepcalc.ops.activation import Activation
 from stepcalc.ops.losses import TARGET, Loss
 from stepcalc.trace import Trace
@@ -36,16 +36,17 @@ class Filler:
 
     Where a mini-batch's ``sample`` is written about at length, its symbols need not say its number each time.
     ``updated`` is what stands above parameters after their update, ``too_large`` in the place of a number that a double
-    cannot hold.
+    cannot hold, ``undefined`` where an optimizer has no step.
     """
 
     def __init__(
-        self, trace: Trace, sample: int | None = None, updated: str = "new", too_large: str = "too large"
-    ) -> None:
+        self, trace: Trace, sample: int | None = None, updated: str = "new", too_large: str = "too large",
+        undefined: str = "undefined",
+    ) -> None:  # fmt: skip
         self.trace = trace
-        self.too_large = Words(too_large, found=True)
+        self.too_large = Words(undefined if trace.singular else too_large, found=True)
         self.graph = trace.graph
-        self.notation = Notation(trace.graph, trace.problem, sample, updated)
+        self.notation = Notation(trace.graph, trace.problem, sample, updated, trace.optimizer)
 
     def with_targets(self, expression: sp.Expr) -> sp.Expr:
         """A logarithm or fraction with the targets that are 0, 1 or −1 put in: what they take out is not printed."""
@@ -84,8 +85,10 @@ class Filler:
         return bool(expression.xreplace(self.trace.derivation.slopes).has(sp.Piecewise))
 
     def number(self, item: str) -> float | None:
-        """The number of an item, of the learning rate too."""
-        return self.trace.learning_rate if item == LEARNING_RATE else self.trace.value(item)
+        """The number of an item, of what the optimizer has too."""
+        if item == UPDATE:
+            return self.trace.update
+        return getattr(self.trace.optimizer, item[1:], None) if is_setting(item) else self.trace.value(item)
 
     def slope(self, call: Call) -> float | None:
         """The number of f′(z), or None."""
@@ -119,15 +122,17 @@ class Filler:
 
     def is_data(self, item: str | None) -> bool:
         """Whether an item's number belongs to the problem."""
-        if item is None or item == LEARNING_RATE:
+        if item is None or is_setting(item):
             return item is not None
         parsed = self.graph.read(item)
-        return not (parsed.of or parsed.new) and self.graph[parsed.name].op is None
+        if parsed.update is not None and parsed.name in self.graph.parameters:
+            return parsed.update == 0  # what an optimizer remembers is 0 at the start
+        return not (parsed.of or parsed.part) and self.graph[parsed.name].op is None
 
     def is_given(self, item: str | None) -> bool:
         """Whether an item's number is data, printed as the user wrote it; drawn weights have too many digits."""
-        if item is None or item == LEARNING_RATE or not self.is_data(item):
-            return item == LEARNING_RATE
+        if item is None or is_setting(item) or not self.is_data(item):
+            return item is not None and is_setting(item)
         value = self.trace.value(item)
         return value is None or len(self.trace.rounding.exact(value).strip("-0.").replace(".", "")) <= LONGEST_GIVEN
 
@@ -188,10 +193,11 @@ class Filler:
 
     def _all_filled(self, filled: Node) -> Node:
         """``filled`` with every number put in, those that are too large told so."""
-        return transform(
+        told = transform(
             self.template(elided(filled))(self.printed),
             lambda part: self.too_large if isinstance(part, (Sym, Deriv)) and part.item is not None else None,
         )
+        return applied(told)
 
     def as_far_as_known(self, left: Node, filled: Node) -> Equation | None:
         """left = the formula with the numbers that there are, where some are symbols; None where there are none."""
@@ -203,9 +209,13 @@ class Filler:
         return Equation((left, self.notation.dress(partly)), ("=",))
 
     def _has_missing(self, node: Node) -> bool:
-        """Whether a symbol without a number stands in ``node``, such as the learning rate's."""
+        """Whether a symbol without a number stands in ``node``, such as the learning rate's.
+
+        What an update calculates is not missing where it has no number: it is too large for one, or there is none.
+        """
         symbols = (part.item for part in walk(node) if isinstance(part, Sym) and part.item is not None)
-        return any(self.number(item) is None for item in symbols)
+        given = (item for item in symbols if is_setting(item) or not self.graph.read(item).part)
+        return any(self.number(item) is None for item in given)
 
     def bare(self, left: Node, value: float, item: str | None) -> Equation:
         """left ≈ result, or = where the result is printed in full."""
@@ -239,7 +249,7 @@ def applied(node: Node) -> Node:
 
 
 def _begins_with_digits(node: Node) -> bool:
-    return isinstance(node, Num) or (isinstance(node, Pow) and isinstance(node.base, Num))
+    return isinstance(node, Num | Words) or (isinstance(node, Pow) and isinstance(node.base, Num | Words))
 
 
 def elided(node: Node) -> Node:

@@ -7,7 +7,7 @@ operation that defines them. Nothing after this room knows which of the two it w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import cast
@@ -117,9 +117,7 @@ class Graph:
 
         Raises :class:`ValueError` when it is not spelled as an id.
         """
-        parsed = Item.parse(item)
-        own = f"{parsed.name}_new"
-        return replace(parsed, name=own, new=False) if parsed.new and own in self.quantities else parsed
+        return Item.parse(item).own_name(self.quantities)
 
     def locate(self, item: str) -> tuple[Quantity, Index, int | None]:
         """The quantity, index and sample of a plain item id; an array of one element may go without its index.

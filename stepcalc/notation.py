@@ -11,14 +11,25 @@ from stepcalc.board.nodes import Call, Deriv, Glyph, Node, Sym
 from stepcalc.board.transform import Change, transform
 from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
-from stepcalc.items import Index, Item, item_id
+from stepcalc.items import NEW, Index, Item, item_id
+from stepcalc.ops.optimizers import Optimizer
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.written import Letter, subscript
 
-LEARNING_RATE = "@learning_rate"
-"""The id of the learning rate, which no name of a user's can be."""
+LEARNING_RATE, UPDATE = "@learning_rate", "@update"
+"""The ids of the learning rate and of the number of the update, which no name of a user's can be."""
 
 _GREEK = {"\\alpha": "α", "\\eta": "η"}
+
+
+def is_setting(item: str) -> bool:
+    """Whether an id is that of something the optimizer has: the learning rate, β₁, the number of the update."""
+    return item.startswith("@")
+
+
+def setting(name: str) -> str:
+    """The id of what an optimizer has under this name."""
+    return f"@{name}"
 
 
 def typed_glyph(text: str) -> Glyph:
@@ -30,21 +41,33 @@ def typed_glyph(text: str) -> Glyph:
 class Notation:
     """The writing of one problem's items.
 
-    ``sample`` is the one whose symbols do not say its number; ``updated`` stands above parameters after an update.
+    ``sample`` is the one whose symbols do not say its number; ``updated`` stands above what an update makes anew.
+    ``optimizer`` has the letters of what it needs and calculates.
     """
 
     graph: Graph
     problem: Problem
     sample: int | None = None
     updated: str = "new"
+    optimizer: Optimizer | None = None
 
     @cached_property
-    def _rate(self) -> Glyph:
-        """The learning rate's letter, or the other one where a name of the user's looks like it."""
-        letter = _GREEK[self.problem.notation.learning_rate]
+    def _named(self) -> frozenset[str]:
+        """The letters and words of the user's own names."""
         named = self.problem.notation.names if self._network else self.graph.quantities
-        taken = {self.glyph(name).base for name in named}
-        return Glyph(next(other for other in (letter, *_GREEK.values(), "ε") if other not in taken))
+        return frozenset(self.glyph(name).base for name in named)
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Glyph]:
+        """The letters of the learning rate and of what else an optimizer has, other ones where the user has them."""
+        rate = _GREEK[self.problem.notation.learning_rate]
+        wanted = {LEARNING_RATE: (rate, *_GREEK.values(), "ε"), UPDATE: ("t", "k", "τ")}
+        wanted |= {setting(name): (letter, name) for name, letter in (self.optimizer.letters if self.optimizer else {}).items()}
+        found: dict[str, Glyph] = {}
+        for item, letters in wanted.items():
+            free = [glyph for glyph in map(typed_glyph, letters) if glyph.base not in self._named]
+            found[item] = next((glyph for glyph in free if glyph not in found.values()), free[-1] if free else Glyph(item))
+        return found
 
     @cached_property
     def _own(self) -> dict[str, Glyph]:
@@ -71,8 +94,8 @@ class Notation:
         renamed = self.problem.notation.names.get(item)
         if renamed is not None:
             return typed_glyph(renamed)
-        if item == LEARNING_RATE:
-            return self._rate
+        if is_setting(item):
+            return self._settings[item]
         if not self._network:
             return self._own.get(item) or default_glyph(item)
         parsed = self.graph.read(item)
@@ -119,22 +142,43 @@ class Notation:
         per_sample = self.graph.samples is not None and self.graph[name].per_sample
         return Sym(replace(whole.glyph, sup=f"{whole.glyph.sup}[n]"), name) if per_sample else whole
 
-    def array_updated(self, name: str) -> Sym:
-        """A whole parameter after the update."""
-        whole = self.array(name)
-        return Sym(replace(whole.glyph, sup=whole.glyph.sup + self.updated), f"{name}_new")
+    def array_part(self, name: str, part: str) -> Sym:
+        """A whole parameter after the update, or another part of it; of a matrix in a capital letter."""
+        whole = self.array(name).glyph
+        glyph = self._of_part(part, whole)
+        base = glyph.base.upper() if whole.base.isupper() else glyph.base
+        return Sym(replace(glyph, base=base), f"{name}_{part}")
 
     def symbol(self, item: str) -> Node:
         """The written form of any item id: a symbol, or a derivative."""
-        if item == LEARNING_RATE:
+        if is_setting(item):
             return Sym(self.glyph(item), item)
         parsed = self.graph.read(item)
+        if parsed.by:
+            return self.second_derivative(parsed.by, str(parsed.plain), item)
         if parsed.of:
             return self.derivative(parsed.of, str(parsed.plain), item)
-        if parsed.new:
-            plain = self.glyph(str(parsed.plain))
-            return Sym(replace(plain, sup=plain.sup + self.updated), item)
+        if parsed.part:
+            return Sym(self._part(parsed), item)
         return Sym(self.glyph(item), item)
+
+    def _part(self, parsed: Item) -> Glyph:
+        """What an update calculates for a parameter: w after it, or v of w; "new" only where there is an old one too."""
+        return self._of_part(parsed.part, self.glyph(str(parsed.plain)), old=parsed.update is not None)
+
+    def _of_part(self, part: str, plain: Glyph, old: bool = False) -> Glyph:
+        if part == NEW:
+            return replace(plain, sup=plain.sup + self.updated)
+        letter, hat = part.removesuffix("_hat"), part.endswith("_hat")
+        whose = Glyph(letter) if self._alone and letter not in self._named else Glyph(letter, plain.base + plain.sub)
+        again = self.optimizer is not None and part in self.optimizer.remembered and not old
+        sup = "" if self._alone else plain.sup
+        return replace(whose, sup=sup + (self.updated if again else ""), hat=hat, bold=plain.bold)
+
+    @cached_property
+    def _alone(self) -> bool:
+        """Whether there is a single parameter, so that nothing has to say whose v it is."""
+        return sum(self.graph[name].size for name in self.graph.parameters) == 1
 
     @cached_property
     def paths_differ(self) -> bool:
@@ -158,6 +202,12 @@ class Notation:
         """The derivative along one link, from a scalar to one that it stands in."""
         partial = self.partial or self.paths_differ
         return Deriv(Sym(self.glyph(child), child), Sym(self.glyph(parent), parent), partial)
+
+    def second_derivative(self, by: str, wrt: str, item: str | None = None) -> Deriv:
+        """The derivative of the cost by one scalar and then by another."""
+        first, second = (Sym(self.glyph(name), name) for name in (by, wrt))
+        cost = Sym(self.glyph(self.graph.cost), self.graph.cost)
+        return Deriv(cost, first, self.partial and not self.paths_differ, item, again=second)
 
     def array_derivative(self, name: str, of: Sym | None = None) -> Deriv:
         """∂L/∂W for a whole array, or for the symbol ``of`` that stands for it."""

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import overload
 
 import numpy as np
 
 from stepcalc.backend import namespace, quiet, to_host
+from stepcalc.calculus.linear import is_singular
+from stepcalc.curvature import Curvature
 from stepcalc.derive import Derivation
-from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, to_device
-from stepcalc.evaluate import Arithmetic, forward
+from stepcalc.descend import SINGULAR as SINGULAR
+from stepcalc.descend import (
+    Start,
+    descend,
+    feeds_of,
+    first_pass,
+    natural,
+    optimizer_of,
+    rounding_of,
+    to_device,
+    with_curvature,
+)
+from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
+from stepcalc.items import NEW, Item
 from stepcalc.many import many
 from stepcalc.notebook import Shown
-from stepcalc.ops.optimizers import Optimizer
+from stepcalc.ops.optimizers import Optimizer, State
 from stepcalc.problem import Problem, TableProblem
 from stepcalc.reference import Reference, look_up
 from stepcalc.rounding import Rounding
@@ -55,7 +69,10 @@ class Trace(Shown):
     Arrays have their natural shapes; what depends on the sample has a leading axis in a mini-batch. ``gradients``
     are those of the cost in the first update, ``updated`` the parameters after it, ``final`` after the last;
     ``history`` is the cost before the first update and after each. ``stopped`` names the step at which a run
-    left the numbers that a double can hold. What has no number is not there.
+    left the numbers that a double can hold, or had no step to make. What has no number is not there.
+
+    ``update`` is the number of the update that values and gradients belong to: :meth:`at` gives the trace of a later
+    one. ``state`` is what the optimizer remembers before it, ``kept`` where each update begins that is kept.
     """
 
     problem: Problem
@@ -69,6 +86,9 @@ class Trace(Shown):
     final: Mapping[str, np.ndarray]
     history: tuple[float, ...]
     stopped: str | None = None
+    update: int = 1
+    state: State = field(default_factory=State)
+    kept: Mapping[int, Start] = field(default_factory=dict)
 
     @property
     def numeric(self) -> bool:
@@ -91,6 +111,94 @@ class Trace(Shown):
         """The problem's optimizer, if it asks for an update."""
         return optimizer_of(self.problem)
 
+    @cached_property
+    def curvature(self) -> Curvature:
+        """The second derivatives of the cost, which only some optimizers ask for."""
+        return Curvature(self.derivation)
+
+    @cached_property
+    def hessian(self) -> np.ndarray | None:
+        """The second derivatives of the cost by the parameters, (n, n), where the optimizer looks at them.
+
+        None without numbers, or where one of them has none.
+        """
+        asked = self.problem.optimizer
+        if asked is None or not asked.second_derivatives or not self.numeric:
+            return None
+        feeds = {**feeds_of(self.problem, self.graph, np), **self._parameters}
+        found: np.ndarray = self.arithmetic.carried(self.curvature.numbers(feeds))
+        return found if np.all(np.isfinite(found)) else None
+
+    @property
+    def singular(self) -> bool:
+        """Whether the optimizer looks at second derivatives from which it has no step."""
+        asked = self.problem.optimizer
+        if asked is None or not asked.second_derivatives or not self.numeric:
+            return False
+        return self.hessian is None or is_singular(self.hessian)
+
+    @cached_property
+    def plain_step(self) -> tuple[Mapping[str, np.ndarray], float] | None:
+        """Where gradient descent with the same learning rate would lead, and the cost there; maybe not finite."""
+        rate = self.learning_rate
+        if rate is None or not self.numeric:
+            return None
+        with quiet():
+            moved = {name: self.values[name] - rate * self.gradients[name] for name in self.graph.parameters}
+            feeds = {**feeds_of(self.problem, self.graph, self.arithmetic.xp), **to_device(moved, self.arithmetic)}
+            there = forward(self.graph, feeds, self.arithmetic)
+        return natural(self.graph, moved), float(there[self.graph.cost])
+
+    @property
+    def _parameters(self) -> dict[str, np.ndarray]:
+        return {name: self.values[name] for name in self.graph.parameters if name in self.values}
+
+    @cached_property
+    def parts(self) -> Mapping[str, Mapping[str, np.ndarray]]:
+        """What this update calculates for each parameter: the optimizer's quantities by name, those with numbers."""
+        if self.optimizer is None or not self.numeric:
+            return {}
+        if self.singular:
+            return {}
+        matrix = self.hessian
+        known = self.optimizer if matrix is None else self.optimizer.on(lambda _: matrix)
+        parameters, gradients = (
+            to_device({name: arrays[name] for name in self.graph.parameters}, self.arithmetic)
+            for arrays in (self.values, self.gradients)
+        )
+        with quiet():
+            found = known.parts(self.arithmetic.xp, parameters, gradients, self.state, self.arithmetic.carried)
+        return {part: natural(self.graph, arrays) for part, arrays in found.items()}
+
+    @cached_property
+    def _others(self) -> dict[int, Trace]:
+        """The traces of other updates that have been asked for."""
+        return {}
+
+    def at(self, update: int) -> Trace | None:
+        """The trace as of a later update: its values, gradients and parts; None where that is not kept."""
+        if update == self.update:
+            return self
+        if update in self.kept and update not in self._others:
+            self._others[update] = self._as_of(update)
+        return self._others.get(update)
+
+    def _as_of(self, update: int) -> Trace:
+        start, arithmetic = self.kept[update], replace(self.arithmetic, by_hand=False)
+        feeds = {**feeds_of(self.problem, self.graph, arithmetic.xp), **start.parameters}
+        values = forward(self.graph, feeds, arithmetic)
+        gradients = backward(self.graph, values, arithmetic)
+        here = replace(
+            self,
+            arithmetic=arithmetic,
+            values=natural(self.graph, values),
+            gradients=natural(self.graph, gradients),
+            history=self.history[update - 1 :],
+            update=update,
+            state=start.state,
+        )
+        return replace(here, updated=here.parts.get(NEW, {}))
+
     @property
     def parameter_count(self) -> int:
         """The number of scalars that an update changes."""
@@ -111,13 +219,35 @@ class Trace(Shown):
         unknown id.
         """
         parsed = self.graph.read(item)
-        arrays = self.gradients if parsed.of else self.updated if parsed.new else self.values
+        if parsed.update not in (None, self.update):
+            return self._in_update(parsed)
+        if parsed.by:
+            return self._bend(str(parsed.plain), parsed.by)
+        arrays = self.gradients if parsed.of else self._part(parsed.part) if parsed.part else self.values
         quantity, index, sample = self.graph.locate(str(parsed.plain))
         if quantity.name not in arrays:
             return None
         where = (() if sample is None else (sample - 1,)) + tuple(i - 1 for i in index)
         number = float(arrays[quantity.name][where])
         return number if np.isfinite(number) else None
+
+    def _part(self, part: str) -> Mapping[str, np.ndarray]:
+        return self.updated if part == NEW else self.parts.get(part, {})
+
+    def _in_update(self, item: Item) -> float | None:
+        """The number of an item in another update; what the optimizer remembers is 0 before the first."""
+        plain = replace(item, update=None)
+        if item.update == self.update - 1 and self.optimizer is not None and item.part in self.optimizer.remembered:
+            quantity, index, _ = self.graph.locate(str(item.plain))
+            buffers = natural(self.graph, dict(self.state.buffers.get(item.part, {})))
+            return float(buffers[quantity.name][tuple(i - 1 for i in index)]) if buffers else 0.0
+        there = self.at(item.update or 1)
+        return None if there is None else there.value(str(plain))
+
+    def _bend(self, item: str, other: str) -> float | None:
+        """A second derivative of the cost."""
+        places = [self.curvature.items.index(str(self.graph.read(known))) for known in (other, item)]
+        return None if self.hessian is None else float(self.hessian[tuple(places)])
 
     @cached_property
     def gradient_check(self) -> GradientCheck | None:
@@ -189,11 +319,14 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
     arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")
     feeds = feeds_of(problem, graph, arithmetic.xp)
     values, gradients = first_pass(graph, feeds, arithmetic)
-    run = descend(problem, graph, feeds, values, gradients, arithmetic)
+    derivation, optimizer = Derivation(graph), optimizer_of(problem)
+    steps = problem.optimizer.steps if problem.optimizer else 0
+    moving = optimizer and with_curvature(optimizer, Curvature(derivation), feeds, arithmetic)
+    run = descend(moving, steps, graph, feeds, values, gradients, arithmetic)
     return Trace(
         problem,
         graph,
-        Derivation(graph),
+        derivation,
         rounding,
         arithmetic,
         natural(graph, values),
@@ -202,4 +335,5 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
         natural(graph, run.last),
         run.history,
         run.stopped,
+        kept=run.kept,
     )

@@ -20,6 +20,8 @@ ROUNDINGS: tuple[Fields, ...] = (
     {"decimals": 2}, {"decimals": 4}, {"decimals": 6}, {"significant": 4, "carry": True},
     {"decimals": 3, "carry": True},
 )  # fmt: skip
+MOVES = ("gradient_descent", "newton", "momentum", "gradient_descent", "adam") * 20
+"""The optimizer of each problem by its number."""
 MODES = ("half_up", "half_even", "truncate")
 
 EXPRESSIONS: tuple[tuple[dict[str, float], dict[str, str]], ...] = (
@@ -49,7 +51,7 @@ def expression_problems(rng: random.Random) -> list[Fields]:
         rounding = {**ROUNDINGS[(number * 3) % 9], "mode": MODES[number % 3]}
         fields: Fields = {"title": f"expressions {number}", "given": given, "define": define, "rounding": rounding}
         if number % 3 == 0:
-            fields["optimizer"] = {"type": "gradient_descent", "learning_rate": 0.05, "steps": rng.choice((1, 3))}
+            fields["optimizer"] = {"type": MOVES[number], "learning_rate": 0.05, "steps": rng.choice((1, 3))}
         if number % 4 == 1:
             fields["gradient_check"] = {"epsilon": 0.001}
         problems.append(fields)
@@ -85,7 +87,8 @@ def network_problem(rng: random.Random, number: int) -> Fields:
         "rounding": {**ROUNDINGS[number % len(ROUNDINGS)], "mode": MODES[number % 3]},
     }
     if rng.random() < 0.7:
-        fields["optimizer"] = {"type": "gradient_descent", "learning_rate": rng.choice((0.1, 0.5, 1, 0.003))}
+        rate = rng.choice((0.1, 0.5, 1, 0.003))
+        fields["optimizer"] = {"type": MOVES[number], "learning_rate": rate, "steps": 1 + number % 2}
     if rng.random() < 0.2:
         fields["gradient_check"] = {"epsilon": 0.001}
     return fields

@@ -18,6 +18,9 @@ SHARES = ("sigmoid", "softmax")
 KINKED = ("relu", "leaky_relu", "elu", "step")
 """Activations that get a bias: fed by a dead layer, z would be exactly 0, where PyTorch may take another slope."""
 
+MOVES = st.sampled_from(("gradient_descent", "gradient_descent", "momentum", "adam"))
+"""The optimizers that PyTorch has as well."""
+
 
 def _choice(family: str, name: str, rng: np.random.Generator) -> Any:
     parameters = {key: float(rng.uniform(0.2, 1.5)) for key in registry.parameters(family, name)}
@@ -58,5 +61,5 @@ def networks(draw: Any, max_layers: int = 4, max_width: int = 5) -> Fields:
         "data": {"x": (x if samples else x[0]).tolist(), "y": (y if samples else y[0]).tolist()},
         "layers": layers,
         "notation": {"product": product},
-        "optimizer": {"type": "gradient_descent", "learning_rate": 0.1, "steps": draw(st.integers(1, 3))},
+        "optimizer": {"type": draw(MOVES), "learning_rate": 0.1, "steps": draw(st.integers(1, 3))},
     }

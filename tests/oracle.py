@@ -58,8 +58,14 @@ LAYERS: dict[str, dict[str, Callable[..., Tensor]]] = {"dense": {"z": dense}, "r
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "gradient_descent": lambda parameters, learning_rate: torch.optim.SGD(parameters, lr=learning_rate),
+    "momentum": lambda parameters, learning_rate, momentum=0.9: torch.optim.SGD(
+        parameters, lr=learning_rate, momentum=momentum
+    ),
+    "adam": lambda parameters, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8: torch.optim.Adam(
+        parameters, lr=learning_rate, betas=(beta1, beta2), eps=epsilon
+    ),
 }
-"""Optimizer → the one of PyTorch, with its parameters by name."""
+"""Optimizer → the one of PyTorch, with its parameters by name; PyTorch has no Newton's method."""
 
 TABLES: dict[str, Mapping[str, Any]] = {
     "activation": ACTIVATIONS,

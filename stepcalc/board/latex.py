@@ -39,7 +39,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
-from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
+from stepcalc.board.shape import differentials, is_tall, is_wordy, signed_terms, split_number
 
 RELATIONS = {
     "=": "=", "≈": r"\approx", "<": "<", ">": ">", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
@@ -200,7 +200,8 @@ def _call(node: Call) -> str:
 
 def _deriv(node: Deriv) -> str:
     d = r"\partial " if node.partial else r"\mathrm{d}"
-    return _fraction(d + _write(node.of), d + _write(node.wrt), node.slashed)
+    above = d.rstrip() + "^{2} " if node.again is not None else d
+    return _fraction(above + _write(node.of), "".join(d + _write(part) for part in differentials(node)), node.slashed)
 
 
 def _fraction(num: str, den: str, slashed: bool) -> str:

@@ -127,7 +127,8 @@ class _Layout:
                 return replace(node, args=self.arguments(node, args))
             case Deriv(of, wrt):
                 of, wrt = self.fit(of, Level.POWER), self.fit(wrt, Level.POWER)
-                return replace(node, of=of, wrt=wrt, slashed=self.slash or node.slashed)
+                again = None if node.again is None else self.fit(node.again, Level.POWER)
+                return replace(node, of=of, wrt=wrt, again=again, slashed=self.slash or node.slashed)
             case Diff(wrt, arg):
                 return replace(node, wrt=self.fit(wrt, Level.POWER), arg=self.differentiated(arg))
             case Rel(left, relation, right):

@@ -43,7 +43,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
-from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
+from stepcalc.board.shape import differentials, is_tall, is_wordy, signed_terms, split_number
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
@@ -223,8 +223,10 @@ class _Writer:
 
     def deriv(self, node: Deriv) -> Element:
         d = "∂" if node.partial else "d"
-        of, wrt = (_row([self.letter(d, "normal"), _nameless(self.write(arg))]) for arg in (node.of, node.wrt))
-        return self.fraction(of, wrt, node.slashed)
+        sign = self.letter(d, "normal")
+        above = sign if node.again is None else _branch("msup", [sign, _leaf("mn", "2")])
+        below = [piece for part in differentials(node) for piece in (self.letter(d, "normal"), _nameless(self.write(part)))]
+        return self.fraction(_row([above, _nameless(self.write(node.of))]), _row(below), node.slashed)
 
     def diff(self, node: Diff) -> Element:
         d = "∂" if node.partial else "d"

@@ -34,7 +34,7 @@ from stepcalc.board.nodes import (
     Transpose,
     Words,
 )
-from stepcalc.board.shape import signed_terms
+from stepcalc.board.shape import differentials, signed_terms
 
 _SCRIPT = 0.7
 _PRODUCT_SIGNS = {"dot": 2.0, "hadamard": 3.0, "apply": 0.0, "juxtapose": 0.2}
@@ -64,8 +64,8 @@ def _width(node: Node | None) -> float:
             return _MINUS + _width(arg)
         case Frac(num, den):
             return max(_width(num), _width(den)) + 0.5
-        case Deriv(of, wrt):
-            return max(_width(of), _width(wrt)) + 1.5
+        case Deriv(of):
+            return max(_width(of), *map(_width, differentials(node))) + 1.5 * len(differentials(node))
         case Diff(wrt, arg):
             return _width(wrt) + _width(arg) + 2.0
         case Pow(base, exp):

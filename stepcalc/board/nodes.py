@@ -124,13 +124,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Deriv:
-    """∂of/∂wrt, or d of/d wrt when not ``partial``; a name for a number, not a task. ``slashed`` as in ``Frac``."""
+    """∂of/∂wrt, or d of/d wrt when not ``partial``; a name for a number, not a task. ``slashed`` as in ``Frac``.
+
+    A second derivative has ``again``, what it is differentiated by once more: ∂²of/∂wrt∂again.
+    """
 
     of: Node
     wrt: Node
     partial: bool = True
     item: str | None = None
     slashed: bool = False
+    again: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

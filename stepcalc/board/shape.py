@@ -123,3 +123,11 @@ def is_tall(node: Node) -> bool:
         case Neg(arg) | Sqrt(arg) | Abs(arg) | Strike(arg) | Box(arg) | Paren(arg):
             return is_tall(arg)
     return False
+
+
+def differentials(node: Deriv) -> tuple[Node, ...]:
+    """What stands under a derivative, each with a ∂ in front: x, or x², or x and y."""
+    if node.again is None:
+        return (node.wrt,)
+    plain = isinstance(node.wrt, Sym) and not node.wrt.glyph.sup
+    return (Pow(node.wrt, Num("2")),) if plain and node.again == node.wrt else (node.wrt, node.again)

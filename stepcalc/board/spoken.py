@@ -195,7 +195,12 @@ class _Speaker:
 
     def deriv(self, node: Deriv) -> str:
         name = "partial" if node.partial else "derivative"
-        return self.form(name, of=self.group(node.of), wrt=self.group(node.wrt))
+        parts = {"of": self.group(node.of), "wrt": self.group(node.wrt)}
+        if node.again is None:
+            return self.form(name, **parts)
+        if node.again == node.wrt:
+            return self.form(f"{name}_twice", **parts)
+        return self.form(f"{name}_mixed", **parts, again=self.group(node.again))
 
     def diff(self, node: Diff) -> str:
         name = "partial_task" if node.partial else "derivative_task"

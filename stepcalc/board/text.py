@@ -40,7 +40,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
-from stepcalc.board.shape import is_wordy, signed_terms, split_number
+from stepcalc.board.shape import differentials, is_wordy, signed_terms, split_number
 
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
 _SUPERSCRIPTS = str.maketrans(
@@ -169,7 +169,10 @@ class _Writer:
 
     def deriv(self, node: Deriv) -> Drawn:
         d = "∂" if node.partial else "d"
-        return beside([d, self.write(node.of), f"/{d}", self.write(node.wrt)])
+        below: list[Drawn | str] = [piece for part in differentials(node) for piece in (d, self.write(part))]
+        if len(below) > 2:
+            below = ["(", *below, ")"]
+        return beside([d, "" if node.again is None else "²", self.write(node.of), "/", *below])
 
     def diff(self, node: Diff) -> Drawn:
         d = "∂" if node.partial else "d"

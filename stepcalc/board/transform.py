@@ -73,6 +73,7 @@ def transform(node: Node, change: Change) -> Node:
 
 
 def transform_equation(equation: Equation, change: Change) -> Equation:
-    """The equation with ``change`` applied to all its parts and to what stands beside it."""
-    aside = transform(equation.aside, change) if equation.aside else None
-    return replace(equation, parts=tuple(transform(part, change) for part in equation.parts), aside=aside)
+    """The equation with ``change`` applied to all its parts, to what stands beside it and to what is withheld."""
+    aside, withheld = (part and transform(part, change) for part in (equation.aside, equation.withheld))
+    parts = tuple(transform(part, change) for part in equation.parts)
+    return replace(equation, parts=parts, aside=aside, withheld=withheld)

@@ -63,7 +63,7 @@ class ExpressionProblem(Problem):
             found += self._not_updatable()
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(self.names, ())
         others = frozenset(name for name in self.names if name not in used)
-        self._items = Items(shapes, self._wrt, self.of, constants=others)
+        self._items = Items(shapes, self._wrt, self.of, constants=others, optimizer=self.optimizer)
         settled = settle_items(self, self._items, found)
         if found:
             refuse(found)
@@ -95,8 +95,9 @@ class ExpressionProblem(Problem):
         for name in self._wrt:
             if name in self.define:
                 found.append((path, f"{name} is defined by an expression, so [optimizer] cannot update it"))
-            if f"{name}_new" in self.names:
-                found.append((path, f"{name} cannot be updated, as {name}_new, its name afterwards, is taken"))
+            for part, meaning in self.optimizer.parts.items() if self.optimizer else ():
+                if f"{name}_{part}" in self.names:
+                    found.append((path, f"{name} cannot be updated, as {name}_{part}, {meaning}, is taken"))
         return found
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from stepcalc.errors import did_you_mean
-from stepcalc.items import Index, Item
+from stepcalc.items import NEW, Index, Item
 from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import Found, listed, quoted
-from stepcalc.problem.sections import Marking, Notation, SheetOptions
+from stepcalc.problem.sections import Marking, Notation, Optimizer, SheetOptions
 from stepcalc.problem.shapes import Sizes
 from stepcalc.problem.written import Letter, clashes
 
@@ -28,7 +29,7 @@ class Items:
     ``shapes`` holds the shape of each for one sample; ``per_sample`` those that a mini-batch has once per sample;
     ``parameters`` those that may be updated; ``of`` is what is differentiated, ``constants`` by what it cannot be;
     ``spellings`` the notation's letters for names: J for L, h1 for a1; ``letters`` how the arrays of a network are
-    written, none for expressions; ``aliases`` second names: a2 for y_hat.
+    written, none for expressions; ``aliases`` second names: a2 for y_hat. ``optimizer`` is what updates the parameters.
     """
 
     shapes: dict[str, tuple[int, ...]]
@@ -40,6 +41,7 @@ class Items:
     spellings: dict[str, str] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    optimizer: Optimizer | None = None
 
     def scalar(self, typed: str) -> str | None:
         """The id of the one scalar that ``typed`` means, as the trace spells it; None if it means none.
@@ -53,7 +55,7 @@ class Items:
     def written_scalar(self, typed: str) -> str | None:
         """As :meth:`scalar`, but under the name that it is written with: y_hat for the last layer's output."""
         item = self.scalar(typed)
-        name = re.split(r"[\[@]", item or "")[0]
+        name = re.split(r"[\[@#]", item or "")[0]
         return item and self.aliases.get(name, name) + item[len(name) :]
 
     def parameter(self, typed: str) -> str:
@@ -79,7 +81,7 @@ class Items:
 
     def near(self, typed: str) -> str:
         """``; did you mean "…"?``, or what names there are."""
-        names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes), *(f"{p}_new" for p in self.parameters)]
+        names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes), *(f"{p}_{part}" for p in self.parameters for part in self.parts)]
         names = [name for name in names if self.array(name)]
         first = list(self.shapes)[:SHOWN]
         return did_you_mean(re.split(r"[\[@]", typed)[0], names) or f"; its names are {listed(first)}" + (
@@ -94,7 +96,7 @@ class Items:
         if derivative and self.spellings.get(derivative[1], derivative[1]) == self.of:
             texts.append(f"d{self.of}/d{self._respelled(derivative[2])}")
         texts.append(self._respelled(plain))
-        texts += [self._respelled(re.sub(r"((?:_[0-9]+)+)(?=$|@)", _indexed, text)) for text in texts]
+        texts += [self._respelled(re.sub(r"((?:_[0-9]+)+)(?=$|[@#/])", _indexed, text)) for text in texts]
         for text in texts:
             item = self._parsed(text)
             if item is not None:
@@ -107,17 +109,31 @@ class Items:
 
     def _parsed(self, text: str) -> Item | None:
         try:
-            item = Item.parse(text)
+            item = Item.parse(text).own_name(self.shapes)
         except ValueError:
             return None
-        if item.new and f"{item.name}_new" in self.shapes:  # a user's own name ends like that
-            item = replace(item, name=f"{item.name}_new", new=False)
         known = item.name in self.shapes
-        if item.new:
-            known = item.name in self.parameters and not item.of
+        if item.part:
+            known = item.name in self.parameters and item.part in self.parts and not item.of
+        elif item.by:
+            known = item.of == self.of and self._is_curved(item)
         elif item.of:
             known = known and item.of == self.of != item.name and item.name not in self.constants
-        return item if known else None
+        if item.update is not None and self.optimizer is not None:
+            known = known and 1 <= item.update <= self.optimizer.steps
+        return item if known and (item.update is None or self.optimizer) else None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What an update calculates for each parameter; its new value where nothing is updated either."""
+        return self.optimizer.parts if self.optimizer else (NEW,)
+
+    def _is_curved(self, item: Item) -> bool:
+        """Whether the optimizer looks at this second derivative."""
+        if self.optimizer is None or not self.optimizer.second_derivatives:
+            return False
+        other = self._parsed(item.by)
+        return item.name in self.parameters and other is not None and str(other.name) in self.parameters
 
     def _scalar(self, item: Item) -> Item | None:
         index = self._index(item.name, item.index)
@@ -126,7 +142,9 @@ class Items:
             return None
         if sampled and not 1 <= (item.sample or 0) <= (self.samples or 0):
             return None
-        return replace(item, index=index)
+        by = self._parsed(item.by) if item.by else None
+        other = None if by is None else self._scalar(by)
+        return None if by and not other else replace(item, index=index, by=str(other or ""))
 
     def _index(self, name: str, typed: Index) -> Index | None:
         shape = self.shapes[name]
@@ -181,11 +199,24 @@ def settle_items(problem: Problem, items: Items, found: list[Found]) -> dict[str
 
     Returns the sections that are to take the place of those typed.
     """
+    _settle_optimizer(problem, items, found)
     return {
         "notation": _settle_names(problem, items, found),
         "sheet": _settle_chain(problem, items, found),
         "marking": _settle_marking(problem, items, found),
     }
+
+
+def _settle_optimizer(problem: Problem, items: Items, found: list[Found]) -> None:
+    """An optimizer that looks at second derivatives can do so in small problems only."""
+    if problem.optimizer is None:
+        return
+    parameters = sum(prod(items.shapes[name]) for name in items.parameters)
+    for what, count in (("parameters", parameters), ("samples", items.samples or 1)):
+        most = problem.optimizer.most.get(what)
+        if most is not None and count > most:
+            told = f'"{problem.optimizer.type}" is for small problems: at most {most} {what}, here are {count:,}'
+            found.append((("optimizer", "type"), told))
 
 
 def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notation:
@@ -195,7 +226,7 @@ def _settle_names(problem: Problem, items: Items, found: list[Found]) -> Notatio
         item, path = items.written_scalar(typed), ("notation", "names", typed)
         if item is None:
             found.append((path, _unknown(typed, items)))
-        elif Item.parse(item).of or (item.partition("[")[0] not in items.shapes):
+        elif Item.parse(item).of or "#" in item or (item.partition("[")[0] not in items.shapes):
             found.append((path, "only values can be renamed; derivatives and updates follow them"))
         elif item in names:
             found.append((path, f"{item} is renamed twice"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import Annotated, Self
 
@@ -78,7 +79,7 @@ class NetworkProblem(Problem):
         y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
         found += self._misnamed(sizes)
         self._sizes, self._y = sizes, None if y is None else read_only(y)
-        self._items = network_items(sizes, self.notation)
+        self._items = replace(network_items(sizes, self.notation), optimizer=self.optimizer)
         settled = settle_items(self, self._items, found)
         if found:
             refuse(found)

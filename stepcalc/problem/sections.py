@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from stepcalc.board.glyph_text import read_glyph
+from stepcalc.items import NEW
 from stepcalc.problem.faults import kind, quoted, refuse, refuse_one, shown
 from stepcalc.problem.section import Section, Text, by_type, read_section
-from stepcalc.problem.vocabulary import LATER
 
 MAX_UPDATES = 10_000
+MAX_NEWTON_UPDATES, MAX_NEWTON, MAX_NEWTON_SAMPLES = 25, 40, 20
+"""The most updates by Newton's method, and the most parameters and samples of a problem that asks for them.
+
+40 parameters and 10 samples take about a second an update.
+"""
 
 
 def read_scalar_name(name: Any) -> Any:
@@ -138,19 +143,79 @@ class SheetOptions(Section):
     """
 
 
-class GradientDescent(Section):
-    """w ← w − αg."""
+class Optimizer(Section):
+    """What every optimizer has."""
 
-    type: Literal["gradient_descent"] = "gradient_descent"
+    parts: ClassVar[Mapping[str, str]] = {NEW: "its name afterwards"}
+    """What an update calculates for each parameter: the endings of the ids, and what they mean in a complaint."""
+    second_derivatives: ClassVar[bool] = False
+    """Whether it looks at the second derivatives of the cost."""
+    most: ClassVar[Mapping[str, int]] = {}
+    """The most ``parameters`` that it can update, and ``samples`` that these may be learnt from; else any number."""
+
+    type: str
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Left out, it stays a symbol."""
     steps: Annotated[int, Field(ge=1, le=MAX_UPDATES)] = 1
     """Updates to make."""
 
 
-Optimizer: TypeAlias = GradientDescent
-OPTIMIZERS: dict[str, type[Optimizer]] = {"gradient_descent": GradientDescent}
+class GradientDescent(Optimizer):
+    """w ← w − αg."""
+
+    type: Literal["gradient_descent"] = "gradient_descent"
+
+
+class Momentum(Optimizer):
+    """v ← μv + g, w ← w − αv."""
+
+    parts = {"v": "its momentum", **Optimizer.parts}
+
+    type: Literal["momentum"] = "momentum"
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """μ: how much of the last step's v is kept."""
+
+
+class Adam(Optimizer):
+    """w ← w − α m̂/(√v̂ + ε), with m and v the means of g and g² over the steps so far, m̂ and v̂ freed from their bias."""
+
+    parts = {
+        "m": "its first moment",
+        "v": "its second moment",
+        "m_hat": "its first moment corrected",
+        "v_hat": "its second moment corrected",
+        **Optimizer.parts,
+    }
+
+    type: Literal["adam"] = "adam"
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """How much of the last step's m is kept."""
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    """How much of the last step's v is kept."""
+    epsilon: Annotated[float, Field(gt=0)] = 1e-8
+    """What is added to the root, so that nothing is divided by 0."""
+
+
+class Newton(Optimizer):
+    """w ← w − αp with H p = g, over all parameters together; H holds the second derivatives of the cost."""
+
+    parts = {"p": "its part of Newton's step", **Optimizer.parts}
+    second_derivatives = True
+    most = {"parameters": MAX_NEWTON, "samples": MAX_NEWTON_SAMPLES}
+
+    type: Literal["newton"] = "newton"
+    steps: Annotated[int, Field(ge=1, le=MAX_NEWTON_UPDATES)] = 1
+    """Updates to make."""
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "gradient_descent": GradientDescent,
+    "momentum": Momentum,
+    "adam": Adam,
+    "newton": Newton,
+}
 
 AnyOptimizer: TypeAlias = Annotated[
-    Optimizer, BeforeValidator(by_type(OPTIMIZERS, "optimizer", LATER["optimizer"], default="gradient_descent"))
+    GradientDescent | Momentum | Adam | Newton,
+    BeforeValidator(by_type(OPTIMIZERS, "optimizer", default="gradient_descent")),
 ]

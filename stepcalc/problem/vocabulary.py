@@ -49,7 +49,6 @@ TARGETS: dict[str, Targets] = {
 
 LATER: dict[str, frozenset[str]] = {
     "layer": frozenset({"conv2d", "maxpool2d", "flatten", "lstm"}),
-    "optimizer": frozenset({"momentum", "adam", "newton"}),
 }
 """Types of the file format that this version does not know yet."""
 

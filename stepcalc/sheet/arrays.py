@@ -9,7 +9,7 @@ import numpy as np
 from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num, SumOver, Sym, Transpose
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
-from stepcalc.items import derivative_id, item_id
+from stepcalc.items import NEW, derivative_id, item_id
 from stepcalc.sheet.shortened import MATRIX, SIDE_OF_LARGE, STATED_SAMPLES
 from stepcalc.steps import Scribe
 
@@ -32,9 +32,10 @@ class Arrays:
         """The gradient of the cost by the quantity."""
         return self._array(name, self.trace.gradients, self.graph.cost, filled)
 
-    def updated(self, name: str) -> Node | None:
-        """The parameter after the update."""
-        return self._array(name, self.trace.updated, "", None, "_new")
+    def part(self, name: str, part: str) -> Node | None:
+        """What the update calculates for the parameter: its new value, or another part."""
+        found = self.trace.updated if part == NEW else self.trace.parts.get(part, {})
+        return self._array(name, found, "", None, f"_{part}")
 
     def equation(self, left: Node, array: Node | None) -> Equation | None:
         """left = array, with ≈ where a number in it is rounded; None where the array has no numbers."""

@@ -43,12 +43,17 @@ class Context:
         self._said: set[str] = set()
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
-        said = self.words.updated, self.words.plain("numbers.too_large")
-        self.scribe = Scribe(self.trace, self.sample, *said)
-        self.whole = Scribe(self.trace, None, *said) if (self.graph.samples or 0) > 1 else self.scribe
+        self.scribe = self.scribe_of(self.trace)
+        self.whole = self.scribe_of(self.trace, None) if (self.graph.samples or 0) > 1 else self.scribe
         self.arrays = Arrays(self.scribe, self.sample)
         self.chains = ChainWriter(self.scribe)
         self.chain_items = chosen_chains(self.scribe, self.chains_asked)
+
+    def scribe_of(self, trace: Trace, sample: int | None = 1) -> Scribe:
+        """A writer of steps in this sheet's words, for this trace or that of a later update."""
+        shown = self.sample if sample else None
+        missing = self.words.plain("numbers.too_large"), self.words.plain("numbers.undefined")
+        return Scribe(trace, shown, self.words.updated, *missing)
 
     @property
     def notation(self) -> Notation:

@@ -15,7 +15,7 @@ from stepcalc.sheet.blocks import Block, Bullets, Formula, Inline
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
 from stepcalc.sheet.gradient_lines import corner
-from stepcalc.sheet.opening import rounding_sentences
+from stepcalc.sheet.opening import rounding_sentences, settings
 from stepcalc.sheet.update import checks, update
 
 MOST_WITH_CASES = 80.0
@@ -54,7 +54,7 @@ def _given(sheet: Context) -> Iterator[Block]:
                 lines.append(Equation((sheet.symbol(quantity.name), shown), ("=",)))
         else:
             lines.append(sheet.scribe.forward(quantity.name).formula)
-    yield formula(*lines)
+    yield formula(*lines, *settings(sheet))
 
 
 def _sigmoid(sheet: Context) -> Iterator[tuple[Inline, ...]]:

@@ -8,7 +8,6 @@ from stepcalc import facts, weights
 from stepcalc.board.nodes import Call, Equation, Glyph, Mul, Num, Rel, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
-from stepcalc.notation import LEARNING_RATE
 from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
@@ -35,15 +34,21 @@ def _given(sheet: Context) -> Iterator[Block]:
     leaves = [q for q in graph.quantities.values() if q.role in ("input", "parameter", "target")]
     shown = list(parts(sheet, leaves))
     lines = [_given_line(sheet, part) for part in shown if isinstance(part, Quantity)]
-    if sheet.trace.learning_rate is not None:
-        rate = Sym(sheet.notation.glyph(LEARNING_RATE), LEARNING_RATE)
-        lines.append(Equation((rate, sheet.given(sheet.trace.learning_rate)), ("=",)))
+    lines += settings(sheet)
     if any(line is not None for line in lines):
         yield formula(*lines)
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
         yield from stated_samples(sheet, items)
+
+
+def settings(sheet: Context) -> Iterator[Equation]:
+    """What the optimizer needs, as far as it has numbers: α = 0.1."""
+    for item in sheet.scribe.settings:
+        value = sheet.scribe.number(item)
+        if value is not None:
+            yield Equation((sheet.symbol(item), sheet.given(value)), ("=",))
 
 
 def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import combinations_with_replacement, groupby, product
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.chosen import chosen_view
-from stepcalc.sheet.context import Context
+from stepcalc.sheet.context import LARGE, Context
+from stepcalc.sheet.shortened import UPDATES
 from stepcalc.steps import Scribe, Step
 from stepcalc.trace import Trace
 
@@ -55,8 +56,31 @@ def as_dict(trace: Trace, options: Options = PLAIN) -> Record:
             "forward": {name: _numbers(array) for name, array in check.forward.items()},
             "central": {name: _numbers(array) for name, array in check.central.items()},
         }
+    if updates := list(_updates(trace)):
+        found["updates"] = updates
     found["steps"] = list(steps(trace, options))
     return found
+
+
+def _updates(trace: Trace) -> Iterator[Record]:
+    """What the optimizer calculates on the way to the new values, in the updates that a sheet shows."""
+    asked, optimizer = trace.problem.optimizer, trace.optimizer
+    if asked is None or optimizer is None or len(optimizer.plan) < 2 or not trace.numeric:
+        return
+    shown = UPDATES.places(asked.steps) if trace.parameter_count <= LARGE else (1,)
+    for there in (trace.at(place) for place in shown if place is not None):
+        if there is not None:
+            yield _update(there)
+
+
+def _update(there: Trace) -> Record:
+    slopes = {name: _numbers(there.gradients[name]) for name in there.graph.parameters}
+    record: Record = {"update": there.update, "cost": there.value(there.graph.cost), "gradients": slopes}
+    if there.hessian is not None:
+        record["hessian"] = {"items": list(there.curvature.items), "values": _numbers(there.hessian)}
+    for part, arrays in there.parts.items():
+        record[part] = {name: _numbers(array) for name, array in arrays.items()}
+    return record
 
 
 def _with_aliases(aliases: Mapping[str, str], arrays: Record, backward: bool = False) -> Record:
@@ -74,9 +98,7 @@ def _numbers(array: np.ndarray) -> Any:
     """Nested lists of numbers; null for what a double cannot hold."""
     if np.all(np.isfinite(array)):
         return array.tolist()
-    known = array.astype(object)
-    known[~np.isfinite(array)] = None
-    return known.tolist()
+    return np.where(np.isfinite(array), np.asarray(array, dtype=object), None).tolist()
 
 
 def steps(trace: Trace, options: Options = PLAIN) -> Iterator[Record]:
@@ -98,9 +120,12 @@ def _scalar_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
         for item in graph.items(name):
             yield _record(scribe.backward(item), sheet)
     if trace.problem.optimizer is not None:
-        for name in graph.parameters:
+        if trace.problem.optimizer.second_derivatives:
+            for pair in combinations_with_replacement(trace.curvature.items, 2):
+                yield _record(scribe.bend(*pair), sheet)
+        for name, part in product(graph.parameters, scribe.plan):
             for item in graph.items(name):
-                yield _record(scribe.update(item), sheet)
+                yield _record(scribe.update(item, part), sheet)
 
 
 def _backward_order(trace: Trace) -> list[str]:
@@ -154,10 +179,10 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
         rule = "derivative of the loss" if child == graph.cost else "chain rule"
         yield _array_record(derivative_id(graph.cost, name), "backward", rule, formula, shown, sheet)
     if trace.problem.optimizer is not None:
-        for name in graph.parameters:
-            shown = arrays.equation(sheet.notation.array_updated(name), arrays.updated(name))
-            step = sheet.scribe.update(next(graph.items(name)))
-            yield _array_record(f"{name}_new", "update", step.rule, step.formula, shown, sheet)
+        for name, part in product(graph.parameters, sheet.scribe.plan):
+            shown = arrays.equation(sheet.notation.array_part(name, part), arrays.part(name, part))
+            step = sheet.scribe.update(next(graph.items(name)), part)
+            yield _array_record(f"{name}_{part}", "update", step.rule, step.formula, shown, sheet)
 
 
 def _array_record(

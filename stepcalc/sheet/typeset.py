@@ -38,7 +38,7 @@ from stepcalc.board.nodes import (
     Words,
 )
 from stepcalc.board.plain import clean
-from stepcalc.board.shape import is_tall, is_wordy, signed_terms, split_number
+from stepcalc.board.shape import differentials, is_tall, is_wordy, signed_terms, split_number
 from stepcalc.sheet import glyphs
 from stepcalc.sheet.ink import Ink, Line, Mark, beside, moved, placed, rule, space
 from stepcalc.sheet.pieces import THIN, Pieces
@@ -130,12 +130,14 @@ class _Setter(Pieces):
 
     def deriv(self, node: Deriv) -> Ink:
         return self.over(
-            lambda s: s.differential(node.partial, node.of), lambda s: s.differential(node.partial, node.wrt),
+            lambda s: s.differential(node.partial, node.of, twice=node.again is not None),
+            lambda s: beside([s.differential(node.partial, part) for part in differentials(node)]),
             node.slashed,
-        )  # fmt: skip
+        )
 
-    def differential(self, partial: bool, of: Node | None = None) -> Ink:
+    def differential(self, partial: bool, of: Node | None = None, twice: bool = False) -> Ink:
         d = self.word("∂" if partial else "d")
+        d = self.scripts(d, sup=self.script().word("2")) if twice else d
         return beside([d, self.gap(0.03), self.write(of)]) if of else d
 
     def diff(self, node: Diff) -> Ink:

@@ -11,14 +11,22 @@ from stepcalc import facts
 from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
 from stepcalc.items import derivative_id
 from stepcalc.rounding import FULL_DIGITS
-from stepcalc.sheet.blocks import Block, Inline, Table
+from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
+from stepcalc.sheet.later import later_updates
+from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
 from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
-from stepcalc.trace import Trace
+from stepcalc.trace import SINGULAR, Trace
 
+_HEADINGS = {
+    "gradient_descent": "all_parameters",
+    "momentum": "with_momentum",
+    "adam": "with_adam",
+    "newton": "with_newton",
+}
 READABLE = 1e6
 NOISE = 1e-13
 """Two costs this close (relatively) differ by the rounding of doubles."""
@@ -30,9 +38,13 @@ def update(sheet: Context) -> Iterator[Block]:
     """One step of every parameter against its gradient."""
     if sheet.trace.problem.optimizer is None:
         return
+    kind = sheet.trace.problem.optimizer.type
+    numeric = sheet.trace.numeric and sheet.trace.learning_rate is not None
     yield sheet.heading("update", level=1)
-    yield sheet.heading("all_parameters")
-    yield sheet.prose("update.intro" if sheet.trace.updated else "update.symbolic")
+    yield sheet.heading(_HEADINGS[kind])
+    yield sheet.prose(f"update.intro_{kind}" if numeric or len(sheet.scribe.plan) > 1 else "update.symbolic")
+    if kind == "newton":
+        yield from newton_system(sheet)
     for part in parts(sheet, map(sheet.graph.__getitem__, sheet.graph.parameters)):
         if isinstance(part, LeftOut):
             yield left_out(sheet, "update", part)
@@ -40,22 +52,30 @@ def update(sheet: Context) -> Iterator[Block]:
             yield from _parameter(sheet, part.name)
     if sheet.trace.parameter_count > 1:
         yield sheet.prose("conventions.old_parameters", "insight")
+    if kind == "adam":
+        yield sheet.prose("update.first_adam", "insight")
+    if not numeric and len(sheet.scribe.plan) > 1:
+        yield sheet.prose("update.symbolic")
+    if kind == "newton":
+        yield from newton_remarks(sheet)
+    yield from later_updates(sheet)
 
 
 def _parameter(sheet: Context, name: str) -> Iterator[Block]:
+    """The update of one array, part by part: its scalars, then all of it."""
     items = sheet.items(name)
-    lines: list[Equation | None] = []
     shown = items if sheet.scalars or len(items) == 1 else items[:1]
-    for place, item in enumerate(shown):
-        step = sheet.scribe.update(item)
-        if step.numbers is None:
-            lines.append(step.formula)
-        else:
-            lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
-    if sheet.matrices and len(items) > 1:
-        array = sheet.arrays.updated(name)
-        lines.append(sheet.arrays.equation(sheet.notation.array_updated(name), array))
-    yield formula(*lines)
+    for part in plan_of(sheet):
+        lines: list[Equation | None] = []
+        for place, item in enumerate(shown):
+            step = sheet.scribe.update(item, part)
+            if step.numbers is None:
+                lines.append(step.formula)
+            else:
+                lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
+        if sheet.matrices and len(items) > 1:
+            lines.append(sheet.arrays.equation(sheet.notation.array_part(name, part), sheet.arrays.part(name, part)))
+        yield formula(*lines)
 
 
 def checks(sheet: Context) -> Iterator[Block]:
@@ -75,9 +95,7 @@ def checks(sheet: Context) -> Iterator[Block]:
 def _after(sheet: Context) -> Iterator[Block]:
     trace = sheet.trace
     if trace.stopped is not None:
-        update_number, _, item = trace.stopped.removeprefix("update ").partition(": ")
-        parts = {"update": update_number, "item": sheet.whole.notation.symbol(item)}
-        yield replace(sheet.finding("checks.stopped", "warning", **parts), asked=_asked(sheet, len(trace.history) < 2))
+        yield replace(_stopped(sheet, trace.stopped), asked=_asked(sheet, len(trace.history) < 2))
     if len(trace.history) < 2:
         return
     before, after = trace.history[:2]
@@ -98,7 +116,19 @@ def _asked(sheet: Context, once: bool = True) -> tuple[Inline, ...]:
     return sheet.words.say("checks.after_asked", cost=sheet.symbol(sheet.graph.cost), room=Blank(10)) if once else ()
 
 
+def _stopped(sheet: Context, stopped: str) -> Prose:
+    """Where the run stopped, and why."""
+    number, _, item = stopped.removeprefix("update ").partition(": ")
+    if item == SINGULAR:
+        return sheet.finding("checks.stopped_singular", "warning", update=number)
+    asked = sheet.trace.problem.optimizer
+    key = "checks.stopped_newton" if asked and asked.second_derivatives else "checks.stopped"
+    return sheet.finding(key, "warning", update=number, item=sheet.whole.notation.symbol(item))
+
+
 def _rose(sheet: Context) -> str:
+    if turns_down(sheet):
+        return "rose_saddle"
     return "rose_corner" if at_corner(sheet) else "rose"
 
 

@@ -64,6 +64,13 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
         ["differentiate.wrt: x cannot be updated, as x_new, its name afterwards, is taken"],
     ),
     (
+        {"optimizer": {"type": "adam"}, "given": {"x": 1, "x_v": 2, "x_m_hat": 3}},
+        [
+            "differentiate.wrt: x cannot be updated, as x_v, its second moment, is taken",
+            "differentiate.wrt: x cannot be updated, as x_m_hat, its first moment corrected, is taken",
+        ],
+    ),
+    (
         {"loss": "mse"},
         [
             (
@@ -164,7 +171,7 @@ def test_the_command_tells_what_only_algebra_shows_of_the_file(tmp_path: Path, c
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("given", [{"w": 2, "w_new": 3}, {"learning_rate": 3}, {"w_new": 3}, {"w": 2, "dw": 1}])
+@pytest.mark.parametrize("given", [{"w": 2, "w_v": 3}, {"v_hat": 2, "m": 1}, {"d2J": 1, "a_b": 4}, {"w": 2, "w_new": 3}, {"learning_rate": 3}, {"w_new": 3}, {"w": 2, "dw": 1}])
 def test_names_that_look_like_the_ids_of_other_things(given: dict[str, float]) -> None:
     of = " + ".join(f"{name}^2" for name in given)
     problem = read(given=given, define={"f": of}, notation={"names": {name: f"n_{i}" for i, name in enumerate(given)}})

@@ -55,6 +55,78 @@ def test_items_that_can_be_marked(network_complaints: Any, item: str) -> None:
     assert network_complaints(changes) == []
 
 
+ADAM = {"type": "adam", "learning_rate": 0.1, "steps": 3}
+NEWTON = {"type": "newton", "learning_rate": 1}
+
+
+@pytest.mark.parametrize(
+    ("typed", "item"),
+    [
+        ("W1_m[1,2]", "W1_m[1,2]"),
+        ("W1_v_hat[3,2]", "W1_v_hat[3,2]"),
+        ("W1_m_hat_3_2", "W1_m_hat[3,2]"),
+        ("W1_v_hat_3_2#2", "W1_v_hat[3,2]#2"),
+        ("b2_v", "b2_v[1]"),
+        ("W2_new[1]#3", "W2_new[1,1]#3"),
+        ("dL/dW1[1,1]#2", "dL/dW1[1,1]#2"),
+        ("z1[2]#3", "z1[2]#3"),
+        ("L#1", "L#1"),
+        ("W1_p[1,2]", None),
+        ("W1_m[1,2]#4", None),
+        ("W1_m[1,2]#0", None),
+        ("dL/dW1_m[1,2]", None),
+        ("x_m[1]", None),
+        ("d2L/dW1[1,1]/db2", None),
+    ],
+)
+def test_what_an_update_calculates_has_an_id(network: Any, typed: str, item: str | None) -> None:
+    assert network({"optimizer": ADAM}).items.scalar(typed) == item
+
+
+@pytest.mark.parametrize(
+    ("typed", "item"),
+    [
+        ("W1_p[1,2]", "W1_p[1,2]"),
+        ("d2L/dW1[1,1]/db2", "d2L/dW1[1,1]/db2[1]"),
+        ("d2L/dW1_1_1/db2", "d2L/dW1[1,1]/db2[1]"),
+        ("d2L/db2[1]/db2[1]", "d2L/db2[1]/db2[1]"),
+        ("d2L/dx[1]/db2[1]", None),
+        ("d2L/db2[1]/dy", None),
+        ("d2z1/db2[1]/db2[1]", None),
+        ("W1_v[1,2]", None),
+        ("L#2", None),
+    ],
+)
+def test_second_derivatives_have_an_id_where_they_are_looked_at(network: Any, typed: str, item: str | None) -> None:
+    assert network({"optimizer": NEWTON}).items.scalar(typed) == item
+
+
+def test_without_an_optimizer_there_are_no_updates(network: Any) -> None:
+    items = network().items
+    assert items.scalar("W1_new[1,2]") == "W1_new[1,2]"
+    assert [items.scalar(typed) for typed in ("W1_m[1,2]", "L#1", "d2L/db2[1]/db2[1]")] == [None] * 3
+
+
+def test_an_item_of_an_update_cannot_be_renamed(network_complaints: Any) -> None:
+    told = network_complaints({"optimizer": ADAM, "notation": {"names": {"W1_m[1,2]": "q", "z1[2]#2": "r"}}})
+    assert told == [
+        f'notation.names."{key}": only values can be renamed; derivatives and updates follow them'
+        for key in ("W1_m[1,2]", "z1[2]#2")
+    ]
+
+
+def test_newton_is_for_small_problems(network_complaints: Any) -> None:
+    wide = {"data": {"x": [1] * 9, "y": 0}, "layers": [{"type": "dense", "units": 5, "init": DRAWN}]}
+    assert network_complaints({**wide, "data": {"x": [1] * 9, "y": [0] * 5}, "optimizer": NEWTON}) == [
+        'optimizer.type: "newton" is for small problems: at most 40 parameters, here are 50'
+    ]
+    many = {"data": {"x": [[1]] * 21, "y": [0] * 21}, "layers": [{"type": "dense", "units": 1, "init": DRAWN}]}
+    assert network_complaints({**many, "optimizer": NEWTON}) == [
+        'optimizer.type: "newton" is for small problems: at most 20 samples, here are 21'
+    ]
+
+
+DRAWN = {"type": "normal", "seed": 1}
 NAMES = "x, W1, b1, z1, a1, W2, b2, z2, a2, y_hat, y, L"
 
 

@@ -6,16 +6,30 @@ from typing import Any
 
 import pytest
 
-NOT_YET = "part of the file format, but this version cannot do it yet"
+KNOWN = "gradient_descent, momentum, adam, newton"
 FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     (
-        {"optimizer": {"type": "adam"}},
-        [f'optimizer.type: "adam" is {NOT_YET}; it can do gradient_descent'],
+        {"optimizer": {"type": "sgd"}},
+        [f'optimizer.type: "sgd" is no optimizer type; known optimizer types: {KNOWN}'],
+    ),
+    ({"optimizer": {"type": "adm"}}, ['optimizer.type: "adm" is no optimizer type; did you mean "adam"?']),
+    ({"optimizer": {"type": "momentum", "momentum": 1}}, ["optimizer.momentum: 1, expected less than 1"]),
+    ({"optimizer": {"type": "momentum", "momentum": -0.1}}, ["optimizer.momentum: -0.1, expected at least 0"]),
+    (
+        {"optimizer": {"type": "adam", "beta1": 1.5, "beta2": -1, "epsilon": 0, "steps": 0}},
+        [
+            "optimizer.steps: 0, expected at least 1",
+            "optimizer.beta1: 1.5, expected less than 1",
+            "optimizer.beta2: -1, expected at least 0",
+            "optimizer.epsilon: 0, expected more than 0",
+        ],
     ),
     (
-        {"optimizer": {"type": "sgd"}},
-        ['optimizer.type: "sgd" is no optimizer type; known optimizer types: gradient_descent'],
+        {"optimizer": {"type": "momentum", "beta1": 0.9}},
+        ["optimizer.beta1: unknown key; the keys here are type, learning_rate, steps, momentum"],
     ),
+    ({"optimizer": {"type": "adam", "beta_1": 0.9}}, ['optimizer.beta_1: unknown key; did you mean "beta1"?']),
+    ({"optimizer": {"type": "newton", "steps": 26}}, ["optimizer.steps: 26, expected at most 25"]),
     ({"optimizer": {"learning_rate": 0}}, ["optimizer.learning_rate: 0, expected more than 0"]),
     ({"optimizer": {"learning_rate": "0.1"}}, ["optimizer.learning_rate: a string, expected a number"]),
     ({"optimizer": {"learning_rate": True}}, ["optimizer.learning_rate: true or false, expected a number"]),
@@ -88,8 +102,6 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"marking": {"tolerance": {"relativ": 1}}}, ['marking.tolerance.relativ: unknown key; did you mean "relative"?']),
     ({"marking": {"tolerance": {"relative": -1}}}, ["marking.tolerance.relative: -1, expected at least 0"]),
 ]
-
-NOT_YET = "part of the file format, but this version cannot do it yet"
 
 
 @pytest.mark.parametrize(("changes", "expected"), FAULTS)

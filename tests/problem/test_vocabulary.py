@@ -67,4 +67,3 @@ def test_layers_and_optimizers_are_registered() -> None:
 def test_the_other_tables_speak_of_known_words() -> None:
     assert set(TARGETS) <= set(LOSSES)
     assert not LATER["layer"] & set(LAYERS)
-    assert not LATER["optimizer"] & set(OPTIMIZERS)

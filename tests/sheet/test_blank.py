@@ -20,6 +20,7 @@ import stepcalc
 from stepcalc.board.nodes import Blank, Equation, Num
 from stepcalc.board.text import text as line_text
 from stepcalc.errors import InputError
+from stepcalc.notation import is_setting
 from stepcalc.options import BLANKS, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Room, Sheet
@@ -53,7 +54,7 @@ def is_data(trace: Trace, number: Num) -> bool:
     """Whether the problem itself tells the number: an input, a target, a weight as it is at the start, the rate."""
     quantity, _, _ = (number.item or "").partition("[")
     given = {name for name, quantity in trace.graph.quantities.items() if quantity.op is None}
-    return quantity in given | {"@learning_rate"}
+    return quantity in given or is_setting(quantity) or (number.item or "").endswith("#0")
 
 
 def results(trace: Trace, sheet: Sheet) -> set[str]:
@@ -314,8 +315,8 @@ def _named(thing: Any, trace: Trace) -> Any:
     """``thing`` with the name of each number of the problem in its place."""
     if isinstance(thing, Num) and thing.item and is_data(trace, thing):
         return thing.item
-    if isinstance(thing, Num) and _is_rate(thing, trace):
-        return "@learning_rate"
+    if isinstance(thing, Num) and (setting := _setting(thing, trace)):
+        return setting
     if isinstance(thing, tuple):
         return tuple(_named(part, trace) for part in thing)
     if is_dataclass(thing):
@@ -323,10 +324,13 @@ def _named(thing: Any, trace: Trace) -> Any:
     return thing
 
 
-def _is_rate(number: Num, trace: Trace) -> bool:
-    """Whether this is the learning rate where the problem states it."""
+def _setting(number: Num, trace: Trace) -> str | None:
+    """The learning rate, or what else an optimizer has, where the problem states it."""
     optimizer = trace.problem.optimizer
-    return optimizer is not None and not number.found and float(number.text) == optimizer.learning_rate
+    if optimizer is None or number.found:
+        return None
+    settings = optimizer.model_dump(exclude={"type", "steps"})
+    return next((f"@{name}" for name, value in settings.items() if float(number.text) == value), None)
 
 
 def _states(block: Any) -> bool:
