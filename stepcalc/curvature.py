@@ -69,7 +69,7 @@ class Curvature:
         if not isinstance(op, Expression) or self._length > LONGEST:
             return None
         formula = op.formula
-        for name, quantity in reversed(self.graph.quantities.items()):
+        for name, quantity in reversed(list(self.graph.quantities.items())):
             if isinstance(quantity.op, Expression) and name != self.graph.cost:
                 formula = formula.xreplace({symbol(name): quantity.op.formula})
         return formula
@@ -95,7 +95,7 @@ class Curvature:
     @cached_property
     def quadratic(self) -> bool:
         """Whether the cost is a polynomial of degree 2 in the parameters, or less."""
-        degrees = {item: 1 for item in self.items}
+        degrees = dict.fromkeys(self.items, 1)
         for definition in self._definitions:
             inside = sorted((s for s in definition.formula.free_symbols if degrees.get(s.name)), key=str)
             if not inside:
@@ -125,7 +125,8 @@ class Curvature:
 
     def _bends(self, arrays: Arrays) -> Bends:
         values = {symbol(item): number for item, number in self._given(arrays)}
-        slopes: dict[sp.Symbol, Slopes] = {symbol(item): {place: mpmath.mpf(1)} for place, item in enumerate(self.items)}
+        one, slopes = mpmath.mpf(1), dict[sp.Symbol, Slopes]()
+        slopes.update((symbol(item), {place: one}) for place, item in enumerate(self.items))
         passed: list[tuple[_Definition, dict[sp.Symbol, Any]]] = []
         for definition in self._definitions:
             at = symbol(definition.item)
@@ -136,7 +137,7 @@ class Curvature:
         return _gathered(passed, values, slopes)
 
     def _given(self, arrays: Arrays) -> list[tuple[str, Any]]:
-        found = []
+        found: list[tuple[str, Any]] = []
         for name, array in arrays.items():
             flat = np.asarray(to_host(array), dtype=float).reshape(-1)
             found += zip(self.graph.items(name), [mpmath.mpf(repr(float(x))) for x in flat], strict=True)
@@ -144,7 +145,7 @@ class Curvature:
 
     @cached_property
     def _definitions(self) -> tuple[_Definition, ...]:
-        """The calculated scalars that the cost needs, in order, each differentiated by what the parameters move in it."""
+        """The calculated scalars that the cost needs, in order, differentiated by what the parameters move in them."""
         moving, found = set(map(symbol, self.items)), []
         for name, quantity in self.graph.quantities.items():
             if quantity.op is None or name not in self.graph.differentiable:
@@ -294,5 +295,3 @@ class _Precise:
     @staticmethod
     def logical_not(one: bool) -> bool:
         return not one
-
-

@@ -20,7 +20,7 @@ from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 from stepcalc.rounding import Rounding
 
 KEPT = 2_000_000
-"""Of a long run, the beginnings of so many updates are kept as need no more numbers than this, the first and the last."""
+"""Of a long run, as many of the first and last updates' beginnings are kept as need no more numbers than this."""
 SINGULAR = "singular"
 """What stands in the place of an item where a run stopped because the optimizer has no step there."""
 

@@ -7,7 +7,7 @@ operation that defines them. Nothing after this room knows which of the two it w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import cast

@@ -1,8 +1,9 @@
 """Item ids: the one name that every scalar has in the trace, in answers and in problem files.
 
 ``z1[2]``, ``W1[2,3]``, ``L``, in a mini-batch ``z1[2]@3``; a derivative ``dL/dW1[2,3]``, a second one
-``d2L/dW1[2,3]/db1[1]``; after the update ``W1_new[2,3]``, and what the optimizer calculates on the way, ``W1_v[2,3]`` or
-``W1_m_hat[2,3]``; in a later update ``W1_v[2,3]#2``. Indices count from 1, in the order of the array's axes.
+``d2L/dW1[2,3]/db1[1]``; after the update ``W1_new[2,3]``, and what the optimizer calculates on the way,
+``W1_v[2,3]`` or ``W1_m_hat[2,3]``; in a later update ``W1_v[2,3]#2``. Indices count from 1, in the order of the
+array's axes.
 """
 
 from __future__ import annotations

@@ -62,11 +62,13 @@ class Notation:
         """The letters of the learning rate and of what else an optimizer has, other ones where the user has them."""
         rate = _GREEK[self.problem.notation.learning_rate]
         wanted = {LEARNING_RATE: (rate, *_GREEK.values(), "ε"), UPDATE: ("t", "k", "τ")}
-        wanted |= {setting(name): (letter, name) for name, letter in (self.optimizer.letters if self.optimizer else {}).items()}
+        others = self.optimizer.letters if self.optimizer else {}
+        wanted |= {setting(name): (letter, name) for name, letter in others.items()}
         found: dict[str, Glyph] = {}
         for item, letters in wanted.items():
-            free = [glyph for glyph in map(typed_glyph, letters) if glyph.base not in self._named]
-            found[item] = next((glyph for glyph in free if glyph not in found.values()), free[-1] if free else Glyph(item))
+            glyphs = [*map(typed_glyph, letters), Glyph(item.removeprefix("@"), upright=True)]
+            free = (glyph for glyph in glyphs if glyph.base not in self._named and glyph not in found.values())
+            found[item] = next(free, glyphs[-1])
         return found
 
     @cached_property
@@ -163,7 +165,7 @@ class Notation:
         return Sym(self.glyph(item), item)
 
     def _part(self, parsed: Item) -> Glyph:
-        """What an update calculates for a parameter: w after it, or v of w; "new" only where there is an old one too."""
+        """What an update calculates for a parameter: w after it, or v of w; "new" where there is an old one too."""
         return self._of_part(parsed.part, self.glyph(str(parsed.plain)), old=parsed.update is not None)
 
     def _of_part(self, part: str, plain: Glyph, old: bool = False) -> Glyph:

@@ -198,8 +198,9 @@ class Scribe(Filler):
         """A step whose ids say which update it belongs to, as those of a later one must."""
         if self.trace.update == 1:
             return step
-        lines = (line and transform_equation(line, self._dated) for line in (step.formula, step.numbers))
-        return Step(self._with_update(step.item), step.phase, step.rule, *lines, step.value)  # type: ignore[arg-type]
+        formula = transform_equation(step.formula, self._dated)
+        numbers = step.numbers and transform_equation(step.numbers, self._dated)
+        return replace(step, item=self._with_update(step.item), formula=formula, numbers=numbers)
 
     def _dated(self, node: Node) -> Node | None:
         if isinstance(node, Num | Sym | Deriv) and node.item is not None:

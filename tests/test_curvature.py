@@ -174,5 +174,3 @@ def test_where_there_is_no_second_derivative_there_are_no_numbers() -> None:
     trace = solved(given={"x": 0.0}, define={"f": "x^1.5 + x"})
     curvature: Any = trace.curvature
     assert not np.isfinite(curvature.numbers(feeds_of(trace.problem, trace.graph, np))).all()
-
-

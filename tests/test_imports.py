@@ -44,7 +44,8 @@ ROAD = {
     "curvature": GROUND | {"backend", "calculus", "problem", "ops", "graph", "derive", "evaluate"},
     "descend": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "evaluate", "curvature"},
     "reference": READING | {"notebook", "ops", "notation", "reasons"},
-    "trace": READING | {"notebook", "rounding", "backend", "ops", "evaluate", "many", "curvature", "descend", "reference"},
+    "trace": READING
+    | {"notebook", "rounding", "backend", "ops", "evaluate", "many", "curvature", "descend", "reference"},
     "notation": GROUND | {"board", "calculus", "problem", "ops", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},

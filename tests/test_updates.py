@@ -178,8 +178,8 @@ def test_a_part_too_large_for_a_number_stops_the_run(kind: str, item: str) -> No
     assert trace.stopped.startswith(f"update {len(trace.history)}: ")
     assert kind == "momentum" or trace.stopped.endswith(item)
     assert np.isfinite(trace.history).all()
-    for format in ("json", "txt", "html", "tex"):
-        text = str(render(trace, format))
+    for kind_of_file in ("json", "txt", "html", "tex"):
+        text = str(render(trace, kind_of_file))
         assert "nan" not in text.lower().replace("finance", "")
 
 
@@ -195,8 +195,8 @@ def test_where_newton_has_no_step_the_run_stops_and_the_sheet_says_so(of: str, g
     text = str(render(trace, "txt"))
     assert "leave Newton's method no step" in " ".join(text.split())
     assert json.loads(str(render(trace, "json")))["stopped"] == f"update {history}: singular"
-    for format in ("html", "tex"):
-        assert render(trace, format)
+    for kind_of_file in ("html", "tex"):
+        assert render(trace, kind_of_file)
 
 
 @pytest.mark.parametrize("given", [{"x": 1, "y": 2}, {"x": 0, "y": 1}])

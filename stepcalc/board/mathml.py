@@ -225,7 +225,8 @@ class _Writer:
         d = "∂" if node.partial else "d"
         sign = self.letter(d, "normal")
         above = sign if node.again is None else _branch("msup", [sign, _leaf("mn", "2")])
-        below = [piece for part in differentials(node) for piece in (self.letter(d, "normal"), _nameless(self.write(part)))]
+        pairs = ((self.letter(d, "normal"), _nameless(self.write(part))) for part in differentials(node))
+        below = [piece for pair in pairs for piece in pair]
         return self.fraction(_row([above, _nameless(self.write(node.of))]), _row(below), node.slashed)
 
     def diff(self, node: Diff) -> Element:

@@ -1,7 +1,7 @@
 """How parameters move, given their gradients.
 
-An optimizer is data: its ``plan`` names the quantities that a step calculates for each parameter, in order, each with its
-formula in SymPy and its kernel. Steps, sheets, ids and the JSON trace read the plan; the kernels are held to the formulas.
+An optimizer is data: its ``plan`` names the quantities that a step calculates for each parameter, in order, each with
+its formula and its kernel. Steps, sheets, ids and the JSON trace read the plan; the kernels are held to the formulas.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ class At:
 
 @dataclass(frozen=True)
 class Part:
-    """One named quantity of a step. ``name`` is a letter, with or without ``_hat``, or ``new``: the parameter's new value.
+    """One named quantity of a step. ``name`` is a letter, with or without ``_hat``, or ``new``, the new value.
 
-    ``text`` gives one scalar of it, as a problem file would, in ``W``, ``G``, ``UPDATE``, the optimizer's own parameters,
-    and other parts, ``OLD`` ones too; ``kernel`` a whole array, from the optimizer, the namespace and what there is. One
-    without a formula is found for all parameters together.
+    ``text`` gives one scalar of it, as a problem file would, in ``W``, ``G``, ``UPDATE``, the optimizer's own
+    parameters, and other parts, ``OLD`` ones too; ``kernel`` a whole array, from the optimizer, the namespace and what
+    there is. One without a formula is found for all parameters together.
     """
 
     name: str
@@ -149,7 +149,13 @@ class Optimizer(ABC):
         return found
 
     def calculated(
-        self, part: Part, xp: Namespace, parameters: Arrays, gradients: Arrays, found: Mapping[str, Arrays], state: State
+        self,
+        part: Part,
+        xp: Namespace,
+        parameters: Arrays,
+        gradients: Arrays,
+        found: Mapping[str, Arrays],
+        state: State,
     ) -> Arrays | None:
         """One part for every parameter; None where it has no value."""
         assert part.kernel is not None
@@ -197,7 +203,9 @@ class Momentum(Optimizer):
     letters: ClassVar[Mapping[str, str]] = {"momentum": "mu"}
     plan: ClassVar[tuple[Part, ...]] = (
         Part("v", "momentum", "momentum*old_v + g", lambda op, xp, at: op.momentum * at.before["v"] + at.g),
-        Part(NEW, "step with momentum", "w - learning_rate*v", lambda op, xp, at: at.w - op.learning_rate * at.now["v"]),
+        Part(
+            NEW, "step with momentum", "w - learning_rate*v", lambda op, xp, at: at.w - op.learning_rate * at.now["v"]
+        ),
     )
 
     learning_rate: float | None = None
@@ -272,7 +280,13 @@ class Newton(Optimizer):
         return Newton(self.learning_rate, hessian)
 
     def calculated(
-        self, part: Part, xp: Namespace, parameters: Arrays, gradients: Arrays, found: Mapping[str, Arrays], state: State
+        self,
+        part: Part,
+        xp: Namespace,
+        parameters: Arrays,
+        gradients: Arrays,
+        found: Mapping[str, Arrays],
+        state: State,
     ) -> Arrays | None:
         if part.kernel is not None:
             return super().calculated(part, xp, parameters, gradients, found, state)

@@ -81,7 +81,8 @@ class Items:
 
     def near(self, typed: str) -> str:
         """``; did you mean "…"?``, or what names there are."""
-        names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes), *(f"{p}_{part}" for p in self.parameters for part in self.parts)]
+        names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes)]
+        names += [f"{name}_{part}" for name in self.parameters for part in self.parts]
         names = [name for name in names if self.array(name)]
         first = list(self.shapes)[:SHOWN]
         return did_you_mean(re.split(r"[\[@]", typed)[0], names) or f"; its names are {listed(first)}" + (
@@ -126,7 +127,7 @@ class Items:
     @property
     def parts(self) -> tuple[str, ...]:
         """What an update calculates for each parameter; its new value where nothing is updated either."""
-        return self.optimizer.parts if self.optimizer else (NEW,)
+        return tuple(self.optimizer.parts) if self.optimizer else (NEW,)
 
     def _is_curved(self, item: Item) -> bool:
         """Whether the optimizer looks at this second derivative."""

@@ -169,7 +169,7 @@ class GradientDescent(Optimizer):
 class Momentum(Optimizer):
     """v ← μv + g, w ← w − αv."""
 
-    parts = {"v": "its momentum", **Optimizer.parts}
+    parts: ClassVar[Mapping[str, str]] = {"v": "its momentum", **Optimizer.parts}
 
     type: Literal["momentum"] = "momentum"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
@@ -179,7 +179,7 @@ class Momentum(Optimizer):
 class Adam(Optimizer):
     """w ← w − α m̂/(√v̂ + ε), with m and v the means of g and g² over the steps so far, m̂ and v̂ freed from their bias."""
 
-    parts = {
+    parts: ClassVar[Mapping[str, str]] = {
         "m": "its first moment",
         "v": "its second moment",
         "m_hat": "its first moment corrected",
@@ -199,9 +199,9 @@ class Adam(Optimizer):
 class Newton(Optimizer):
     """w ← w − αp with H p = g, over all parameters together; H holds the second derivatives of the cost."""
 
-    parts = {"p": "its part of Newton's step", **Optimizer.parts}
-    second_derivatives = True
-    most = {"parameters": MAX_NEWTON, "samples": MAX_NEWTON_SAMPLES}
+    parts: ClassVar[Mapping[str, str]] = {"p": "its part of Newton's step", **Optimizer.parts}
+    second_derivatives: ClassVar[bool] = True
+    most: ClassVar[Mapping[str, int]] = {"parameters": MAX_NEWTON, "samples": MAX_NEWTON_SAMPLES}
 
     type: Literal["newton"] = "newton"
     steps: Annotated[int, Field(ge=1, le=MAX_NEWTON_UPDATES)] = 1

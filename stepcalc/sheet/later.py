@@ -84,5 +84,3 @@ def _number(sheet: Context, item: str, update: int) -> Inline:
     name = item if update == 1 else str(replace(sheet.graph.read(item), update=update))
     value = sheet.scribe.number(name)
     return UNKNOWN if value is None else sheet.number(value, name)
-
-

@@ -1,8 +1,8 @@
-"""Newton's step on a sheet: the second derivatives, what they say, the system solved, and gradient descent beside it."""
+"""Newton's step on a sheet: the second derivatives, what they say, the system solved; gradient descent beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -97,10 +97,7 @@ def _shape(sheet: Context) -> Iterator[Block]:
         yield sheet.finding("update.no_second", "warning")
         return
     scaled = scaled_eigenvalues(matrix)
-    if trace.singular:
-        key = "singular"
-    else:
-        key = "bowl" if scaled[0] > 0 else "top" if scaled[-1] < 0 else "saddle"
+    key = "singular" if trace.singular else "bowl" if scaled[0] > 0 else "top" if scaled[-1] < 0 else "saddle"
     if len(matrix) == 1:
         parts: dict[str, Inline | tuple[Inline, ...]] = {"cost": sheet.symbol(sheet.graph.cost)}
         key = f"{key}_one"
@@ -166,7 +163,7 @@ def _put_in(sheet: Context) -> Iterator[Block]:
         yield formula(scribe.line(sheet.symbol(name), total, value, name))
 
 
-def _beside(sheet: Context, moved: dict[str, np.ndarray], cost: float) -> Table:
+def _beside(sheet: Context, moved: Mapping[str, np.ndarray], cost: float) -> Table:
     """Every parameter before the update, after gradient descent's and after Newton's; at the end the cost."""
     header = ("item", "before", "gradient_descent", "newton")
     rows: list[tuple[Cell, ...]] = []
@@ -194,5 +191,3 @@ def _beside(sheet: Context, moved: dict[str, np.ndarray], cost: float) -> Table:
 
 def _plain(sheet: Context, value: float) -> Node:
     return sheet.number(value) if np.isfinite(value) else Words(sheet.words.plain("numbers.too_large"), found=True)
-
-

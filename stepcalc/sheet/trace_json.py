@@ -98,7 +98,9 @@ def _numbers(array: np.ndarray) -> Any:
     """Nested lists of numbers; null for what a double cannot hold."""
     if np.all(np.isfinite(array)):
         return array.tolist()
-    return np.where(np.isfinite(array), np.asarray(array, dtype=object), None).tolist()
+    known = np.array(array, dtype=object)
+    known[~np.isfinite(array)] = None
+    return known.tolist()
 
 
 def steps(trace: Trace, options: Options = PLAIN) -> Iterator[Record]:

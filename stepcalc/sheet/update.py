@@ -14,9 +14,9 @@ from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
+from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.later import later_updates
 from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
-from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.trace import SINGULAR, Trace

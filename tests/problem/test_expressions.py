@@ -171,7 +171,13 @@ def test_the_command_tells_what_only_algebra_shows_of_the_file(tmp_path: Path, c
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("given", [{"w": 2, "w_v": 3}, {"v_hat": 2, "m": 1}, {"d2J": 1, "a_b": 4}, {"w": 2, "w_new": 3}, {"learning_rate": 3}, {"w_new": 3}, {"w": 2, "dw": 1}])
+LOOKALIKES: list[dict[str, float]] = [
+    {"w": 2, "w_new": 3}, {"learning_rate": 3}, {"w_new": 3}, {"w": 2, "dw": 1}, {"w": 2, "w_v": 3},
+    {"v_hat": 2, "m": 1}, {"d2J": 1, "a_b": 4},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", LOOKALIKES)
 def test_names_that_look_like_the_ids_of_other_things(given: dict[str, float]) -> None:
     of = " + ".join(f"{name}^2" for name in given)
     problem = read(given=given, define={"f": of}, notation={"names": {name: f"n_{i}" for i, name in enumerate(given)}})
