@@ -14,6 +14,14 @@ settings.load_profile("house")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of one problem, by its ``name``, run in one process, where what is made of it is made once."""
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if isinstance(parameters.get("name"), str):
+            item.add_marker(pytest.mark.xdist_group(parameters["name"]))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The folder that holds ``stepcalc``, ``templates`` and ``worked_examples``."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,51 +10,22 @@ import pytest
 from pypdf import PdfReader
 
 from stepcalc.options import BLANKS, LAYOUTS, PAPERS, Options
-from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Prose, Sheet
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.story import compose
-from stepcalc.trace import Trace
 from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS, named
-from tests.printed import EXAMPLES, FILES, VIEWS, example, solved
+from tests.printed import EXAMPLES, VIEWS, example, solved
 from tests.tex import LUALATEX, PDFLATEX, accepted, compiled
-from tests.tools import needs
 
 pytestmark = pytest.mark.slow
 
-BEGIN, END = "\\begin{document}", "\\end{document}"
-OWN = re.compile(r"^\\(?:title|renewcommand\{\\inserttotalframenumber\}).*$", re.MULTILINE)
-"""The lines of a preamble that are about one document."""
-NAMES = [path.stem for path in FILES]
 ODD_GROUPS = [tuple(islice(ODD, start, start + 6)) for start in range(0, len(ODD), 6)]
 SLIDES = Options(layout="slides")
 LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
-FORMS = [
-    *(pytest.param("sheet", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS),
-    *(pytest.param("slides", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS[1:]),
-    *(pytest.param(layout, "lualatex", "none", marks=needs("lualatex")) for layout in LAYOUTS),
-]
-"""LuaLaTeX, which is slow, sets blank sheets on the other paper."""
-
-
-def together(sources: Iterable[str]) -> str:
-    """Documents with one preamble, but for their own lines in it, as one document: TeX takes long to start."""
-    preambles, bodies = [], []
-    for source in sources:
-        preamble, body = source.split(BEGIN)
-        preambles.append(OWN.sub("", preamble))
-        bodies.append("\n".join([*OWN.findall(preamble), body.removesuffix(f"{END}\n")]))
-    assert len(set(preambles)) == 1
-    return preambles[0] + BEGIN + "\\newpage".join(bodies) + END
-
-
-def written(trace: Trace, options: Options) -> str:
-    source = render(trace, "tex", options)
-    assert isinstance(source, str)
-    return source
+FORMS = [Options(layout=layout, blank=blank) for layout in LAYOUTS for blank in BLANKS][: -0 or None]
 
 
 def pages(folder: Path) -> int:
