@@ -139,5 +139,5 @@ def test_what_is_too_wide_is_noticed_and_named(engine: str, tmp_path: Path) -> N
 def test_what_does_not_compile_is_named(engine: str, tmp_path: Path) -> None:
     lines = {"this one": "A line.", "that one": r"\nothing"}
     sources = {name: f"\\documentclass{{article}}{BEGIN}{line}{END}\n" for name, line in lines.items()}
-    with pytest.raises(AssertionError, match="^that one"):
+    with pytest.raises(AssertionError, match=r"^that one"):
         compiled(together(sources), engine, tmp_path)
