@@ -22,7 +22,7 @@ cookie: $(INSTALLED)
 	$(BIN)/stepcalc solve worked_examples/cookie.toml -o cookie.pdf
 
 test: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest $(PYTEST_FLAGS) -n auto --dist loadgroup -m "not timing"
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -n auto -m "not timing"
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m timing
 
 check: lint test

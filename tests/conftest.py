@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,12 +15,12 @@ settings.load_profile("house")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of one problem, by its ``name``, run in one process, where what is made of it is made once."""
-    for item in items:
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        if isinstance(parameters.get("name"), str):
-            item.add_marker(pytest.mark.xdist_group(parameters["name"]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several processes share the tests by what the tests are about."""
+    from tests.scheduling import ByProblem
+
+    return ByProblem(config, log)
 
 
 @pytest.fixture(scope="session")

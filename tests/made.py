@@ -1,6 +1,6 @@
 """What is made of worked examples and of odd problems: each solution, sheet and file once in a process.
 
-With ``--dist loadgroup`` the tests of one problem run in one process (``conftest.py``), and it is made once at all.
+The tests of one problem run in one process (``scheduling.py``), so that it is made once at all.
 """
 
 from __future__ import annotations

@@ -24,8 +24,6 @@ import pytest
 from stepcalc._version import __version__
 from stepcalc.resources import data_dir
 
-pytestmark = pytest.mark.xdist_group("packaging")  # what is built is built in one process
-
 REPOSITORY = Path(__file__).resolve().parent.parent
 WHEEL_NAME = f"stepcalc-{__version__}-py3-none-any.whl"
 

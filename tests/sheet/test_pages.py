@@ -81,7 +81,7 @@ class Printed:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(form, marks=pytest.mark.xdist_group(form[0])) for form in FORMS],
+    params=FORMS,
     ids=[f"{name}-{form.layout}-{form.blank}" for name, form in FORMS],
 )
 def sheet(request: pytest.FixtureRequest) -> Printed:
