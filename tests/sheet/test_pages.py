@@ -134,6 +134,7 @@ def test_says_what_it_is(sheet: Printed) -> None:
 @needs("pdftotext")
 def test_pages_are_as_large_as_asked_and_numbered(sheet: Printed) -> None:
     pages = sheet.reader.pages
+    assert pages
     for number, leaf in enumerate(pages, start=1):
         assert tuple(map(float, leaf.mediabox)) == pytest.approx((0, 0, *sheet.size), abs=0.1)
         assert f"{number}/{len(pages)}" in [line.replace(" ", "") for line in sheet.texts[number - 1].splitlines()]
