@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,14 @@ settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several processes share the tests by what the tests are about."""
+    from tests.scheduling import ByProblem
+
+    return ByProblem(config, log)
 
 
 @pytest.fixture(scope="session")

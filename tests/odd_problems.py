@@ -44,6 +44,20 @@ def batch(samples: int) -> dict[str, Any]:
     return network(title=f"{samples} samples", data=data)
 
 
+def layer(units: int, activation: str, seed: int) -> dict[str, Any]:
+    """A dense layer of drawn weights."""
+    return {"type": "dense", "units": units, "activation": activation, "init": {"type": "xavier_uniform", "seed": seed}}
+
+
+def one_output(hidden: list[int], x: list[Any], y: Any) -> dict[str, Any]:
+    """A network of drawn weights: hidden layers of tanh and one output, a probability."""
+    layers = [layer(units, "tanh", seed) for seed, units in enumerate(hidden)]
+    return {
+        "loss": "binary_cross_entropy", "layers": [*layers, layer(1, "sigmoid", len(hidden))],
+        "data": {"x": x, "y": y}, "optimizer": {"type": "gradient_descent"},
+    }  # fmt: skip
+
+
 def expression(title: str, of: str, **given: float) -> dict[str, Any]:
     """An expression differentiated by everything that is given."""
     return {"title": title, "given": given, "define": {"f": of}, "differentiate": {"of": "f"}}
@@ -95,3 +109,33 @@ ODD: dict[str, dict[str, Any]] = {
     "power towers": expression("Towers", "x^y^x^y", x=1.5, y=0.5),
 }
 """Each problem's fields, by what is odd about it."""
+
+MORE: dict[str, dict[str, Any]] = {
+    "one weight": one_output([], [2], 1),
+    "one sample": one_output([2], [[1, 2]], [1]),
+    "two hundred samples": one_output(
+        [3],
+        [[(7 * n + 3 * i) % 19 / 10 - 0.9 for i in range(4)] for n in range(200)],
+        [n * n % 7 % 2 for n in range(200)],
+    ),
+    "784-128-10": {
+        "loss": "categorical_cross_entropy",
+        "data": {"x": [(7 * i % 256) / 255 for i in range(784)], "y": [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]},
+        "layers": [layer(128, "relu", 1), layer(10, "softmax", 2)],
+        "optimizer": {"type": "gradient_descent"},
+    },
+    "three classes": {
+        "title": "Three classes",
+        "data": {"x": [[0.5, -1.0, 2.0], [1.5, 0.3, -0.7], [-0.4, 0.8, 0.1]], "y": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
+        "loss": "categorical_cross_entropy",
+        "layers": [
+            {"type": "dense", "activation": "tanh", "b": [0.1, 0, -0.2, 0.3],
+             "W": [[0.2, -0.3, 0.5], [0.7, 0.1, -0.4], [-0.6, 0.4, 0.3], [0.1, 0.9, -0.2]]},
+            {"type": "dense", "activation": "softmax", "b": [0, 0.1, -0.1],
+             "W": [[0.3, -0.1, 0.6, 0.2], [-0.5, 0.4, 0.1, 0.7], [0.2, 0.8, -0.3, -0.6]]},
+        ],
+        "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
+        "gradient_check": {"epsilon": 0.001},
+    },
+}  # fmt: skip
+"""Problems of which some forms only are looked at: about a hundred thousand parameters, many samples, slides."""

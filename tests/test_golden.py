@@ -17,19 +17,18 @@ from typing import Any
 import pytest
 
 from stepcalc.sheet import render
-from tests.printed import FILES, example
+from tests.made import NAMES, trace_of, written
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SHEETS = {"txt": "sheet.txt", "html": "sheet.html", "tex": "sheet.tex"}
 WRITE = os.environ.get("STEPCALC_GOLDEN") == "write"
 RELATIVE, ABSOLUTE = 1e-12, 1e-15
-NAMES = [path.stem for path in FILES]
 
 
 def made(name: str, format: str) -> str:
-    text = render(example(name), format)
-    assert isinstance(text, str)
-    return without_style(text) if format == "html" else text
+    if format == "json":
+        return str(render(trace_of(name), format))
+    return without_style(written(name, format)) if format == "html" else written(name, format)
 
 
 def without_style(page: str) -> str:

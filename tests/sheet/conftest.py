@@ -1,6 +1,13 @@
-"""A sheet made by hand, like the cookie's: every kind of block and nearly every kind of node."""
+"""One browser for all tests of a process, and sheets made by hand.
+
+One sheet is like the cookie's, with every kind of block and nearly every kind of node; the other has an attack
+wherever a user's words can come.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +42,7 @@ from stepcalc.sheet.blocks import (
     Sheet,
     Table,
 )
+from tests.browser import Browser, Page
 
 Y_HAT = Sym(Glyph("y", hat=True), "y_hat")
 LOSS = Sym(Glyph("L"), "L")
@@ -236,3 +244,25 @@ def hostile_sheet() -> Sheet:
         Diagram(((node,), (DiagramNode("y", Sym(Glyph("y"))),)), (DiagramEdge("x", "y", "w", Num("-0.5")),),
                 (ATTACK, "out"), run, ATTACK),
     ))  # type: ignore[arg-type] # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser and the pages that it opens lie."""
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="session")
+def tab(folder: Path) -> Iterator[Page]:
+    """One page of one Chromium: another page would be behind it, and is not painted."""
+    with Browser(folder) as running:
+        yield running.page()
+
+
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """The page as it is for everyone, with nothing to complain of yet; movements are at once."""
+    tab.complaints.clear()
+    tab.emulate(prefers_reduced_motion="reduce")
+    tab.resize(1280)
+    return tab

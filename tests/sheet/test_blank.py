@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -21,17 +21,17 @@ from stepcalc.board.nodes import Blank, Equation, Num
 from stepcalc.board.text import text as line_text
 from stepcalc.errors import InputError
 from stepcalc.notation import is_setting
-from stepcalc.options import BLANKS, Options
+from stepcalc.options import BLANKS, LAYOUTS, PLAIN, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Room, Sheet
-from stepcalc.sheet.html import html
-from stepcalc.sheet.latex import latex
-from stepcalc.sheet.pdf import pdf
 from stepcalc.sheet.story import compose
-from stepcalc.sheet.text import text
 from stepcalc.trace import Trace
 from tests import drawn
+from tests.made import PAPERS, SLIDES_AT, TEXT, sheet_of, texts
+from tests.made import printed as pdf_file
+from tests.made import written as text_file
 from tests.printed import EXAMPLES, example, solved
+from tests.tools import needs
 
 LEVELS = BLANKS[1:]
 NAMES = [path.stem for path in EXAMPLES]
@@ -89,29 +89,16 @@ def strings(sheet: Sheet) -> str:
 
 @cache
 def secrets_of(name: str) -> frozenset[str]:
-    return frozenset(results(example(name), blank_sheet(name, "none")))
+    return frozenset(results(example(name), sheet_of(name)))
 
 
-WRITERS: dict[str, Callable[[Sheet, Options], str | bytes]] = {"html": html, "tex": latex, "txt": text, "pdf": pdf}
-
-
-@cache
 def blank_sheet(name: str, level: str) -> Sheet:
-    return compose(example(name), Options(blank=level))
+    return sheet_of(name, Options(blank=level))
 
 
-def everything_said(name: str, format: str, level: str, layout: str = "sheet") -> str:
-    """What a file says to anybody who looks into it, but for its layout."""
-    made = WRITERS[format](blank_sheet(name, level), Options(blank=level, layout=layout))
-    if isinstance(made, bytes):
-        reader = PdfReader(BytesIO(made))
-        alternatives = [
-            str(entry.get_object().get("/Alt", "")) + str(entry.get_object().get("/ActualText", ""))
-            for entry in (reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1))
-            if isinstance(entry, DictionaryObject)
-        ]
-        pages = [page.extract_text() for page in reader.pages]
-        return "\n".join([*pages, *alternatives, str(reader.metadata)])
+def everything_said(name: str, format: str, options: Options) -> str:
+    """What a text file says to anybody who looks into it, but for its layout."""
+    made = text_file(name, format, options)
     if format == "html":
         body = re.sub(r"(?s)<(style|script).*?</\1>", "", made)
         hidden = re.findall(r'(?:alt|title|aria-[a-z]+|data-[a-z-]+|alttext|content)="([^"]*)"', body)
@@ -119,40 +106,55 @@ def everything_said(name: str, format: str, level: str, layout: str = "sheet") -
     return made.partition(r"\begin{document}")[2] if format == "tex" else made
 
 
-@pytest.mark.parametrize("format", ["html", "tex", "txt", "pdf"])
+def everything_in_print(name: str, options: Options) -> str:
+    """What a PDF says to anybody who looks into it."""
+    reader = PdfReader(BytesIO(pdf_file(name, options)))
+    alternatives = [
+        str(entry.get_object().get("/Alt", "")) + str(entry.get_object().get("/ActualText", ""))
+        for entry in (reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1))
+        if isinstance(entry, DictionaryObject)
+    ]
+    return "\n".join([*texts(name, options), *alternatives, str(reader.metadata)])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("format", TEXT)
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_left_out_stands_nowhere_in_the_file(name: str, level: str, format: str) -> None:
-    assert leaked(set(secrets_of(name)), everything_said(name, format, level)) == []
+def test_what_is_left_out_stands_nowhere_in_the_file(name: str, level: str, format: str, layout: str) -> None:
+    assert leaked(set(secrets_of(name)), everything_said(name, format, Options(blank=level, layout=layout))) == []
 
 
-@pytest.mark.parametrize("format", ["html", "tex", "txt"])
+@needs("pdftotext")
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", NAMES)
-def test_nor_on_a_slide(name: str, level: str, format: str) -> None:
-    assert leaked(set(secrets_of(name)), everything_said(name, format, level, "slides")) == []
+def test_nor_on_paper(name: str, level: str) -> None:
+    assert leaked(set(secrets_of(name)), everything_in_print(name, Options(blank=level, paper=PAPERS[level]))) == []
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_nor_on_a_slide_on_paper(level: str) -> None:
-    assert leaked(set(secrets_of("cookie")), everything_said("cookie", "pdf", level, "slides")) == []
+@needs("pdftotext")
+@pytest.mark.parametrize(("name", "level"), [(name, SLIDES_AT[name]) for name in NAMES if SLIDES_AT[name] in LEVELS])
+def test_nor_on_a_slide_on_paper(name: str, level: str) -> None:
+    assert leaked(set(secrets_of(name)), everything_in_print(name, Options(blank=level, layout="slides"))) == []
 
 
-@pytest.mark.parametrize("format", ["html", "tex", "txt", "pdf"])
+@needs("pdftotext")
+@pytest.mark.parametrize("format", [*TEXT, "pdf"])
 def test_the_search_finds_what_is_there(format: str) -> None:
-    found = leaked(set(secrets_of("cookie")), everything_said("cookie", format, "none"))
-    assert len(found) > 0.9 * len(results(example("cookie"), compose(example("cookie"))))
+    words = everything_in_print("cookie", PLAIN) if format == "pdf" else everything_said("cookie", format, PLAIN)
+    assert len(leaked(set(secrets_of("cookie")), words)) > 0.9 * len(secrets_of("cookie"))
 
 
-@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("number", range(40))
-def test_no_result_is_left_in_a_drawn_problem(number: int, level: str) -> None:
+def test_no_result_is_left_in_a_drawn_problem(number: int) -> None:
     problems = [fields for fields in drawn.every_problem() if not fields.get("rounding", {}).get("carry")]
     trace = solved(**problems[(number * 7) % len(problems)])
-    whole, blank = compose(trace), compose(trace, Options(blank=level))
-    left = [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)]
-    assert left == []
-    assert leaked(results(trace, whole), strings(blank)) == []
+    secrets = results(trace, compose(trace))
+    for level in LEVELS:
+        blank = compose(trace, Options(blank=level))
+        left = [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)]
+        assert left == [], level
+        assert leaked(secrets, strings(blank)) == [], level
 
 
 @pytest.mark.parametrize("name", NAMES)

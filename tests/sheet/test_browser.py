@@ -1,12 +1,12 @@
 """The page in a real Chromium: nothing empty or out of its place, accessible, step by step, numbers with their origin.
 
-One Chromium is started for all of these tests.
+One Chromium is started for all tests of a process (``conftest.py``).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from stepcalc.options import BLANKS, PLAIN, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
-from tests.browser import CHROMIUM, Browser, Page
-from tests.printed import FILES, example, solved
+from tests.browser import CHROMIUM, Page
+from tests.made import NAMES, written
+from tests.printed import example, solved
 
 pytestmark = CHROMIUM
 
-NAMES = [path.stem for path in FILES]
 WIDTHS = (360, 640, 800, 1280)
 """A phone, 1280 pixels at 200 % zoom, a tablet, a laptop."""
 MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
@@ -34,28 +34,7 @@ OUTSIDE_MATHEMATICS = {"exclude": [["math > *"]]}
 """axe has no rules of its own for MathML, and looks at every digit's contrast for seconds."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("browser")
-
-
-@pytest.fixture(scope="module")
-def browser(folder: Path) -> Iterator[Page]:
-    """One page of one Chromium, for all tests; movements are at once."""
-    with Browser(folder) as running:
-        yield running.page()
-
-
 @pytest.fixture
-def page(browser: Page) -> Page:
-    """The page as it is for everyone, with nothing to complain of yet."""
-    browser.complaints.clear()
-    browser.emulate(prefers_reduced_motion="reduce")
-    browser.resize(1280)
-    return browser
-
-
-@pytest.fixture(scope="module")
 def cookie(folder: Path) -> Path:
     return kept(folder, "cookie")
 
@@ -64,9 +43,7 @@ def kept(folder: Path, name: str, options: Options = PLAIN) -> Path:
     """The page of a worked example as a file."""
     path = folder / f"{name}.{options.layout}.{options.blank}.{options.chains}.html"
     if not path.exists():
-        written = render(example(name), "html", options)
-        assert isinstance(written, str)
-        path.write_text(written, encoding="utf-8")
+        path.write_text(written(name, "html", options), encoding="utf-8")
     return path
 
 
@@ -299,16 +276,13 @@ def test_in_a_notebook(page: Page, folder: Path) -> None:
 
 
 def test_a_table_has_nothing_to_step_through(page: Page, folder: Path) -> None:
-    path = folder / "losses.html"
-    path.write_text(str(render(example("losses"), "html")), encoding="utf-8")
     page.resize(360, 640)
-    page.open(path)
+    page.open(kept(folder, "losses"))
     assert page.ask("document.querySelector('nav, button')") is None
     assert page.ask("document.querySelector('.wide').getAttribute('tabindex')") == "0"
     page.press("ArrowRight")
     assert page.ask("document.querySelectorAll('.later').length") == 0
     assert page.complaints == []
-    page.resize(1280, 800)
 
 
 def test_without_script(page: Page, cookie: Path) -> None:

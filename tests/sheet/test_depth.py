@@ -161,7 +161,6 @@ def test_blanked_numbers_of_the_middle_appear_nowhere(blank: str) -> None:
     ("count", "wide", "pages"),
     [
         (20, 3, 10),
-        pytest.param(250, 1, 12, marks=pytest.mark.slow),
         pytest.param(250, 2, 12, marks=pytest.mark.slow),
         pytest.param(20, 40, 12, marks=pytest.mark.slow),
     ],
@@ -182,7 +181,7 @@ def test_a_signal_that_shrinks_beyond_measure_is_no_fault() -> None:
     assert not [sentence for sentence in prose(sheet) if "inf" in sentence]
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_a_hundred_thousand_parameters_take_four_pages(activation: str) -> None:
     drawn = {"type": "he_normal", "seed": 3}
     layers = [

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,13 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
 
-import stepcalc
 from stepcalc.board.plain import clean
 from stepcalc.options import BLANKS, Options
 from stepcalc.reference import Reference
-from stepcalc.sheet import render
 from stepcalc.sheet.page import page
+from stepcalc.trace import Trace
+from tests.made import NAMES, PAPERS, SLIDES_AT, printed, texts, trace_of, written
 from tests.odd_problems import ODD
-from tests.printed import FILES, example
-from tests.printed import solved as trace_of
 from tests.tools import needs
 
 POINTS = 72 / 25.4
@@ -44,65 +41,27 @@ DOTS = 40
 pytestmark = pytest.mark.slow
 
 
-def layer(units: int, activation: str, seed: int) -> dict[str, Any]:
-    return {"units": units, "activation": activation, "init": {"type": "xavier_uniform", "seed": seed}}
-
-
-def network(units: list[int], **fields: Any) -> stepcalc.Problem:
-    """Hidden layers of tanh and one output, unless ``fields`` say otherwise."""
-    hidden = [layer(n, "tanh", seed) for seed, n in enumerate(units)]
-    layers = fields.pop("layers", [*hidden, layer(1, "sigmoid", len(units))])
-    return stepcalc.Problem(
-        loss=fields.pop("loss", "binary_cross_entropy"),
-        layers=[{"type": "dense", **fields} for fields in layers],
-        optimizer={"type": "gradient_descent"},
-        **fields,
-    )
-
-
-def digits() -> stepcalc.Problem:
-    """784-128-10: about a hundred thousand parameters."""
-    return network(
-        [],
-        loss="categorical_cross_entropy",
-        data={"x": [(7 * i % 256) / 255 for i in range(784)], "y": [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]},
-        layers=[layer(128, "relu", 1), layer(10, "softmax", 2)],
-    )
-
-
-def batch() -> stepcalc.Problem:
-    drawn = np.random.default_rng(7)
-    x, y = drawn.integers(-9, 10, (200, 4)) / 10, drawn.integers(0, 2, 200)
-    return network([3], data={"x": x.tolist(), "y": y.tolist()})
-
-
-SOLVED: dict[str, Callable[[], stepcalc.Trace | Reference]] = {
-    **{path.stem: lambda name=path.stem: example(name) for path in FILES},  # type: ignore[misc]
-    **{name: lambda fields=fields: trace_of(**fields) for name, fields in ODD.items()},  # type: ignore[misc]
-    "one weight": lambda: stepcalc.solve(network([], data={"x": [2], "y": 1})),
-    "one sample": lambda: stepcalc.solve(network([2], data={"x": [[1, 2]], "y": [1]})),
-    "two hundred samples": lambda: stepcalc.solve(batch()),
-    "784-128-10": lambda: stepcalc.solve(digits()),
-}
-PAPERS = {"none": "a4", "results": "letter", "steps": "a4", "all": "letter"}
-"""The paper of sheets on which so much is left out."""
+LARGE = ("one weight", "one sample", "two hundred samples", "784-128-10")
 FOREIGN = ("chinese", "emoji", "arabic", "hebrew", "thai")
 """Scripts that the shipped fonts lack: what a PDF says of them depends on the machine's."""
 FORMS = [
-    *((name, Options()) for name in SOLVED if name not in FOREIGN),
-    *((path.stem, Options(blank=blank, paper=PAPERS[blank])) for path in FILES for blank in BLANKS[1:]),
-    *((path.stem, Options(blank=blank, layout="slides")) for path, blank in zip(FILES, cycle(BLANKS), strict=False)),
+    *((name, Options()) for name in (*NAMES, *ODD, *LARGE) if name not in FOREIGN),
+    *((name, Options(blank=blank, paper=PAPERS[blank])) for name in NAMES for blank in BLANKS[1:]),
+    *((name, Options(blank=blank, layout="slides")) for name, blank in SLIDES_AT.items()),
 ]
-"""Slides take long: each example's at one level."""
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A sheet on paper: what was solved, how it was written, the file."""
+    """A sheet on paper: of what, how it was written, the file."""
 
-    trace: stepcalc.Trace | Reference
+    name: str
     options: Options
     content: bytes
+
+    @property
+    def trace(self) -> Trace | Reference:
+        return trace_of(self.name)
 
     @cached_property
     def reader(self) -> PdfReader:
@@ -111,7 +70,7 @@ class Printed:
     @cached_property
     def texts(self) -> list[str]:
         """The words of each page."""
-        return [leaf.extract_text() for leaf in self.reader.pages]
+        return texts(self.name, self.options)
 
     @property
     def size(self) -> tuple[float, float]:
@@ -120,13 +79,14 @@ class Printed:
         return asked.width * POINTS, asked.height * POINTS
 
 
-@pytest.fixture(scope="module", params=FORMS, ids=[f"{name}-{form.layout}-{form.blank}" for name, form in FORMS])
-def printed(request: pytest.FixtureRequest) -> Printed:
+@pytest.fixture(
+    scope="module",
+    params=FORMS,
+    ids=[f"{name}-{form.layout}-{form.blank}" for name, form in FORMS],
+)
+def sheet(request: pytest.FixtureRequest) -> Printed:
     name, options = request.param
-    trace = SOLVED[name]()
-    content = render(trace, "pdf", options)
-    assert isinstance(content, bytes)
-    return Printed(trace, options, content)
+    return Printed(name, options, printed(name, options))
 
 
 def leaves(reader: PdfReader) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -158,11 +118,11 @@ def figures(reader: PdfReader) -> Iterator[Any]:
             stack.append(element.get("/K", []))
 
 
-def test_says_what_it_is(printed: Printed) -> None:
-    reader = printed.reader
+def test_says_what_it_is(sheet: Printed) -> None:
+    reader = sheet.reader
     root = reader.trailer["/Root"]
     assert reader.metadata is not None
-    title = clean(printed.trace.problem.title or printed.trace.problem.source_name)
+    title = clean(sheet.trace.problem.title or sheet.trace.problem.source_name)
     assert str(reader.metadata.title).split() == title.split()
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
@@ -171,17 +131,19 @@ def test_says_what_it_is(printed: Printed) -> None:
     assert not any(leaf.keys() & {"/AA", "/Annots"} for leaf in reader.pages)
 
 
-def test_pages_are_as_large_as_asked_and_numbered(printed: Printed) -> None:
-    pages = printed.reader.pages
+@needs("pdftotext")
+def test_pages_are_as_large_as_asked_and_numbered(sheet: Printed) -> None:
+    pages = sheet.reader.pages
+    assert pages
     for number, leaf in enumerate(pages, start=1):
-        assert tuple(map(float, leaf.mediabox)) == pytest.approx((0, 0, *printed.size), abs=0.1)
-        assert f"{number} / {len(pages)}" in printed.texts[number - 1]
+        assert tuple(map(float, leaf.mediabox)) == pytest.approx((0, 0, *sheet.size), abs=0.1)
+        assert f"{number}/{len(pages)}" in [line.replace(" ", "") for line in sheet.texts[number - 1].splitlines()]
 
 
-def test_everything_to_be_seen_is_said(printed: Printed) -> None:
-    shown = list(figures(printed.reader))
+def test_everything_to_be_seen_is_said(sheet: Printed) -> None:
+    shown = list(figures(sheet.reader))
     assert shown
-    width, height = printed.size
+    width, height = sheet.size
     for figure in shown:
         assert str(figure["/Alt"]).strip()
         left, bottom, right, top = map(float, figure["/A"]["/BBox"])
@@ -189,28 +151,29 @@ def test_everything_to_be_seen_is_said(printed: Printed) -> None:
         assert 0 <= bottom < top <= height
 
 
-def test_no_heading_is_last_on_its_page(printed: Printed) -> None:
-    listed = list(leaves(printed.reader))
+def test_no_heading_is_last_on_its_page(sheet: Printed) -> None:
+    listed = list(leaves(sheet.reader))
     assert any("/H1" in tags for tags, _ in listed)
     for (tags, number), (_, next_number) in itertools.pairwise(listed):
-        if {"/H1", "/H2", "/H3"} & set(tags) and printed.options.layout == "sheet" and printed.options.blank != "all":
+        if {"/H1", "/H2", "/H3"} & set(tags) and sheet.options.layout == "sheet" and sheet.options.blank != "all":
             assert number == next_number, "room to write has no tags"
 
 
-def test_the_result_is_in_the_text_unless_it_is_left_out(printed: Printed) -> None:
+@needs("pdftotext")
+def test_the_result_is_in_the_text_unless_it_is_left_out(sheet: Printed) -> None:
     """The letters of formulas are text, so that they can be searched for and copied."""
-    trace = printed.trace
-    if getattr(trace, "numeric", False) and printed.options.blank == "none":
+    trace = sheet.trace
+    if getattr(trace, "numeric", False) and sheet.options.blank == "none":
         cost = trace.rounding.printed(trace.history[0])
-        assert "e" in cost or any(cost in words for words in printed.texts)
+        assert "e" in cost or any(cost in words for words in sheet.texts)
 
 
 @needs("pdftoppm")
-def test_nothing_stands_in_the_margins_or_beyond_the_page(printed: Printed, tmp_path: Path) -> None:
-    around, edge = millimetres(AROUND), millimetres(EDGE[printed.options.layout])
-    side = millimetres(page(printed.options).margin - INTO_MARGIN)
-    foot = edge if printed.options.layout == "slides" else edge // 2
-    for number, ink in enumerate(inked(printed.content, tmp_path), start=1):
+def test_nothing_stands_in_the_margins_or_beyond_the_page(sheet: Printed, tmp_path: Path) -> None:
+    around, edge = millimetres(AROUND), millimetres(EDGE[sheet.options.layout])
+    side = millimetres(page(sheet.options).margin - INTO_MARGIN)
+    foot = edge if sheet.options.layout == "slides" else edge // 2
+    for number, ink in enumerate(inked(sheet.content, tmp_path), start=1):
         inside = ink[around + edge : -around - foot, around + side : -around - side]
         assert inside.sum() == ink.sum(), f"page {number}"
         assert inside[: -millimetres(FOOTER)].any(), f"page {number} is empty"
@@ -241,7 +204,7 @@ def inked(content: bytes, folder: Path) -> Iterator[Any]:
 
 @needs("pdftoppm")
 def test_ink_beyond_the_page_is_noticed(tmp_path: Path) -> None:
-    writer = PdfWriter(clone_from=BytesIO(render(example("sigmoid_derivative"), "pdf")))  # type: ignore[arg-type]
+    writer = PdfWriter(clone_from=BytesIO(printed("sigmoid_derivative")))
     for leaf in writer.pages:
         leaf.mediabox = leaf.cropbox = RectangleObject((0, 0, 200, 842))
     writer.write(tmp_path / "narrow.pdf")
@@ -250,12 +213,13 @@ def test_ink_beyond_the_page_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_hundred_thousand_parameters_take_four_pages() -> None:
-    assert len(PdfReader(BytesIO(render(stepcalc.solve(digits()), "pdf"))).pages) <= 4  # type: ignore[arg-type]
+    assert len(PdfReader(BytesIO(printed("784-128-10"))).pages) <= 4
 
 
 def test_a_large_batch_ends_in_its_mean() -> None:
-    trace = stepcalc.solve(batch())
-    text = str(render(trace, "txt"))
+    trace = trace_of("two hundred samples")
+    assert isinstance(trace, Trace)
+    text = written("two hundred samples", "txt")
     rows = [line.split() for line in text.splitlines() if "of all 200" in line]
     assert text.count("193 more") > len(rows) > 4
     assert ["mean", "of", "all", "200", trace.rounding.printed(trace.history[0])] in rows

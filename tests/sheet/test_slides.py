@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import RectangleObject
+from pypdf import PdfReader
 
-import stepcalc
 from stepcalc.board.nodes import Box, Equation, Hole, Matrix, Num
 from stepcalc.board.text import text as math_text
 from stepcalc.board.transform import walk
 from stepcalc.options import Options
-from stepcalc.sheet import render
-from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Prose, Sheet, Table
+from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Prose, Table
 from stepcalc.sheet.heights import height
-from stepcalc.sheet.html import html
-from stepcalc.sheet.page import SLIDE
 from stepcalc.sheet.paging import ROOM
-from stepcalc.sheet.pdf import pdf
 from stepcalc.sheet.slides import Slide, slides
-from stepcalc.sheet.story import compose
-from stepcalc.sheet.text import text
-from tests.printed import FILES, said
-from tests.tools import needs
+from tests.made import NAMES, printed, sheet_of, written
+from tests.printed import said
 
-NAMES = [path.stem for path in FILES]
 SLIDES = Options(layout="slides")
-POINTS = 72 / 25.4
-
-
-@cache
-def sheet_of(name: str) -> Sheet:
-    return compose(stepcalc.solve(stepcalc.load(FILES[0].parent / f"{name}.toml")))
 
 
 @cache
@@ -159,48 +141,8 @@ def test_wide_tables_are_turned() -> None:
 # ------------------------------------------------------------------------------------------- formats
 
 
-@pytest.mark.slow
-@needs("pdftoppm")
-@pytest.mark.parametrize("name", ["cookie", "matrix_deck"])
-def test_each_slide_is_one_page_and_stays_on_it(name: str, tmp_path: Path) -> None:
-    content = pdf(sheet_of(name), SLIDES)
-    reader = PdfReader(BytesIO(content))
-    count = len(deck(name)) + 1
-    assert len(reader.pages) == count
-    width, height = (float(side) for side in reader.pages[0].mediabox[2:])
-    assert (width, height) == pytest.approx((SLIDE.width * POINTS, SLIDE.height * POINTS), abs=0.1)
-    assert width / height == pytest.approx(16 / 9)
-    assert f"{count} / {count}" in reader.pages[-1].extract_text()
-    assert ink_outside(content, tmp_path) == []
-
-
-def ink_outside(content: bytes, folder: Path) -> list[int]:
-    """The pages that have ink outside their box, or nearer to its edge than 3 millimetres."""
-    beyond, inside, scale = 60.0, 3 * POINTS, 0.5
-    writer = PdfWriter(clone_from=BytesIO(content))
-    for page in writer.pages:
-        left, bottom, right, top = map(float, page.mediabox)
-        page.mediabox = page.cropbox = RectangleObject((left - beyond, bottom - beyond, right + beyond, top + beyond))
-    writer.write(folder / "wide.pdf")
-    resolution = str(72 * scale)
-    subprocess.run(
-        ["pdftoppm", "-gray", "-r", resolution, folder / "wide.pdf", folder / "page"], check=True, capture_output=True
-    )
-    edge = int((beyond + inside) * scale)
-    found = []
-    for place, file in enumerate(sorted(folder.glob("page-*.pgm")), start=1):
-        header = re.match(rb"P5\s(\d+) (\d+)\s255\s", file.read_bytes())
-        assert header is not None
-        pixels = np.frombuffer(file.read_bytes()[header.end() :], np.uint8).reshape(int(header[2]), int(header[1]))
-        frame = np.ones_like(pixels, dtype=bool)
-        frame[edge:-edge, edge:-edge] = False
-        if (pixels[frame] < 250).any():
-            found.append(place)
-    return found
-
-
 def test_the_pdf_is_tagged_and_its_outline_names_each_step_once() -> None:
-    reader = PdfReader(BytesIO(pdf(sheet_of("chain_rule"), SLIDES)))
+    reader = PdfReader(BytesIO(printed("chain_rule", SLIDES)))
     catalogue: Any = reader.trailer["/Root"]
     assert catalogue["/MarkInfo"]["/Marked"]
     assert catalogue["/Lang"] == "en"
@@ -215,7 +157,7 @@ def outlined(outline: Any) -> list[str]:
 
 
 def test_the_page_has_a_section_for_each_slide() -> None:
-    page = html(sheet_of("chain_rule"), SLIDES)
+    page = written("chain_rule", "html", SLIDES)
     count = len(deck("chain_rule")) + 1
     assert len(re.findall(r'<section class="slide', page)) == count
     assert f"{count} / {count}" in page
@@ -225,13 +167,12 @@ def test_the_page_has_a_section_for_each_slide() -> None:
 
 
 def test_text_has_a_rule_with_the_number_before_each_slide() -> None:
-    shown = text(sheet_of("chain_rule"), SLIDES)
+    shown = written("chain_rule", "txt", SLIDES)
     count = len(deck("chain_rule")) + 1
     assert re.findall(r"─ (\d+) / \d+$", shown, re.MULTILINE) == [str(place) for place in range(2, count + 1)]
 
 
 def test_blanks_are_kept_on_slides() -> None:
-    trace = stepcalc.solve(stepcalc.load(FILES[0].parent / "cookie.toml"))
-    shown = str(render(trace, "txt", Options(layout="slides", blank="results")))
+    shown = written("cookie", "txt", Options(layout="slides", blank="results"))
     assert "0.01878" not in shown
     assert "2.382" not in shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -15,14 +14,15 @@ from stepcalc.options import BLANKS, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
-from tests.browser import CHROMIUM, Browser, Page
+from tests.browser import CHROMIUM, Page
+from tests.made import NAMES
 from tests.odd_problems import MARKUP, named
-from tests.printed import FILES, example, solved
+from tests.printed import solved
 from tests.sheet.test_browser import OUTSIDE_MATHEMATICS, misplaced, violations
+from tests.sheet.test_browser import kept as page_of
 
 pytestmark = CHROMIUM
 
-NAMES = [path.stem for path in FILES]
 SLIDES = Options(layout="slides")
 SHOWN = "[...document.querySelectorAll('.slide')].filter((slide) => slide.getClientRects().length).map((s) => s.id)"
 TOO_LARGE = """(() => {
@@ -37,27 +37,11 @@ TOO_LARGE = """(() => {
 """The slides that do not fit the screen, each looked at when it is its turn."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("slides")
-
-
-@pytest.fixture(scope="module")
-def page(folder: Path) -> Iterator[Page]:
-    with Browser(folder) as running:
-        yield running.page()
-
-
 def kept(folder: Path, name: str, blank: str = "none") -> Path:
-    path = folder / f"{name}.{blank}.html"
-    if not path.exists():
-        options = Options(layout="slides", blank=blank)
-        path.write_text(str(render(example(name), "html", options)), encoding="utf-8")
-    return path
+    return page_of(folder, name, Options(layout="slides", blank=blank))
 
 
 def test_keys_turn_the_slides(page: Page, folder: Path) -> None:
-    page.resize(1280, 720)
     page.open(kept(folder, "chain_rule"))
     assert page.ask(SHOWN) == ["slide-1"]
     page.press("ArrowRight", "ArrowRight", "ArrowLeft")

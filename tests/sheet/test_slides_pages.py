@@ -15,21 +15,16 @@ from pypdf import PageObject, PdfReader
 
 from stepcalc.board.nodes import Equation, Glyph, Num, Sym
 from stepcalc.options import BLANKS, Options
-from stepcalc.sheet.blocks import Block, Bullets, Formula, Plot, Prose, Sheet, Table
+from stepcalc.sheet.blocks import Block, Bullets, Formula, Plot, Prose, Table
 from stepcalc.sheet.growing import beats, now
-from stepcalc.sheet.html import html
-from stepcalc.sheet.latex import latex
 from stepcalc.sheet.page import SLIDE
 from stepcalc.sheet.paging import LARGEST_FIGURE, LEAST_FIGURE, ROOM, pages
 from stepcalc.sheet.paper_lines import printed_rows
-from stepcalc.sheet.pdf import pdf
 from stepcalc.sheet.slides import Slide, slides
-from stepcalc.sheet.story import compose
-from stepcalc.sheet.text import text
-from tests.printed import FILES, example, said, solved
-from tests.tex import PDFLATEX, compiled
+from tests.made import NAMES, SLIDES_AT, printed, sheet_of, written
+from tests.printed import said
+from tests.tex import PDFLATEX, compiled, together
 
-NAMES = [path.stem for path in FILES]
 SLIDES = Options(layout="slides")
 SMALLEST = 0.85
 """Letters of words and formulas are at least so large, as a share of their full size."""
@@ -37,49 +32,40 @@ BODY = 10.95
 """Points of beamer's letters."""
 TITLE = 11.5
 """Letters larger than this are those of titles."""
-TANH = {
-    "title": "Three classes",
-    "data": {"x": [[0.5, -1.0, 2.0], [1.5, 0.3, -0.7], [-0.4, 0.8, 0.1]], "y": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]},
-    "loss": "categorical_cross_entropy",
-    "layers": [
-        {"type": "dense", "activation": "tanh", "b": [0.1, 0, -0.2, 0.3],
-         "W": [[0.2, -0.3, 0.5], [0.7, 0.1, -0.4], [-0.6, 0.4, 0.3], [0.1, 0.9, -0.2]]},
-        {"type": "dense", "activation": "softmax", "b": [0, 0.1, -0.1],
-         "W": [[0.3, -0.1, 0.6, 0.2], [-0.5, 0.4, 0.1, 0.7], [0.2, 0.8, -0.3, -0.6]]},
-    ],
-    "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
-    "gradient_check": {"epsilon": 0.001},
-}  # fmt: skip
+ALL = [*NAMES, "three classes"]
 
 
-@cache
-def sheet_of(name: str, blank: str = "none") -> Sheet:
-    trace = solved(**TANH) if name == "tanh" else example(name)
-    return compose(trace, Options(layout="slides", blank=blank))
-
-
-def counts(sheet: Sheet) -> dict[str, int]:
-    """The number of pages in every format."""
+def counts(name: str, blank: str) -> dict[str, int]:
+    """The number of pages in every text format."""
+    options = Options(layout="slides", blank=blank)
     return {
-        "slides": len(slides(sheet)) + 1,
-        "pdf": len(PdfReader(BytesIO(pdf(sheet, SLIDES))).pages),
-        "html": html(sheet, SLIDES).count('<section class="slide'),
-        "tex": latex(sheet, SLIDES).count("\\begin{frame}"),
-        "txt": len(re.findall(r"─ \d+ / \d+$", text(sheet, SLIDES), re.MULTILINE)) + 1,
+        "slides": len(slides_of(name, blank)) + 1,
+        "html": written(name, "html", options).count('<section class="slide'),
+        "tex": written(name, "tex", options).count("\\begin{frame}"),
+        "txt": len(re.findall(r"─ \d+ / \d+$", written(name, "txt", options), re.MULTILINE)) + 1,
     }
 
 
-def test_every_format_has_as_many_pages() -> None:
-    assert len(set(counts(sheet_of("chain_rule")).values())) == 1
+@cache
+def slides_of(name: str, blank: str = "none") -> tuple[Slide, ...]:
+    return slides(sheet_of(name, Options(layout="slides", blank=blank)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize("name", ALL)
+def test_every_format_has_as_many_pages_whatever_is_left_out(name: str, blank: str) -> None:
+    found = counts(name, blank)
+    assert len(set(found.values())) == 1, found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "blank"), [*((name, "none") for name in NAMES), *(("tanh", level) for level in BLANKS)]
+    ("name", "blank"), [*SLIDES_AT.items(), ("chain_rule", "none"), *(("three classes", level) for level in BLANKS)]
 )
-def test_every_format_has_as_many_pages_whatever_is_left_out(name: str, blank: str) -> None:
-    found = counts(sheet_of(name, blank))
-    assert len(set(found.values())) == 1, found
+def test_so_has_the_pdf(name: str, blank: str) -> None:
+    reader = PdfReader(BytesIO(printed(name, Options(layout="slides", blank=blank))))
+    assert len(reader.pages) == len(slides_of(name, blank)) + 1
 
 
 # --------------------------------------------------------------------------------------- parted tables
@@ -87,7 +73,7 @@ def test_every_format_has_as_many_pages_whatever_is_left_out(name: str, blank: s
 
 @pytest.mark.parametrize("blank", ["none", "results"])
 def test_a_parted_table_has_its_heading_and_its_header_on_every_slide(blank: str) -> None:
-    shown = [(slide, block) for slide in slides(sheet_of("tanh", blank)) for block in slide.blocks]
+    shown = [(slide, block) for slide in slides_of("three classes", blank) for block in slide.blocks]
     parts = [(slide, block) for slide, block in shown if isinstance(block, Table) and said(block.header[0]) == "item"]
     assert len(parts) > 2
     assert len({block.header for _, block in parts}) == 1
@@ -143,9 +129,9 @@ def test_what_is_too_high_for_a_page_is_cut_evenly() -> None:
     assert abs(sizes[0] - sizes[1]) <= 2
 
 
-@pytest.mark.parametrize("name", [*NAMES, "tanh"])
+@pytest.mark.parametrize("name", ALL)
 def test_no_further_page_has_a_remark_alone(name: str) -> None:
-    for slide in slides(sheet_of(name)):
+    for slide in slides_of(name):
         assert not (slide.goes_on and len(slide.blocks) == 1 and is_remark(slide.blocks[0])), said(slide.title)
 
 
@@ -155,7 +141,7 @@ def is_remark(block: Block) -> bool:
 
 @pytest.mark.parametrize("name", ["cookie", "house_prices"])
 def test_figures_take_the_room_that_is_left(name: str) -> None:
-    with_figures = [slide for slide in slides(sheet_of(name)) if any(isinstance(block, Plot) for block in slide.blocks)]
+    with_figures = [slide for slide in slides_of(name) if any(isinstance(block, Plot) for block in slide.blocks)]
     assert with_figures
     assert all(LEAST_FIGURE <= slide.figure <= LARGEST_FIGURE for slide in with_figures)
 
@@ -163,9 +149,9 @@ def test_figures_take_the_room_that_is_left(name: str) -> None:
 # ------------------------------------------------------------------------------------------------ size
 
 
-@pytest.mark.parametrize("name", [*NAMES, "tanh"])
+@pytest.mark.parametrize("name", ALL)
 def test_no_formula_is_smaller_than_can_be_read(name: str) -> None:
-    for slide in slides(sheet_of(name)):
+    for slide in slides_of(name):
         for block in slide.blocks:
             if isinstance(block, Formula):
                 for row in printed_rows(block.lines, SLIDE.line_width):
@@ -174,16 +160,14 @@ def test_no_formula_is_smaller_than_can_be_read(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", [PDFLATEX])
-@pytest.mark.parametrize("name", [*NAMES, "tanh"])
-def test_beamer_does_not_shrink_a_slide_beyond_reading(name: str, engine: str, tmp_path: Path) -> None:
-    sheet = sheet_of(name)
-    compiled(latex(sheet, SLIDES), engine, tmp_path)
-    reader = PdfReader(tmp_path / "sheet.pdf")
-    shown: tuple[Slide, ...] = slides(sheet)
-    assert len(reader.pages) == len(shown) + 1
-    for slide, page in zip(shown, reader.pages[1:], strict=True):
-        if any(isinstance(block, Formula | Prose) for block in slide.blocks):
-            assert base_size(page) >= SMALLEST * BODY, said(slide.title)
+def test_beamer_does_not_shrink_a_slide_beyond_reading(engine: str, tmp_path: Path) -> None:
+    compiled(together({name: written(name, "tex", SLIDES) for name in ALL}), engine, tmp_path)
+    shown = [(name, slide) for name in ALL for slide in (None, *slides_of(name))]
+    pages = PdfReader(tmp_path / "sheet.pdf").pages
+    assert len(pages) == len(shown)
+    for (name, slide), page in zip(shown, pages, strict=True):
+        if slide is not None and any(isinstance(block, Formula | Prose) for block in slide.blocks):
+            assert base_size(page) >= SMALLEST * BODY, f"{name}: {said(slide.title)}"
 
 
 def base_size(page: PageObject) -> float:

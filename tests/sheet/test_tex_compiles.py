@@ -2,114 +2,107 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from stepcalc.options import BLANKS, LAYOUTS, PAPERS, Options
+from stepcalc.options import BLANKS, LAYOUTS, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Prose, Sheet
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.slides import slides
-from stepcalc.sheet.story import compose
-from stepcalc.trace import Trace
+from tests.made import NAMES, sheet_of, written
 from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS, named
-from tests.printed import EXAMPLES, FILES, VIEWS, example, solved
-from tests.tex import LUALATEX, PDFLATEX, accepted, compiled
+from tests.printed import EXAMPLES, VIEWS, solved
+from tests.tex import BEGIN, END, LUALATEX, PDFLATEX, accepted, compiled, together
 from tests.tools import needs
 
 pytestmark = pytest.mark.slow
 
-BEGIN, END = "\\begin{document}", "\\end{document}"
-OWN = re.compile(r"^\\(?:title|renewcommand\{\\inserttotalframenumber\}).*$", re.MULTILINE)
-"""The lines of a preamble that are about one document."""
-NAMES = [path.stem for path in FILES]
 ODD_GROUPS = [tuple(islice(ODD, start, start + 6)) for start in range(0, len(ODD), 6)]
+SOME = ("activations", "cookie", "house_prices", "two_two_one_symbolic")
+"""Worked examples of several kinds."""
 SLIDES = Options(layout="slides")
 LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
 FORMS = [
-    *(pytest.param("sheet", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS),
-    *(pytest.param("slides", "pdflatex", blank, marks=needs("pdflatex")) for blank in BLANKS[1:]),
-    *(pytest.param(layout, "lualatex", "none", marks=needs("lualatex")) for layout in LAYOUTS),
+    *(pytest.param("sheet", "pdflatex", blank, NAMES, marks=needs("pdflatex")) for blank in BLANKS),
+    *(pytest.param("slides", "pdflatex", blank, NAMES, marks=needs("pdflatex")) for blank in BLANKS[1:]),
+    pytest.param("sheet", "lualatex", "none", NAMES, marks=needs("lualatex")),
+    pytest.param("slides", "lualatex", "none", SOME, marks=needs("lualatex")),
 ]
-"""LuaLaTeX, which is slow, sets blank sheets on the other paper."""
-
-
-def together(sources: Iterable[str]) -> str:
-    """Documents with one preamble, but for their own lines in it, as one document: TeX takes long to start."""
-    preambles, bodies = [], []
-    for source in sources:
-        preamble, body = source.split(BEGIN)
-        preambles.append(OWN.sub("", preamble))
-        bodies.append("\n".join([*OWN.findall(preamble), body.removesuffix(f"{END}\n")]))
-    assert len(set(preambles)) == 1
-    return preambles[0] + BEGIN + "\\newpage".join(bodies) + END
-
-
-def written(trace: Trace, options: Options) -> str:
-    source = render(trace, "tex", options)
-    assert isinstance(source, str)
-    return source
+"""Slides with nothing left out, by pdflatex, are looked at in ``test_slides_pages``. LuaLaTeX is slow."""
 
 
 def pages(folder: Path) -> int:
     return len(PdfReader(folder / "sheet.pdf").pages)
 
 
-@pytest.mark.parametrize(("layout", "engine", "blank"), FORMS)
-def test_examples(layout: str, engine: str, blank: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("layout", "engine", "blank", "names"), FORMS)
+def test_examples(layout: str, engine: str, blank: str, names: Sequence[str], tmp_path: Path) -> None:
     options = Options(blank=blank, layout=layout)
-    compiled(together(written(example(name), options) for name in NAMES), engine, tmp_path)
+    compiled(together({name: written(name, "tex", options) for name in names}), engine, tmp_path)
     if layout == "slides":
-        assert pages(tmp_path) == sum(1 + len(slides(compose(example(name), options))) for name in NAMES)
+        assert pages(tmp_path) == sum(1 + len(slides(sheet_of(name, options))) for name in names)
     else:
-        assert pages(tmp_path) >= len(NAMES)
+        assert pages(tmp_path) >= len(names)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
-@pytest.mark.parametrize("view", VIEWS)
-def test_views(view: str, engine: str, tmp_path: Path) -> None:
-    compiled(together(written(example(path.stem), Options(view=view)) for path in EXAMPLES), engine, tmp_path)
+def test_views(engine: str, tmp_path: Path) -> None:
+    """But for the view that an example is written in when nothing else is asked for."""
+    forms = [(path.stem, view) for path in EXAMPLES for view in VIEWS]
+    sources = {f"{name} {view}": written(name, "tex", Options(view=view)) for name, view in forms}
+    usual = {written(path.stem, "tex") for path in EXAMPLES}
+    others = {form: source for form, source in sources.items() if source not in usual}
+    assert len(others) > len(EXAMPLES)
+    compiled(together(others), engine, tmp_path)
 
 
-@engines
-@pytest.mark.parametrize("paper", [paper for paper in PAPERS if paper != "a4"])
-def test_other_paper(paper: str, engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("paper", "engine", "names"),
+    [
+        pytest.param("letter", "pdflatex", NAMES, marks=needs("pdflatex")),
+        pytest.param("letter", "lualatex", SOME, marks=needs("lualatex")),
+    ],
+)
+def test_other_paper(paper: str, engine: str, names: Sequence[str], tmp_path: Path) -> None:
     forms = [Options(paper=paper, blank=blank) for blank in ("none", "results")]
-    compiled(together(written(example(name), form) for name in NAMES for form in forms), engine, tmp_path)
+    sources = {f"{name} {form.blank}": written(name, "tex", form) for name in names for form in forms}
+    compiled(together(sources), engine, tmp_path)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
-def test_all_chains(engine: str, tmp_path: Path) -> None:
-    forms = [Options(layout=layout, chains="all") for layout in LAYOUTS]
-    for form in forms:
-        compiled(together(written(example(name), form) for name in ("cookie", "two_two_one")), engine, tmp_path)
+@pytest.mark.parametrize(
+    ("layout", "names"), [("sheet", ("cookie", "two_two_one")), ("slides", ("two_two_one",))], ids=LAYOUTS
+)
+def test_all_chains(layout: str, names: Sequence[str], engine: str, tmp_path: Path) -> None:
+    form = Options(layout=layout, chains="all")
+    compiled(together({name: written(name, "tex", form) for name in names}), engine, tmp_path)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
 @pytest.mark.parametrize("names", ODD_GROUPS, ids=lambda names: names[0].replace(" ", "-"))
 def test_odd_problems(names: Sequence[str], engine: str, tmp_path: Path) -> None:
-    log = compiled(together(written(solved(**ODD[name]), Options()) for name in names), engine, tmp_path)
+    log = compiled(together({name: written(name, "tex") for name in names}), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
 
 @pytest.mark.parametrize("engine", [LUALATEX])
 def test_other_scripts_with_lualatex(engine: str, tmp_path: Path) -> None:
     names = ("cyrillic", "chinese", "emoji", "commands", "endless Chinese word")
-    log = compiled(together(written(solved(**ODD[name]), Options()) for name in names), engine, tmp_path)
+    log = compiled(together({name: written(name, "tex") for name in names}), engine, tmp_path)
     assert "(/etc/passwd" not in log
 
 
 @engines
 @pytest.mark.parametrize("words", [COMMANDS, SPECIALS, MARKUP], ids=["commands", "specials", "markup"])
 def test_hostile_words_on_slides_are_words(words: str, engine: str, tmp_path: Path) -> None:
-    log = compiled(written(solved(**named(words)), SLIDES), engine, tmp_path)
+    log = compiled(str(render(solved(**named(words)), "tex", SLIDES)), engine, tmp_path)
     assert "(/etc/passwd" not in log
     title = "".join(PdfReader(tmp_path / "sheet.pdf").pages[0].extract_text().split())
     assert "".join(words.split())[:20].translate(LIGATURES) in title.translate(LIGATURES)
@@ -135,6 +128,16 @@ def test_hostile_words_anywhere_on_slides(hostile_sheet: Sheet, engine: str, tmp
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
-def test_what_is_too_wide_is_noticed(engine: str, tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="Overfull"):
-        compiled(f"\\documentclass{{article}}{BEGIN}\\hbox to 1pt{{too wide}}{END}", engine, tmp_path)
+def test_what_is_too_wide_is_noticed_and_named(engine: str, tmp_path: Path) -> None:
+    lines = {"this one": "A line.", "that one": r"\hbox to 1pt{too wide}"}
+    sources = {name: f"\\documentclass{{article}}{BEGIN}{line}{END}\n" for name, line in lines.items()}
+    with pytest.raises(AssertionError, match=r"^\{'that one': \['Overfull"):
+        compiled(together(sources), engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", [PDFLATEX])
+def test_what_does_not_compile_is_named(engine: str, tmp_path: Path) -> None:
+    lines = {"this one": "A line.", "that one": r"\nothing"}
+    sources = {name: f"\\documentclass{{article}}{BEGIN}{line}{END}\n" for name, line in lines.items()}
+    with pytest.raises(AssertionError, match=r"^that one"):
+        compiled(together(sources), engine, tmp_path)
