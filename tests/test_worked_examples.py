@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -12,13 +13,13 @@ import pytest
 
 import stepcalc
 from stepcalc.sheet import render
-from tests.printed import EXAMPLES, FILES
+from tests.printed import EXAMPLES, FILES, solved
 
 FOLDER = EXAMPLES[0].parent
 
 WANTED = {
-    "activations", "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "losses",
-    "matrix_deck", "matrix_deck_step", "multi_output", "parabola",
+    "activations", "adam", "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "losses",
+    "matrix_deck", "matrix_deck_step", "momentum", "multi_output", "newton", "newton_bowl", "parabola",
     "perceptron_line", "sigmoid_derivative", "two_two_one", "two_two_one_symbolic",
 }  # fmt: skip
 
@@ -125,6 +126,36 @@ def test_multi_output_has_a_unit_that_learns_nothing() -> None:
     assert trace["values"]["z1"] == [1.5, -0.5]
     assert sum(trace["values"]["y_hat"]) == pytest.approx(1)
     assert trace["gradients"]["W1"][1] == [0, 0]
+
+
+def test_momentum_goes_further_along_the_valley_than_gradient_descent() -> None:
+    trace = stepcalc.load(FOLDER / "momentum.toml")
+    fields = {"given": trace.given, "define": trace.define}
+    runs = {share: solved(**fields, optimizer={**trace.optimizer.model_dump(), "momentum": share}) for share in (0.5, 0)}
+    assert abs(runs[0.5].final["x"]) < abs(runs[0].final["x"]) / 2
+    signs = [math.copysign(1, runs[0].value(f"y#{update}") or 0) for update in range(1, 9)]
+    assert all(one == -other for one, other in pairwise(signs))
+
+
+def test_adam_moves_every_weight_alike_at_first() -> None:
+    trace = traced("adam")
+    gradient = trace["gradients"]["W1"][0]
+    assert abs(gradient[1] / gradient[0]) > 100
+    before, after = (trace[key]["W1"][0] for key in ("values", "updated"))
+    assert [new - old for new, old in zip(after, before, strict=True)] == pytest.approx([0.1, 0.1], abs=1e-5)
+
+
+def test_newton_doubles_its_digits() -> None:
+    trace = traced("newton")
+    assert (trace["updated"]["x"], trace["updated"]["y"]) == pytest.approx((1.4, 1.6))
+    off = [abs(update["gradients"]["x"]) + abs(update["gradients"]["y"]) for update in trace["updates"]]
+    assert off[4] < off[3] ** 2 < off[2] ** 4
+
+
+def test_newton_reaches_the_bottom_of_a_bowl() -> None:
+    trace = traced("newton_bowl")
+    assert trace["updated"] == {"x": 0, "y": 0}
+    assert trace["history"]["J"] == [pytest.approx(5.6), 0]
 
 
 @pytest.mark.parametrize("name", ["two_two_one_symbolic", "sigmoid_derivative"])
