@@ -194,13 +194,14 @@ class _Speaker:
         return self.form("comma").join(map(self.say, nodes))
 
     def deriv(self, node: Deriv) -> str:
-        name = "partial" if node.partial else "derivative"
+        once, twice, mixed = (
+            ("partial", "partial_twice", "partial_mixed") if node.partial
+            else ("derivative", "derivative_twice", "derivative_mixed")
+        )  # fmt: skip
         parts = {"of": self.group(node.of), "wrt": self.group(node.wrt)}
-        if node.again is None:
-            return self.form(name, **parts)
-        if node.again == node.wrt:
-            return self.form(f"{name}_twice", **parts)
-        return self.form(f"{name}_mixed", **parts, again=self.group(node.again))
+        if node.again is not None and node.again != node.wrt:
+            return self.form(mixed, **parts, again=self.group(node.again))
+        return self.form(once if node.again is None else twice, **parts)
 
     def diff(self, node: Diff) -> str:
         name = "partial_task" if node.partial else "derivative_task"

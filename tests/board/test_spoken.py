@@ -105,6 +105,8 @@ def say(node: Node | Equation) -> str:
         (Call("max", (Num("0"), X)), "maximum of open parenthesis 0, x close parenthesis"),
         (Deriv(LOSS, W), "partial derivative of L with respect to w one one of layer one"),
         (Deriv(Y, X, partial=False), "derivative of y with respect to x"),
+        (Deriv(Y, X, again=X), "second partial derivative of y with respect to x"),
+        (Deriv(Y, X, partial=False, again=W), "second derivative of y with respect to x and w one one of layer one"),
         (Diff(X, Pow(X, TWO)), "derivative, with respect to x, of open parenthesis x squared close parenthesis"),
         (Cases(((X, Rel(X, ">", Num("0"))), (Num("0"), None))),
          "by cases: x if x is greater than 0; 0 otherwise, end of cases"),

@@ -34,6 +34,7 @@ ONE, TWO = Num("1"), Num("2")
         (Dots("v"), []),
         (Frac(X, TWO), [X, TWO]),
         (Deriv(X, Y, item="dx/dy"), [X, Y]),
+        (Deriv(X, Y, again=Y), [X, Y, Y]),
         (Cases(((X, Rel(Y, "<", ONE)), (TWO, None))), [X, Rel(Y, "<", ONE), TWO]),
         (Matrix(((X, ONE), (Y, TWO))), [X, ONE, Y, TWO]),
         (SumOver(X, ONE, TWO, Y), [X, ONE, TWO, Y]),

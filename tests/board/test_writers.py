@@ -45,6 +45,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 
 X, Z = Sym(Glyph("x")), Sym(Glyph("z"))
+ALPHA, LAYERED = Sym(Glyph("α")), Sym(Glyph("w", sup="(1)"))
 ONE = Num("1")
 EVERY_NODE: list[tuple[Node, str, str]] = [
     (Num("-2.061e-9"), r"-2.061 \cdot 10^{-9}", "−2.061·10⁻⁹"),
@@ -72,6 +73,10 @@ EVERY_NODE: list[tuple[Node, str, str]] = [
     (Call("ReLU", (Z,)), r"\operatorname{ReLU}(z)", "ReLU(z)"),
     (Deriv(Z, X), r"\frac{\partial z}{\partial x}", "∂z/∂x"),
     (Deriv(Z, X, partial=False), r"\frac{\mathrm{d}z}{\mathrm{d}x}", "dz/dx"),
+    (Deriv(Z, X, again=X), r"\frac{\partial^{2} z}{\partial x^{2}}", "∂²z/∂x²"),
+    (Deriv(Z, X, again=ALPHA), r"\frac{\partial^{2} z}{\partial x\partial \alpha}", "∂²z/(∂x∂α)"),
+    (Deriv(Z, LAYERED, again=LAYERED), r"\frac{\partial^{2} z}{\partial w^{(1)}\partial w^{(1)}}", "∂²z/(∂w⁽¹⁾∂w⁽¹⁾)"),
+    (Deriv(Z, X, partial=False, again=X), r"\frac{\mathrm{d}^{2} z}{\mathrm{d}x^{2}}", "d²z/dx²"),
     (Diff(X, Call("σ", (X,))), r"\frac{\mathrm{d}}{\mathrm{d} x} \sigma(x)", "d/dx σ(x)"),
     (Rel(X, "≥", ONE), r"x \ge 1", "x ≥ 1"),
     (
