@@ -86,15 +86,28 @@ def _first_bad(graph: Graph, arrays: Mapping[str, np.ndarray], names: list[str])
     return None
 
 
-def _check_values(graph: Graph, values: Arrays) -> str | None:
+def bad_value(graph: Graph, values: Arrays) -> str | None:
+    """The first value that is not a number."""
     return _first_bad(graph, natural(graph, values), list(values))
 
 
-def _check_gradients(graph: Graph, gradients: Arrays) -> str | None:
+def bad_gradient(graph: Graph, gradients: Arrays) -> str | None:
     """The first parameter or input whose gradient is not a number; in between, a gradient may exceed a double."""
     ends = [name for name in reversed(list(gradients)) if graph[name].op is None]
     bad = _first_bad(graph, natural(graph, gradients), ends)
     return derivative_id(graph.cost, bad) if bad else None
+
+
+def values_of(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> Arrays:
+    """Values before any update.
+
+    Raises :class:`~stepcalc.errors.NumberError` naming the step that leaves what a double can hold.
+    """
+    values = forward(graph, feeds, arithmetic)
+    bad = bad_value(graph, values)
+    if bad:
+        raise NumberError(Fault(bad, _why(graph, bad, values)))
+    return values
 
 
 def first_pass(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, Arrays]:
@@ -102,19 +115,16 @@ def first_pass(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arr
 
     Raises :class:`~stepcalc.errors.NumberError` naming the step that leaves what a double can hold.
     """
-    values = forward(graph, feeds, arithmetic)
-    bad = _check_values(graph, values)
-    if bad:
-        raise NumberError(Fault(bad, _why(graph, bad, values)))
+    values = values_of(graph, feeds, arithmetic)
     gradients = backward(graph, values, arithmetic)
-    bad = _check_gradients(graph, gradients)
+    bad = bad_gradient(graph, gradients)
     if bad:
         raise NumberError(Fault(bad, "is not a finite number: a derivative on the way is undefined or too large here"))
     return values, gradients
 
 
 def _why(graph: Graph, item: str, values: Arrays) -> str:
-    quantity = graph.locate(item)[0]
+    quantity = graph[graph.read(item).name]
     if isinstance(quantity.op, LogLoss):
         outputs = natural(graph, values)[quantity.parents[0]]
         outside = outputs[~((outputs > 0) & (outputs < 1))]
@@ -173,26 +183,26 @@ def descend(
         with quiet():
             slopes = {name: gradients[name] for name in parameters}
             found = optimizer.parts(arithmetic.xp, parameters, slopes, state, arithmetic.carried)
-        bad = _bad_part(graph, found)
+        bad = bad_part(graph, found)
         if bad or NEW not in found:
             return ended(f"update {number}: {bad or SINGULAR}")
         moved, state = found[NEW], optimizer.after(found, state)
         first = first or moved
         values = forward(graph, {**feeds, **moved}, arithmetic)
-        bad = _check_values(graph, values)
+        bad = bad_value(graph, values)
         if bad:
             return ended(f"update {number}: {bad}")
         parameters = moved
         history.append(float(values[graph.cost]))
         if number < steps:
             gradients = backward(graph, values, arithmetic)
-            bad = _check_gradients(graph, gradients)
+            bad = bad_gradient(graph, gradients)
             if bad:
                 return ended(f"update {number + 1}: {bad}")
     return ended()
 
 
-def _bad_part(graph: Graph, found: Mapping[str, Arrays]) -> str | None:
+def bad_part(graph: Graph, found: Mapping[str, Arrays]) -> str | None:
     """The first scalar of an update that is not a finite number."""
     for part, arrays in found.items():
         bad = _first_bad(graph, natural(graph, arrays), list(arrays))

@@ -34,7 +34,7 @@ def many(graph: Graph, feeds: Mapping[str, Array], xp: Namespace, wanted: Sequen
     varying = {name: array for name, array in feeds.items() if name not in shared}
     prefix = f"d{graph.cost}/d"
     asked = {name: _own_name(graph, name, prefix) for name in wanted}
-    calculation = _calculation(graph, shared, tuple(dict.fromkeys(asked.values())))
+    calculation = calculation_of(graph, shared, tuple(dict.fromkeys(asked.values())))
     length = min(problems, _even(problems, block))
     first = _stretch(calculation, xp, varying, slice(length))
     results = {name: _room(graph, name.removeprefix(prefix), array, problems, xp) for name, array in first.items()}
@@ -69,8 +69,8 @@ def _even(problems: int, block: int) -> int:
     return math.ceil(problems / math.ceil(problems / block) / 8) * 8
 
 
-def _calculation(graph: Graph, shared: Mapping[str, Array], wanted: Collection[str]) -> Calculation:
-    """``wanted`` from the arrays that vary, the others being ``shared``."""
+def calculation_of(graph: Graph, shared: Mapping[str, Array], wanted: Collection[str]) -> Calculation:
+    """``wanted``, named as for :func:`many`, from the arrays that vary, the others being ``shared``."""
     prefix = f"d{graph.cost}/d"
     derivatives = {name.removeprefix(prefix) for name in wanted if name.startswith(prefix)}
 

@@ -74,6 +74,35 @@ class Repetition:
                 into[name][...] = arrays[slot]
 
 
+class Replay:
+    """``calculation`` again and again on arrays of the same shapes as ``feeds``, with new arrays as results.
+
+    For shapes so small that what is calculated takes less time than finding out what to calculate. Any axis may be the
+    first.
+    """
+
+    def __init__(self, calculation: Calculation, feeds: Mapping[str, Array]) -> None:
+        recorder = Recorder()
+        recorded = {name: recorder.varying(array) for name, array in feeds.items()}
+        with quiet():
+            self._found = {name: array.slot for name, array in calculation(recorder, recorded).items()}
+        self._feeds = {name: array.slot for name, array in recorded.items()}
+        self._arrays = recorder.arrays
+        self._calls = [
+            (call.function, call.operands, call.keywords, call.result)
+            for call in _called_for(recorder.calls, set(self._found.values()))
+        ]
+
+    def __call__(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """The results for ``feeds``."""
+        arrays = self._arrays
+        for name, slot in self._feeds.items():
+            arrays[slot] = feeds[name]
+        for function, operands, keywords, result in self._calls:
+            arrays[result] = function(*[arrays[slot] for slot in operands], **keywords)
+        return {name: arrays[slot] for name, slot in self._found.items()}
+
+
 def _called_for(calls: list[Call], wanted: Collection[int]) -> list[Call]:
     """The calls without whose results the ``wanted`` ones cannot be had."""
     needed, kept = set(wanted), []

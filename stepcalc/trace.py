@@ -25,7 +25,7 @@ from stepcalc.descend import (
     to_device,
     with_curvature,
 )
-from stepcalc.evaluate import Arithmetic, backward, forward
+from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph, build
 from stepcalc.items import NEW, Item
 from stepcalc.many import many
@@ -34,6 +34,7 @@ from stepcalc.ops.optimizers import Optimizer, State
 from stepcalc.problem import Problem, TableProblem
 from stepcalc.reference import Reference, look_up
 from stepcalc.rounding import Rounding
+from stepcalc.training import Progress, Trained, TrainingRun, train
 
 MAX_CHECKED = 2000
 """Up to this many parameters are checked one by one by a numerical derivative."""
@@ -73,6 +74,9 @@ class Trace(Shown):
 
     ``update`` is the number of the update that values and gradients belong to: :meth:`at` gives the trace of a later
     one. ``state`` is what the optimizer remembers before it, ``kept`` where each update begins that is kept.
+
+    In a training, values and gradients are those of the first mini-batch, and ``history`` is the cost of all samples;
+    ``trained`` tells of its updates, and of the runs with other learning rates.
     """
 
     problem: Problem
@@ -89,6 +93,7 @@ class Trace(Shown):
     update: int = 1
     state: State = field(default_factory=State)
     kept: Mapping[int, Start] = field(default_factory=dict)
+    trained: Trained | None = None
 
     @property
     def numeric(self) -> bool:
@@ -212,6 +217,10 @@ class Trace(Shown):
         feeds = {**feeds_of(self.problem, self.graph, self.arithmetic.xp), **to_device(self.updated, self.arithmetic)}
         return natural(self.graph, forward(self.graph, feeds, self.arithmetic))
 
+    def natural(self, arrays: Arrays) -> dict[str, np.ndarray]:
+        """Arrays of the library that calculates, in their natural shapes."""
+        return natural(self.graph, arrays)
+
     def value(self, item: str) -> float | None:
         """The number of any item id (a value, a derivative, an updated parameter); None where there is none.
 
@@ -297,17 +306,41 @@ class Trace(Shown):
         costs: list[float] = found.tolist()
         return costs
 
+    def costs_at(self, items: Sequence[str], points: Sequence[Sequence[float]]) -> np.ndarray:
+        """The exact cost, of all samples, with the parameters ``items`` at each of ``points``; maybe not finite."""
+        assert self.trained is not None
+        feeds = {name: to_host(array) for name, array in self.trained.feeds.items()}
+        numbers = np.asarray(points, dtype=float)
+        for place, item in enumerate(items):
+            quantity, index, _ = self.graph.locate(item)
+            array = feeds[quantity.name]
+            if array.ndim == len(quantity.shape):
+                array = np.repeat(array[None], len(numbers), axis=0)
+            np.moveaxis(array, 0, -1)[tuple(i - 1 for i in index)] = numbers[:, place]
+            feeds[quantity.name] = array
+        found: np.ndarray = many(self.graph, feeds, np, [self.graph.cost])[self.graph.cost]
+        return found
+
+    @property
+    def first_costs(self) -> tuple[float, ...]:
+        """The cost before the first update and after it, of the samples that it takes."""
+        if self.trained is None or not self.trained.mini_batches:
+            return self.history[:2]
+        return tuple(float(values[self.graph.cost]) for values in (self.values, self.after) if values)
+
 
 @overload
 def solve(problem: TableProblem, backend: str = "numpy") -> Reference: ...  # type: ignore[overload-overlap]
 
 
 @overload
-def solve(problem: Problem, backend: str = "numpy") -> Trace: ...
+def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = None) -> Trace: ...
 
 
-def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
+def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = None) -> Trace | Reference:
     """Derive and calculate a problem; a reference table is looked up.
+
+    ``progress`` is told how many updates of a training there have been, and how many there will be.
 
     Raises :class:`~stepcalc.errors.NumberError` naming the step when the first forward or backward pass leaves the
     numbers that a double can hold, :class:`~stepcalc.errors.BackendError` when the array library is not there.
@@ -320,9 +353,13 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
     feeds = feeds_of(problem, graph, arithmetic.xp)
     values, gradients = first_pass(graph, feeds, arithmetic)
     derivation, optimizer = Derivation(graph), optimizer_of(problem)
+    curvature = Curvature(derivation)
+    trained = None
+    if problem.training is not None:
+        trained = train(problem, graph, curvature, feeds, values, gradients, arithmetic, progress)
     steps = problem.optimizer.steps if problem.optimizer else 0
-    moving = optimizer and with_curvature(optimizer, Curvature(derivation), feeds, arithmetic)
-    run = descend(moving, steps, graph, feeds, values, gradients, arithmetic)
+    moving = optimizer and with_curvature(optimizer, curvature, feeds, arithmetic)
+    run = trained.run if trained else descend(moving, steps, graph, feeds, values, gradients, arithmetic)
     return Trace(
         problem,
         graph,
@@ -335,5 +372,6 @@ def solve(problem: Problem, backend: str = "numpy") -> Trace | Reference:
         natural(graph, run.last),
         run.history,
         run.stopped,
-        kept=run.kept,
+        kept={} if isinstance(run, TrainingRun) else run.kept,
+        trained=trained,
     )

@@ -40,7 +40,7 @@ def stand_ins(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return {name: text.encode() if name == "pdf" else text for name, text in told.items()}
 
     monkeypatch.setattr(stepcalc, "load", lambda path: Path(path).name, raising=False)
-    monkeypatch.setattr(stepcalc, "solve", lambda problem, backend="numpy": f"{problem} {backend}", raising=False)
+    monkeypatch.setattr(stepcalc, "solve", lambda problem, backend, progress: f"{problem} {backend}", raising=False)
     monkeypatch.setattr(stepcalc.sheet, "render_each", render_each)
     return here
 

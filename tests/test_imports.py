@@ -17,7 +17,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
-WRITING = {"rounding", "resources", "trace", "facts", "agreement", "weights", "curves", "notation", "lines"}
+PICTURED = {"curves", "contours", "outcomes", "training"}
+WRITING = PICTURED | {"rounding", "resources", "trace", "facts", "agreement", "weights", "notation", "lines"}
 STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
@@ -42,15 +43,19 @@ ROAD = {
     "many": GROUND | {"rounding", "backend", "ops", "graph", "evaluate", "repetition"},
     "curvature": GROUND | {"backend", "calculus", "problem", "ops", "graph", "derive", "evaluate"},
     "descend": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "evaluate", "curvature"},
+    "passes": GROUND | {"backend", "ops", "graph", "evaluate", "many", "repetition", "descend"},
+    "training": GROUND | {"backend", "problem", "ops", "graph", "evaluate", "curvature", "descend", "passes"},
     "reference": READING | {"notebook", "ops", "notation", "reasons"},
     "trace": READING
-    | {"notebook", "rounding", "backend", "ops", "evaluate", "many", "curvature", "descend", "reference"},
+    | {"notebook", "rounding", "backend", "ops", "evaluate", "many", "curvature", "descend", "training", "reference"},
     "notation": GROUND | {"board", "calculus", "problem", "ops", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
     "agreement": {"trace"},
     "weights": READING | {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
+    "contours": set[str](),
+    "outcomes": {"training"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "steps": READING | WRITING | {"ops", "filling"},
     "chains": READING | WRITING | {"filling", "steps"},

@@ -62,13 +62,27 @@ def shape(value: Any) -> tuple[int, ...]:
     return np.shape(value)
 
 
+def test_a_training_tells_its_runs() -> None:
+    data = worked("mini_batches")
+    assert len(data["history"]["L"]) == 19
+    assert data["history"]["L"][0] != data["values"]["L"]
+    told = data["training"]
+    assert (told["epochs"], told["batch_size"], told["seed"]) == (6, 2, 1)
+    assert told["learning_rates"] == []
+    compared = worked("learning_rates")["training"]
+    assert (compared["batch_size"], compared["seed"], compared["first_epoch"]) == (3, None, [[1, 2, 3]])
+    assert [run["learning_rate"] for run in compared["learning_rates"]] == [0.005, 0.1, 0.45]
+    assert compared["learning_rates"][1]["final"] == worked("learning_rates")["final"]
+
+
 # ---------------------------------------------------------------------------------------------- keys and shapes
 
 
 @pytest.mark.parametrize("name", NUMERIC)
 def test_the_keys_and_their_order(name: str) -> None:
     data = worked(name)
-    assert [key for key in data if key != "gradient_check"] == KEYS
+    assert [key for key in data if key not in ("gradient_check", "training")] == KEYS
+    assert ("training" in data) == (example(name).trained is not None)
     assert data["format"] == "stepcalc-trace/1"
     assert data["title"] == example(name).problem.title
 

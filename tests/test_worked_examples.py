@@ -159,6 +159,31 @@ def test_newton_reaches_the_bottom_of_a_bowl() -> None:
     assert trace["history"]["J"] == [pytest.approx(5.6), 0]
 
 
+def test_gradient_descent_by_hand() -> None:
+    trace = traced("gradient_descent_1d")
+    assert trace["history"]["J"] == pytest.approx([9 * 0.64**n for n in range(11)])
+    assert trace["final"]["w"] == pytest.approx(3 * 0.8**10)
+
+
+def test_three_learning_rates_by_hand() -> None:
+    """J is a parabola over w with its lowest place at 23/14, and every step takes the same part of the way there."""
+    trace = traced("learning_rates")
+    (start,) = trace["values"]["W1"][0]
+    best, bend = 23 / 14, 14 / 3
+    for run in trace["training"]["learning_rates"]:
+        left = (1 - run["learning_rate"] * bend) ** 12
+        assert run["final"]["W1"][0][0] == pytest.approx(best + (start - best) * left)
+        assert len(run["history"]["L"]) == 13
+    too_small, good, too_large = (run["history"]["L"] for run in trace["training"]["learning_rates"])
+    assert good[-1] < too_small[-1] < too_small[0] < too_large[-1]
+
+
+def test_mini_batches_go_through_all_samples() -> None:
+    training = traced("mini_batches")["training"]
+    assert sorted(sample for batch in training["first_epoch"] for sample in batch) == [1, 2, 3, 4, 5]
+    assert [len(batch) for batch in training["first_epoch"]] == [2, 2, 1]
+
+
 @pytest.mark.parametrize("name", ["two_two_one_symbolic", "sigmoid_derivative"])
 def test_symbolic_examples_have_no_numbers(name: str) -> None:
     trace = traced(name)

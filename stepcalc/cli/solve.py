@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stepcalc.cli.arguments import nearest
 from stepcalc.cli.messages import tell
+from stepcalc.cli.progress import progress_bar
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import BLANKS, FORMATS, LAYOUTS, PAPERS, TEXT_FORMATS, VIEWS, Options
 from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour, write_files, write_stdout
@@ -151,7 +152,8 @@ def _trace(problem: str, backend: str) -> Trace:
 
     try:
         read = stepcalc.load(problem)  # before solve is looked up, which brings in SymPy
-        return stepcalc.solve(read, backend=backend)
+        with progress_bar("updates") as progress:
+            return stepcalc.solve(read, backend=backend, progress=progress)
     except InputError as error:
         raise error if error.source else error.named(problem) from None
 

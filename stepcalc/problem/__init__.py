@@ -17,6 +17,7 @@ from stepcalc.problem.sections import (
     Tolerance,
 )
 from stepcalc.problem.table import Table, TableProblem
+from stepcalc.problem.training import Training
 
 __all__ = [
     "Choice",
@@ -35,5 +36,6 @@ __all__ = [
     "Table",
     "TableProblem",
     "Tolerance",
+    "Training",
     "load",
 ]

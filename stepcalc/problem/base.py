@@ -13,6 +13,7 @@ from stepcalc.problem.array_files import Allowance
 from stepcalc.problem.faults import as_faults, found_in, shown
 from stepcalc.problem.section import STRICT, Text
 from stepcalc.problem.sections import AnyOptimizer, GradientCheck, Marking, Notation, Rounding, SheetOptions
+from stepcalc.problem.training import Training
 
 if TYPE_CHECKING:
     from stepcalc.problem.items import Items
@@ -34,6 +35,8 @@ class Problem(BaseModel):
     """The heading of the sheet."""
     optimizer: AnyOptimizer | None = None
     """Left out: no update."""
+    training: Training | None = None
+    """Epochs and mini-batches; left out, the optimizer's steps are made with all samples together."""
     notation: Notation = Field(default_factory=Notation)
     """How things are written."""
     rounding: Rounding = Field(default_factory=Rounding)

@@ -12,6 +12,7 @@ from stepcalc.problem.definitions import Reading, read_definitions
 from stepcalc.problem.faults import Found, quoted, refuse
 from stepcalc.problem.items import Items, settle_items
 from stepcalc.problem.section import Section, Text
+from stepcalc.problem.training import unusable
 
 if TYPE_CHECKING:
     from stepcalc.calculus.grammar import Parsed
@@ -61,6 +62,7 @@ class ExpressionProblem(Problem):
         self._wrt = self._names_to_differentiate_by(used, found)
         if self.optimizer is not None:
             found += self._not_updatable()
+        found += self._not_trainable(used) or unusable(self, 1)
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(self.names, ())
         others = frozenset(name for name in self.names if name not in used)
         self._items = Items(shapes, self._wrt, self.of, constants=others, optimizer=self.optimizer)
@@ -98,6 +100,20 @@ class ExpressionProblem(Problem):
             for part, meaning in self.optimizer.parts.items() if self.optimizer else ():
                 if f"{name}_{part}" in self.names:
                     found.append((path, f"{name} cannot be updated, as {name}_{part}, {meaning}, is taken"))
+        return found
+
+    def _not_trainable(self, used: frozenset[str]) -> list[Found]:
+        """What a training asks for that expressions do not have."""
+        if self.training is None:
+            return []
+        found: list[Found] = []
+        if self.training.batch_size is not None:
+            message = "expressions have no samples to take a mini-batch from; every epoch is one step"
+            found.append((("training", "batch_size"), message))
+        if self.training.seed is not None:
+            found.append((("training", "seed"), "nothing is drawn: expressions have no samples to shuffle"))
+        symbols = [name for name in self.symbols.names if name in used]
+        found += [(("symbols", "names"), f"{name} has no number; [training] needs one") for name in symbols]
         return found
 
     @property

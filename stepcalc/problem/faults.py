@@ -10,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from stepcalc.errors import Fault, did_you_mean
-from stepcalc.problem.vocabulary import LATER_TABLES
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys, and indices counted from 0."""
@@ -140,8 +139,6 @@ def _message(
 
 def _unknown_key(key: str, model: type[BaseModel]) -> str:
     known = list(model.model_fields)
-    if key in LATER_TABLES and "optimizer" in known:
-        return LATER_TABLES[key]
     return "unknown key" + (did_you_mean(key, known) or f"; the keys here are {listed(known)}")
 
 

@@ -16,6 +16,7 @@ from stepcalc.problem.items import Items, network_items, settle_items
 from stepcalc.problem.layers import MAX_UNITS, HandedOn, LayerArray, Layers, Shape
 from stepcalc.problem.section import Section, Text
 from stepcalc.problem.shapes import Sizes, misfits, read_targets
+from stepcalc.problem.training import Batch, unusable
 
 MAX_PARAMETERS = 50_000_000
 
@@ -67,6 +68,7 @@ class NetworkProblem(Problem):
     _sizes: Sizes = PrivateAttr()
     _items: Items = PrivateAttr()
     _y: Float64 | None = PrivateAttr(default=None)
+    _batch: Batch | None = PrivateAttr(default=None)
     _parameters: dict[str, Float64] | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
@@ -78,6 +80,9 @@ class NetworkProblem(Problem):
             refuse_one(f"the network has more than {MAX_PARAMETERS:,} weights")
         y, found = (None, []) if self.data.y is None else read_targets(self.data.y, sizes, self.loss.type)
         found += self._misnamed(sizes)
+        found += (untrainable := unusable(self, sizes.samples or 1))
+        if self.training is not None and sizes.samples is not None and not untrainable:
+            sizes = self._first_mini_batch(sizes, sizes.samples)
         self._sizes, self._y = sizes, None if y is None else read_only(y)
         self._items = replace(network_items(sizes, self.notation), optimizer=self.optimizer)
         settled = settle_items(self, self._items, found)
@@ -85,7 +90,29 @@ class NetworkProblem(Problem):
             refuse(found)
         layers = zip(self.layers, sizes.fed, strict=True)
         self._settle(layers=tuple(layer.settled(fed, self.notation.product) for layer, fed in layers), **settled)
+        if self.training is not None and (found := self._without_number()):
+            refuse(found)
         return self
+
+    def _first_mini_batch(self, sizes: Sizes, samples: int) -> Sizes:
+        """The sizes of the first update, where a training takes only some of the samples for each."""
+        assert self.training is not None
+        if not self.training.shuffles(samples):
+            return sizes
+        self._batch = next(self.training.batches(samples))
+        return replace(sizes, samples=len(self._batch))
+
+    def _without_number(self) -> list[Found]:
+        """The arrays that stay symbols, where training needs their numbers."""
+        message = "missing; [training] needs its numbers"
+        known = self.parameters()
+        data = [(("data", key), message) for key in ("x", "y") if getattr(self.data, key) is None]
+        return data + [
+            (("layers", number - 1, array.letter), message)
+            for number, arrays in enumerate(self.arrays, start=1)
+            for array in arrays
+            if array.role == "parameter" and f"{array.letter}{number}" not in known
+        ]
 
     def _misnamed(self, sizes: Sizes) -> list[Found]:
         outputs = prod(sizes.outputs)
@@ -103,8 +130,13 @@ class NetworkProblem(Problem):
 
     @property
     def samples(self) -> int | None:
-        """How many samples the mini-batch has; None for one sample without a sample axis."""
+        """How many samples the first update takes; None for one sample without a sample axis."""
         return self._sizes.samples
+
+    @property
+    def batch(self) -> Batch | None:
+        """Which samples of the data the first update takes, counted from 0; None where it takes them all."""
+        return self._batch
 
     @property
     def inputs(self) -> int:
@@ -133,12 +165,17 @@ class NetworkProblem(Problem):
 
     @property
     def x(self) -> Float64 | None:
-        """The inputs of one sample or of all samples; None where they stay symbols."""
-        return self.data.x
+        """The inputs of the first update's sample or samples; None where they stay symbols."""
+        return self.data.x if self._batch is None or self.data.x is None else self.data.x[self._batch]
 
     @property
     def y(self) -> Float64 | None:
-        """The targets of one sample, or of each sample in a mini-batch; None where they stay symbols."""
+        """The targets of the first update's sample or samples; None where they stay symbols."""
+        return self._y if self._batch is None or self._y is None else self._y[self._batch]
+
+    @property
+    def targets(self) -> Float64 | None:
+        """The targets of all samples, as ``data.x`` has their inputs."""
         return self._y
 
     def parameters(self) -> dict[str, Float64]:

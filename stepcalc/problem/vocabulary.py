@@ -54,9 +54,6 @@ LATER: dict[str, frozenset[str]] = {
 
 NOT_YET = "part of the file format, but this version cannot do it yet"
 
-LATER_TABLES = {"training": f"{NOT_YET}; [optimizer] makes its steps with all samples together"}
-"""Tables of the file format that this version does not know yet, each with what is said about it."""
-
 SHIPPED_MODULES = frozenset(
     {"activation", "activations", "base", "dense", "each_step", "expression", "losses", "optimizers", "parts"}
     | {"recurrent", "registry", "softmax"}

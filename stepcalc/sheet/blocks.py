@@ -61,11 +61,11 @@ class Curve:
     """A line through points, in the units of its plot.
 
     ``curve``: what the plot is about; ``run``: values one after the other, joined; ``tangent``; ``guide``: a line to
-    read by; ``step``: an arrow to its last point. ``label`` stands beside it.
+    read by; ``step``: an arrow to its last point; ``level``: where a height is the same. ``label`` stands beside it.
     """
 
     points: tuple[Point, ...]
-    kind: Literal["curve", "run", "tangent", "guide", "step"] = "curve"
+    kind: Literal["curve", "run", "tangent", "guide", "step", "level"] = "curve"
     label: Node | None = None
 
 
@@ -95,14 +95,26 @@ class Axis:
 class Plot:
     """Curves and marked points over two axes; ``alternative`` says what they show to those who cannot see them.
 
-    ``reveals``: the figure as a whole gives away calculated numbers. A plot in a cell of a table is small, and shows
-    neither the numbers at its axes nor labels.
+    ``reveals``: the figure as a whole gives away calculated numbers. ``title`` stands above the curves; one that is
+    ``tall`` shows a plane. A plot in a cell of a table is small, and shows neither the numbers at its axes nor labels.
     """
 
     x: Axis
     y: Axis
     curves: tuple[Curve, ...]
     marks: tuple[Mark, ...] = ()
+    caption: tuple[Inline, ...] = ()
+    alternative: tuple[Inline, ...] = ()
+    reveals: bool = False
+    shape: Literal["wide", "tall", "panel"] = "wide"
+    title: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Plots of the shape ``panel`` in rows, to be compared: one figure with one caption."""
+
+    rows: tuple[tuple[Plot, ...], ...]
     caption: tuple[Inline, ...] = ()
     alternative: tuple[Inline, ...] = ()
     reveals: bool = False
@@ -169,7 +181,7 @@ class Diagram:
     alternative: str = ""
 
 
-Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot
+Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
 from stepcalc.sheet.gradient_lines import corner
 from stepcalc.sheet.opening import rounding_sentences, settings
+from stepcalc.sheet.training import training
 from stepcalc.sheet.update import checks, update
 
 MOST_WITH_CASES = 80.0
@@ -42,6 +43,7 @@ def expression_story(sheet: Context) -> Iterator[Block]:
         yield from _other_road(sheet, name)
     yield from update(sheet)
     yield from checks(sheet)
+    yield from training(sheet)
 
 
 def _given(sheet: Context) -> Iterator[Block]:

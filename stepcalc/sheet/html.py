@@ -17,7 +17,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
@@ -82,7 +82,7 @@ class ScreenWriter:
         """The address of a picture: one that holds the picture itself."""
         return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
 
-    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+    def plot(self, plot: Plot | Panels, *, small: bool = False) -> Markup:
         """Curves as an inline picture."""
         return Markup(plot_drawing.svg(plot, plot_drawing.alternative(plot, self.phrases), small=small))
 

@@ -19,7 +19,7 @@ from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node, Words
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet, Table
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.heights import figure_scale
 from stepcalc.sheet.latex_tables import Fitted, fitted
@@ -83,11 +83,11 @@ class LatexWriter:
         picture = tikz(diagram)
         return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
 
-    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+    def plot(self, plot: Plot | Panels, *, small: bool = False) -> Markup:
         """Curves as a TikZ picture."""
         return Markup(plot_drawing.tikz(plot, small=small))
 
-    def scale(self, block: Diagram | Plot, figure: float) -> str:
+    def scale(self, block: Diagram | Plot | Panels, figure: float) -> str:
         """How large a figure is drawn on a slide that has ``figure`` pixels for it."""
         return f"{BEAMER_WIDTH / SLIDE.width * figure_scale(block, figure):.2f}"
 

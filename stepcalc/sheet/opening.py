@@ -13,6 +13,7 @@ from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
+from stepcalc.sheet.training import mini_batch_sentences, whole_data
 
 Sentence = tuple[Inline, ...]
 
@@ -40,7 +41,8 @@ def _given(sheet: Context) -> Iterator[Block]:
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
-        yield from stated_samples(sheet, items)
+        trained = sheet.trace.trained
+        yield from whole_data(sheet, items) if trained and trained.mini_batches else stated_samples(sheet, items)
 
 
 def settings(sheet: Context) -> Iterator[Equation]:
@@ -64,6 +66,7 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
     yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
+    yield from mini_batch_sentences(sheet)
     yield from _kinks(sheet)
     yield from rounding_sentences(sheet)
 

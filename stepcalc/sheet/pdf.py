@@ -22,7 +22,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Plot, Sheet
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet
 from stepcalc.sheet.course import complain_of_refused
 from stepcalc.sheet.coverage import note_lacking
 from stepcalc.sheet.described import described
@@ -177,7 +177,7 @@ class PrintWriter:
         address = self.embed(svg(diagram).encode(), SVG)
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, described(diagram, self.phrases))
 
-    def plot(self, plot: Plot, *, small: bool = False) -> Markup:
+    def plot(self, plot: Plot | Panels, *, small: bool = False) -> Markup:
         """Curves as a picture."""
         address = self.embed(plot_drawing.svg(plot, small=small).encode(), SVG)
         words = plot_drawing.alternative(plot, self.phrases)

@@ -6,18 +6,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise, zip_longest
 from typing import TypeAlias
 
 from stepcalc.board.nodes import Node
-from stepcalc.sheet.blocks import Axis, Curve, Mark, Plot, Point
+from stepcalc.sheet.blocks import Axis, Curve, Mark, Panels, Plot, Point
 from stepcalc.sheet.labels import LABEL_SIZE, Label, Line, Named, Obstacles, box_around, ink_size, place_labels
 from stepcalc.sheet.placing import BoundingBox
 
 SMALL_LABEL_SIZE = 10.0
 MARK_RADIUS, STROKE_HEIGHT = 3.4, 7.0
-_WIDTH, _HEIGHT = 310.0, 150.0
-_SMALL_WIDTH, _SMALL_HEIGHT = 112.0, 66.0
+_SIZES = {"wide": (310.0, 150.0), "tall": (310.0, 220.0), "panel": (145.0, 108.0)}
+_SMALL = (112.0, 66.0)
+_BETWEEN = 12.0
+"""The room between two panels."""
 _GAP, _TICK = 4.0, 4.0
 _TAKEN, _NEXT_TO = MARK_RADIUS + 2, 2.5
 """What a dot takes with the paper around it, and how near to a tangent the line from its label ends."""
@@ -47,10 +49,34 @@ class PlacedPlot:
     homeless: tuple[Node, ...]
 
 
-@lru_cache(maxsize=16)
+@dataclass(frozen=True, slots=True)
+class PlacedFigure:
+    """One plot, or several: each with the place of its upper left corner."""
+
+    width: float
+    height: float
+    plots: tuple[tuple[Point, PlacedPlot], ...]
+
+
+def place_figure(figure: Plot | Panels, *, small: bool = False) -> PlacedFigure:
+    """Coordinates for everything in a figure; panels stand in rows and columns."""
+    if isinstance(figure, Plot):
+        placed = place_plot(figure, small=small)
+        return PlacedFigure(placed.width, placed.height, (((0.0, 0.0), placed),))
+    rows = [[place_plot(plot) for plot in row] for row in figure.rows]
+    widths = [max(placed.width for placed in column if placed) for column in zip_longest(*rows)]
+    heights = [max(placed.height for placed in row) for row in rows]
+    lefts, tops = ([0.0, *accumulate(size + _BETWEEN for size in sizes)] for sizes in (widths, heights))
+    plots = tuple(
+        ((lefts[column], tops[row]), placed) for row, line in enumerate(rows) for column, placed in enumerate(line)
+    )
+    return PlacedFigure(lefts[-1] - _BETWEEN, tops[-1] - _BETWEEN, plots)
+
+
+@lru_cache(maxsize=32)
 def place_plot(plot: Plot, *, small: bool = False) -> PlacedPlot:
     """Coordinates for everything on a plot; a small one shows its curves only, on axes without numbers."""
-    width, height = (_SMALL_WIDTH, _SMALL_HEIGHT) if small else (_WIDTH, _HEIGHT)
+    width, height = _SMALL if small else _SIZES[plot.shape]
     left = _GAP if small else _beside_the_axis(plot.y)
     top = _GAP if small else LABEL_SIZE + 2 * _GAP
     frame = BoundingBox(left, top, left + width, top + height)
@@ -114,6 +140,10 @@ def _axis_labels(plot: Plot, scale: _Scale) -> Iterator[Label]:
     width, height = ink_size(plot.y.label, LABEL_SIZE)
     at = (max(frame.left, width / 2), frame.top - _GAP - height / 2)
     yield Label(plot.y.label, at, box_around(at, (width, height)))
+    if plot.title is not None:
+        width, height = ink_size(plot.title, LABEL_SIZE)
+        at = ((frame.left + frame.right) / 2, frame.top - _GAP - height / 2)
+        yield Label(plot.title, at, box_around(at, (width, height)))
 
 
 def _zero_lines(plot: Plot, scale: _Scale) -> Iterator[Line]:

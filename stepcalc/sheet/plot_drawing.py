@@ -13,10 +13,10 @@ from stepcalc.board.nodes import Num
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.board.text import text
-from stepcalc.sheet.blocks import Mark, Plot, Point
+from stepcalc.sheet.blocks import Mark, Panels, Plot, Point
 from stepcalc.sheet.ink import svg_marks
 from stepcalc.sheet.labels import LABEL_SIZE, Label
-from stepcalc.sheet.plot import MARK_RADIUS, SMALL_LABEL_SIZE, STROKE_HEIGHT, PlacedPlot, place_plot
+from stepcalc.sheet.plot import MARK_RADIUS, SMALL_LABEL_SIZE, STROKE_HEIGHT, PlacedPlot, place_figure
 from stepcalc.sheet.typeset import typeset
 
 _INK, _AXIS, _FAINT = "#1a1a1a", "#666666", "#b5b5b5"
@@ -40,6 +40,7 @@ STROKES = {
     "tangent": Stroke("#7a2208", 1.4, (6.0, 3.0)),
     "guide": Stroke("#666666", 1.0, (1.5, 2.5)),
     "step": Stroke(_INK, 1.7, (), arrow=True),
+    "level": Stroke("#8093a6", 0.8),
 }
 _AXIS_WIDTH, _ZERO_WIDTH, _LEADER_WIDTH = 1.0, 0.7, 0.6
 _ARROW, _ARROW_HALF = 7.0, 3.2
@@ -47,14 +48,14 @@ _CHOSEN_RADIUS = MARK_RADIUS + 0.8
 _STROKE = Stroke(_INK, 0.7)
 
 
-def alternative(plot: Plot, phrases: Phrases) -> str:
+def alternative(plot: Plot | Panels, phrases: Phrases) -> str:
     """What the plot shows, as it is read out."""
     return "".join(clean(piece) if isinstance(piece, str) else spoken(piece, phrases) for piece in plot.alternative)
 
 
-def svg(plot: Plot, description: str = "", *, small: bool = False) -> str:
+def svg(plot: Plot | Panels, description: str = "", *, small: bool = False) -> str:
     """The plot as a standalone SVG image."""
-    placed = place_plot(plot, small=small)
+    placed = place_figure(plot, small=small)
     width, height = _n(placed.width), _n(placed.height)
     image = Element("svg", {
         "xmlns": "http://www.w3.org/2000/svg", "role": "img", "class": "plot",
@@ -62,6 +63,13 @@ def svg(plot: Plot, description: str = "", *, small: bool = False) -> str:
     })  # fmt: skip
     if description:
         image.set("aria-label", description)
+    for (x, y), each in placed.plots:
+        group = SubElement(image, "g", {"transform": f"translate({_n(x)} {_n(y)})"}) if x or y else image
+        _draw(group, each)
+    return tostring(image, encoding="unicode")
+
+
+def _draw(image: Element, placed: PlacedPlot) -> None:
     for line in placed.zeros:
         _line(image, line, Stroke(_FAINT, _ZERO_WIDTH))
     for line in (*_axes(placed), *placed.ticks):
@@ -75,7 +83,6 @@ def svg(plot: Plot, description: str = "", *, small: bool = False) -> str:
             _mark(image, mark, at)
     for label in placed.labels:
         _label(image, label)
-    return tostring(image, encoding="unicode")
 
 
 def _n(value: float) -> str:
@@ -153,12 +160,21 @@ def _label(image: Element, label: Label) -> None:
 # ------------------------------------------------------------------------------------------------- TikZ
 
 
-def tikz(plot: Plot, *, small: bool = False) -> str:
+def tikz(plot: Plot | Panels, *, small: bool = False) -> str:
     """The plot as a ``tikzpicture``."""
-    placed = place_plot(plot, small=small)
+    placed = place_figure(plot, small=small)
     lines = [r"\begin{tikzpicture}[x=0.75bp,y=-0.75bp,baseline=(current bounding box.center)]"]
     lines.append(rf"\useasboundingbox (0,0) rectangle ({_n(placed.width)},{_n(placed.height)});")
-    lines += [_tikz_line(line, Stroke(_FAINT, _ZERO_WIDTH)) for line in placed.zeros]
+    for (x, y), each in placed.plots:
+        drawn = _tikz_drawn(each)
+        if x or y:
+            drawn = [rf"\begin{{scope}}[shift={{({_n(x)},{_n(y)})}}]", *drawn, r"\end{scope}"]
+        lines += drawn
+    return "\n".join([*lines, r"\end{tikzpicture}"])
+
+
+def _tikz_drawn(placed: PlacedPlot) -> list[str]:
+    lines = [_tikz_line(line, Stroke(_FAINT, _ZERO_WIDTH)) for line in placed.zeros]
     lines += [_tikz_line(line, Stroke(_AXIS, _AXIS_WIDTH)) for line in (*_axes(placed), *placed.ticks)]
     lines += [_tikz_line(points, STROKES[curve.kind]) for curve, points in placed.lines]
     lines += [_tikz_line(stroke, _STROKE) for stroke in _strokes(placed)]
@@ -167,7 +183,7 @@ def tikz(plot: Plot, *, small: bool = False) -> str:
         if label.leader is not None:
             lines.append(_tikz_line(label.leader, Stroke(_AXIS, _LEADER_WIDTH)))
         lines.append(_tikz_label(label))
-    return "\n".join([*lines, r"\end{tikzpicture}"])
+    return lines
 
 
 def _bp(value: float) -> str:

@@ -67,5 +67,5 @@ def line_through(at: Point, slope: float, reach: float, x: Axis, y: Axis) -> tup
         rise = side * slope
         height = y.high - at[1] if rise > 0 else at[1] - y.low
         far = min(reach, room, height / abs(rise) if rise else math.inf)
-        ends.append((at[0] + side * far, at[1] + rise * far))
+        ends.append((at[0] + side * far, min(max(at[1] + rise * far, y.low), y.high)))
     return tuple(ends)

@@ -18,6 +18,7 @@ from stepcalc.sheet.expressions import expression_story
 from stepcalc.sheet.forward import forward
 from stepcalc.sheet.opening import opening
 from stepcalc.sheet.tables import reference_sheet
+from stepcalc.sheet.training import training
 from stepcalc.sheet.update import checks, update
 from stepcalc.sheet.wording import worded
 from stepcalc.sheet.words import words
@@ -55,4 +56,5 @@ def _network(sheet: Context) -> Iterator[Block]:
     yield from backward(sheet)
     yield from update(sheet)
     yield from checks(sheet)
+    yield from training(sheet)
     yield from appendix(sheet)

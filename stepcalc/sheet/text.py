@@ -22,6 +22,7 @@ from stepcalc.sheet.blocks import (
     Formula,
     Heading,
     Inline,
+    Panels,
     Plot,
     Prose,
     Room,
@@ -205,7 +206,7 @@ def _diagram(block: Diagram, width: int) -> list[str]:
     return [_INDENT + line for line in outline(block)]
 
 
-def _plot(block: Plot, width: int) -> list[str]:
+def _plot(block: Plot | Panels, width: int) -> list[str]:
     """What the figure shows, in brackets, since it stands elsewhere."""
     return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
 
@@ -223,4 +224,5 @@ _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Bullets: _bullets,
     Diagram: _diagram,
     Plot: _plot,
+    Panels: _plot,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import combinations_with_replacement, groupby, product
+from itertools import combinations_with_replacement, groupby, islice, product
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from stepcalc.sheet.context import LARGE, Context
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.steps import Scribe, Step
 from stepcalc.trace import Trace
+from stepcalc.training import Trained
 
 FORMAT = "stepcalc-trace/1"
 
@@ -49,6 +50,8 @@ def as_dict(trace: Trace, options: Options = PLAIN) -> Record:
         "history": {graph.cost: list(trace.history)} if trace.history else {},
         "stopped": trace.stopped,
     }
+    if trace.trained is not None:
+        found["training"] = _training(trace, trace.trained)
     check = trace.gradient_check
     if check is not None:
         found["gradient_check"] = {
@@ -81,6 +84,27 @@ def _update(there: Trace) -> Record:
     for part, arrays in there.parts.items():
         record[part] = {name: _numbers(array) for name, array in arrays.items()}
     return record
+
+
+def _training(trace: Trace, trained: Trained) -> Record:
+    """What was asked, the samples of the first epoch's updates, counted from 1, and the run of each learning rate."""
+    each, asked = trained.updates_per_epoch, trained.asked
+    batches = islice(asked.batches(trained.samples), each)
+    return {
+        "epochs": asked.epochs,
+        "batch_size": asked.size(trained.samples),
+        "seed": asked.seed,
+        "first_epoch": [(batch + 1).tolist() for batch in batches],
+        "learning_rates": [
+            {
+                "learning_rate": run.learning_rate,
+                "final": {name: _numbers(array) for name, array in trace.natural(run.last).items()},
+                "history": {trace.graph.cost: list(run.history)},
+                "stopped": run.stopped,
+            }
+            for run in trained.compared
+        ],
+    }
 
 
 def _with_aliases(aliases: Mapping[str, str], arrays: Record, backward: bool = False) -> Record:

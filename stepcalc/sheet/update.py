@@ -94,11 +94,11 @@ def checks(sheet: Context) -> Iterator[Block]:
 
 def _after(sheet: Context) -> Iterator[Block]:
     trace = sheet.trace
-    if trace.stopped is not None:
-        yield replace(_stopped(sheet, trace.stopped), asked=_asked(sheet, len(trace.history) < 2))
+    if trace.stopped is not None and (trace.trained is None or len(trace.history) < 2):
+        yield replace(stopped(sheet, trace.stopped), asked=_asked(sheet, len(trace.history) < 2))
     if len(trace.history) < 2:
         return
-    before, after = trace.history[:2]
+    before, after = trace.first_costs
     stays = abs(after - before) <= NOISE * max(abs(before), abs(after))
     key = _unchanged(trace) if stays else "fell" if after < before else _rose(sheet)
     cost = sheet.symbol(sheet.graph.cost)
@@ -116,9 +116,9 @@ def _asked(sheet: Context, once: bool = True) -> tuple[Inline, ...]:
     return sheet.words.say("checks.after_asked", cost=sheet.symbol(sheet.graph.cost), room=Blank(10)) if once else ()
 
 
-def _stopped(sheet: Context, stopped: str) -> Prose:
-    """Where the run stopped, and why."""
-    number, _, item = stopped.removeprefix("update ").partition(": ")
+def stopped(sheet: Context, where: str) -> Prose:
+    """Where a run stopped, and why."""
+    number, _, item = where.removeprefix("update ").partition(": ")
     if item == SINGULAR:
         return sheet.finding("checks.stopped_singular", "warning", update=number)
     asked = sheet.trace.problem.optimizer

@@ -15,6 +15,7 @@ from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
 from stepcalc.problem.schema import SCHEMA_FILE
 from stepcalc.problem.sections import MAX_UPDATES
+from stepcalc.problem.training import MAX_RATES, MAX_TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "problem-files.md").read_text(encoding="utf-8")
@@ -28,6 +29,8 @@ SPACED = " ".join(PAGE.split())
         f"hold {MAX_NUMBERS:,} numbers together, a `.csv` {MAX_CSV_CELLS:,} cells",
         f"{MAX_LENGTH:,} characters long and {MAX_DEPTH} deep, with exponents up to {MAX_EXPONENT:,}",
         f"at most {MAX_UPDATES:,} `steps`",
+        f"At most {MAX_TRAINING:,} updates are made",
+        f"has up to {MAX_RATES} rates",
     ],
 )
 def test_the_limits_told_are_those_that_hold(claim: str) -> None:

@@ -74,8 +74,8 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
         {"loss": "mse"},
         [
             (
-                "loss: unknown key; the keys here are title, optimizer, notation, rounding, gradient_check, marking, "
-                "sheet, given, define, differentiate, symbols"
+                "loss: unknown key; the keys here are title, optimizer, training, notation, rounding, gradient_check, "
+                "marking, sheet, given, define, differentiate, symbols"
             )
         ],
     ),

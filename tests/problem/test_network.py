@@ -17,7 +17,6 @@ from stepcalc.problem.layers import LAYERS
 
 DOUBLE = "larger than a double can hold (about 1.8e308)"
 LOSSES = "mse, mae, binary_cross_entropy, categorical_cross_entropy, hinge, huber"
-NOT_YET = "part of the file format, but this version cannot do it yet"
 TYPES = ", ".join(LAYERS)
 ONE_OF = "a network, a list of expressions, or a reference table"
 
@@ -103,14 +102,6 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"loss": {"type": "mse", "scale": 10**400}}, [f"loss.scale: {DOUBLE}"]),
     ({"loss": {"type": "mse", "scal": 1}}, ['loss.scal: unknown parameter of mse; did you mean "scale"?']),
     ({"layers.0.type": "attention"}, [f'layers[1].type: "attention" is no layer type; known layer types: {TYPES}']),
-    (
-        {"training": {"epochs": 3}},
-        [f"training: {NOT_YET}; [optimizer] makes its steps with all samples together"],
-    ),
-    (
-        {"rounding": {"training": 1}},
-        ["rounding.training: unknown key; the keys here are significant, decimals, carry, mode"],
-    ),
     ({"data.x_names": ["a", "a"]}, ['data.x_names[2]: "a" is the name of number 1 already']),
     ({"data.classes": ["no", "no"]}, ['data.classes[2]: "no" is the name of number 1 already']),
     ({"layers.0.type": "dens"}, ['layers[1].type: "dens" is no layer type; did you mean "dense"?']),

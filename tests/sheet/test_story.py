@@ -225,10 +225,11 @@ def test_the_parabolas_numbers() -> None:
 def test_conventions_are_printed(name: str) -> None:
     text = text_of(example_sheet(name))
     assert re.search(r"[zZ](⁽¹⁾)? = ", text)
-    assert "leads from input" in text
+    graph, letter = example(name).graph, example(name).problem.notation.loss
+    assert ("leads from input" in text) == any(graph[parameter].size > 1 for parameter in graph.parameters)
     alone, averaged = "One sample; nothing is averaged." in text, "The cost is the mean over the" in text
     assert alone != averaged
-    assert ("The cost: L = " if averaged else "The loss: L = ") in text
+    assert f"The {'cost' if averaged else 'loss'}: {letter} = " in text
     assert "significant digits (rounded half up)" in text
     assert "= stands where a line is exact as printed" in text
 
