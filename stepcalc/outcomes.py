@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stepcalc.training import TrainingRun
+from stepcalc.training import SINGULAR, TrainingRun
 
 SLOW = 0.5
 """A run that goes a smaller part of the way that the best one goes is too slow."""
@@ -19,7 +19,7 @@ WILD = 5.0
 SHOWN_ABOVE, SHOWN_WILD = 2.0, 100.0
 """It is followed this many times as far; where there are no others, so many times as far as the first update leads."""
 
-Kind = Literal["stopped", "rose", "to_and_fro", "zigzag", "slow", "settled", "falling", "flat"]
+Kind = Literal["stopped", "no_step", "rose", "to_and_fro", "zigzag", "slow", "settled", "falling", "flat"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _fall(run: TrainingRun) -> float:
 def _kind(run: TrainingRun, best: float) -> Kind:
     fall, turns = _fall(run), run.turns or 0
     if run.stopped is not None:
-        return "stopped"
+        return "no_step" if run.stopped.endswith(SINGULAR) else "stopped"
     if fall < 0:
         return "rose"
     if fall == 0:

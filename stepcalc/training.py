@@ -12,7 +12,8 @@ from functools import cached_property
 
 from stepcalc.backend import quiet
 from stepcalc.curvature import Curvature
-from stepcalc.descend import SINGULAR, bad_part, optimizer_of, values_of, with_curvature
+from stepcalc.descend import SINGULAR as SINGULAR
+from stepcalc.descend import bad_part, optimizer_of, values_of, with_curvature
 from stepcalc.evaluate import Arithmetic, Arrays
 from stepcalc.graph import Graph
 from stepcalc.items import NEW

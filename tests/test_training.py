@@ -76,14 +76,35 @@ def test_every_run_is_pytorchs(fields: Fields, epochs: int, size: int, seed: int
         np.testing.assert_allclose(trace.final[name], array, rtol=1e-8, atol=1e-11)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_a_long_run_is_pytorchs(size: int) -> None:
-    fields = network()
+@pytest.mark.parametrize("size", [1, 3, 7])
+@pytest.mark.parametrize("optimizer", sorted(oracle.OPTIMIZERS))
+def test_a_long_run_is_pytorchs(optimizer: str, size: int) -> None:
+    fields = network(optimizer={"type": optimizer, "learning_rate": 0.02})
     trace = solved(**fields, training={"epochs": 60, "batch_size": size, "seed": SEED})
     history, last = in_torch(fields, 60, size, SEED)
     np.testing.assert_allclose(trace.history, history, rtol=1e-8)
     for name, array in last.items():
         np.testing.assert_allclose(trace.final[name], array, rtol=1e-7)
+
+
+def test_newtons_method_looks_at_the_second_derivatives_of_its_mini_batch() -> None:
+    """One weight and half the squared error: every step leads to the lowest place of its own samples."""
+    layers = [{"type": "dense", "W": [[0.5]]}]
+    fields = network(4, layers=layers, loss={"type": "mse", "scale": 0.5}, data=data(4, 1))
+    newton = {"type": "newton", "learning_rate": 1.0}
+    trace = solved(**{**fields, "optimizer": newton}, training={"epochs": 2, "batch_size": 2, "seed": SEED})
+    x, y = (np.array(fields["data"][key])[:, 0] for key in "xy")
+    ways = [np.array(batch) - 1 for batch in trace.trained.batches.values()]
+    expected = [0.5, *(float(x[way] @ y[way] / (x[way] @ x[way])) for way in ways)]
+    assert [at for (at,) in trace.trained.run.path] == pytest.approx(expected)
+
+
+def test_a_run_without_a_step_stops() -> None:
+    flat = {"given": {"w": 2}, "define": {"J": "w^3 - 3*w"}}
+    trace = solved(**flat, optimizer={"type": "newton", "learning_rate": 1.6}, training={"epochs": 6})
+    alone = solved(**flat, optimizer={"type": "newton", "learning_rate": 1.6, "steps": 6})
+    assert trace.stopped == alone.stopped
+    assert trace.history == pytest.approx(alone.history)
 
 
 def test_the_first_update_is_that_of_the_first_mini_batch() -> None:

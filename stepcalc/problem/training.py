@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from stepcalc.problem.faults import Found, number_text, refuse
 from stepcalc.problem.initial import Seed
 from stepcalc.problem.section import Section
+from stepcalc.problem.sections import MAX_NEWTON_UPDATES
 
 if TYPE_CHECKING:
     from stepcalc.problem.base import Problem
@@ -85,8 +86,9 @@ class Training(Section):
             for start in range(0, samples, self.size(samples)):
                 yield order[start : start + self.size(samples)]
 
-    def misfits(self, samples: int, rate: float) -> list[Found]:
-        """What is wrong with going through so many samples, with these rates and the optimizer's own ``rate``."""
+    def misfits(self, samples: int, rate: float, most: int) -> list[Found]:
+        """What is wrong with going through so many samples, with these rates and the optimizer's own ``rate``, if it
+        makes at ``most`` so many updates."""
         if self.size(samples) > samples:
             there = "there is 1 sample" if samples == 1 else f"there are {samples:,} samples"
             return [(("batch_size",), f"{number_text(self.batch_size)}, but {there}")]
@@ -94,11 +96,11 @@ class Training(Section):
             return [(("seed",), "missing; the mini-batches are drawn with it")]
         runs = len({rate, *(self.learning_rates or ())})
         updates = runs * self.updates(samples)
-        if updates > MAX_TRAINING:
+        if updates > most:
             each = f" of {self.updates_per_epoch(samples):,} updates" if self.shuffles(samples) else ""
             rates = f" with {runs} learning rates" if runs > 1 else ""
             asked = f"{self.epochs:,} epochs{each}{rates} are {updates:,} updates"
-            return [(("epochs",), f"{asked}; at most {MAX_TRAINING:,} are possible")]
+            return [(("epochs",), f"{asked}; at most {most:,} are possible")]
         return []
 
 
@@ -114,5 +116,6 @@ def unusable(problem: Problem, samples: int) -> list[Found]:
         found.append((("optimizer", "steps"), "left to [training], whose epochs say how many updates are made"))
     if optimizer.learning_rate is None:
         return [*found, (("optimizer", "learning_rate"), "missing; [training] needs a number")]
-    misfits = training.misfits(samples, optimizer.learning_rate)
+    most = MAX_NEWTON_UPDATES if optimizer.second_derivatives else MAX_TRAINING
+    misfits = training.misfits(samples, optimizer.learning_rate, most)
     return [*found, *((("training", *path), message) for path, message in misfits)]

@@ -177,7 +177,14 @@ def _compared(sheet: Context, trained: Trained) -> Iterator[Block]:
     found = outcomes(trained.compared)
     for outcome in found:
         asked = sheet.words.say("rates.asked", rate=rate_of(sheet, outcome.run), room=Blank(30))
-        yield replace(sheet.finding(f"rates.{outcome.kind}", **_parts(sheet, outcome, found)), asked=asked)
+        yield replace(sheet.finding(f"rates.{_key(sheet, outcome)}", **_parts(sheet, outcome, found)), asked=asked)
+
+
+def _key(sheet: Context, outcome: Outcome) -> str:
+    """Which sentence tells what became of a run: a long step by Newton's method has reasons other than the rate."""
+    optimizer = sheet.trace.problem.optimizer
+    by_newton = optimizer is not None and optimizer.second_derivatives
+    return "stopped_newton" if by_newton and outcome.kind == "stopped" else outcome.kind
 
 
 def _parts(sheet: Context, outcome: Outcome, found: list[Outcome]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from stepcalc.problem.array_files import MAX_CSV_CELLS, MAX_NUMBERS
 from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
 from stepcalc.problem.schema import SCHEMA_FILE
-from stepcalc.problem.sections import MAX_UPDATES
+from stepcalc.problem.sections import MAX_NEWTON_UPDATES, MAX_UPDATES
 from stepcalc.problem.training import MAX_RATES, MAX_TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,7 @@ SPACED = " ".join(PAGE.split())
         f"{MAX_LENGTH:,} characters long and {MAX_DEPTH} deep, with exponents up to {MAX_EXPONENT:,}",
         f"at most {MAX_UPDATES:,} `steps`",
         f"At most {MAX_TRAINING:,} updates are made",
+        f"together (by Newton's method {MAX_NEWTON_UPDATES})",
         f"has up to {MAX_RATES} rates",
     ],
 )

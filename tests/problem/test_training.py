@@ -90,6 +90,13 @@ def test_it_needs_numbers() -> None:
     assert complaints_of(one) == ["training.batch_size: 2, but there is 1 sample"]
 
 
+def test_newtons_method_makes_fewer_updates() -> None:
+    square = {"define": {"J": "w^2"}, "given": {"w": 3}, "optimizer": {"type": "newton", "learning_rate": 0.5}}
+    assert complaints_of({**square, "training": {"epochs": 25}}) == []
+    told = complaints_of({**square, "training": {"epochs": 13, "learning_rates": [1.0]}})
+    assert told == ["training.epochs: 13 epochs with 2 learning rates are 26 updates; at most 25 are possible"]
+
+
 def test_expressions_have_no_samples() -> None:
     square = {"define": {"J": "w^2"}, "given": {"w": 3}, "optimizer": {"learning_rate": 0.1}}
     assert complaints_of({**square, "training": {"epochs": 3}}) == []

@@ -265,6 +265,25 @@ def test_each_rate_has_its_sentence(rate: float, words: str) -> None:
     assert words in told[0]
 
 
+def test_newtons_method_has_sentences_of_its_own() -> None:
+    cubic = {"given": {"w": 2}, "define": {"J": "w^3/3 - w"}}
+    newton = {"type": "newton", "learning_rate": 1}
+    rates = [1.0, 1.6]
+    to_zero = solved(**cubic, optimizer=newton, training={"epochs": 4, "learning_rates": rates})
+    text = " ".join(sentences(compose(to_zero)))
+    assert "α = 1 is a good choice" in text
+    flat = solved(
+        given={"w": 1},
+        define={"J": "w^3"},
+        optimizer={**newton, "learning_rate": 2},
+        training={"epochs": 3, "learning_rates": [2.0, 1.0]},
+    )
+    assert flat.stopped == "update 2: singular"
+    told = sentences(compose(flat))
+    assert "α = 2: the run ends in update 2, where the second derivatives leave Newton's method no step." in told
+    assert any("The run stopped in update 2: the second derivatives" in text for text in told)
+
+
 # --------------------------------------------------------------------------------------------- blank sheets
 
 
