@@ -112,8 +112,13 @@ def unusable(problem: Problem, samples: int) -> list[Found]:
     if optimizer is None:
         return [(("training",), "needs [optimizer], which makes the steps")]
     found: list[Found] = []
-    if "steps" in optimizer.model_fields_set:
-        found.append((("optimizer", "steps"), "left to [training], whose epochs say how many updates are made"))
+    if optimizer.steps > 1:
+        found.append(
+            (
+                ("optimizer", "steps"),
+                f"{optimizer.steps:,}, but the epochs of [training] say how many updates are made; leave it out",
+            )
+        )
     if optimizer.learning_rate is None:
         return [*found, (("optimizer", "learning_rate"), "missing; [training] needs a number")]
     most = MAX_NEWTON_UPDATES if optimizer.second_derivatives else MAX_TRAINING

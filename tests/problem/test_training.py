@@ -74,7 +74,9 @@ def test_it_goes_with_an_optimizer() -> None:
     no_rate = {**FIVE, "optimizer": {}, "training": training}
     assert complaints_of(no_rate) == ["optimizer.learning_rate: missing; [training] needs a number"]
     both = {**FIVE, "optimizer": {"learning_rate": 0.1, "steps": 3}, "training": training}
-    assert complaints_of(both) == ["optimizer.steps: left to [training], whose epochs say how many updates are made"]
+    assert complaints_of(both) == [
+        "optimizer.steps: 3, but the epochs of [training] say how many updates are made; leave it out"
+    ]
 
 
 def test_it_needs_numbers() -> None:
