@@ -12,6 +12,8 @@ SLOW = 0.5
 """A run that goes a smaller part of the way that the best one goes is too slow."""
 SETTLED, LAST = 0.01, 10
 """A run has settled if in its last updates, one of so many, the cost changes by at most this part of its whole way."""
+ROSE = 0.1
+"""A run that rises above its start on the way by more than this part of its whole way down, goes astray."""
 NOISE = 1e-13
 """Two costs this close (relatively) differ by the rounding of doubles."""
 WILD = 5.0
@@ -19,7 +21,7 @@ WILD = 5.0
 SHOWN_ABOVE, SHOWN_WILD = 2.0, 100.0
 """It is followed this many times as far; where there are no others, so many times as far as the first update leads."""
 
-Kind = Literal["stopped", "no_step", "rose", "to_and_fro", "zigzag", "slow", "settled", "falling", "flat"]
+Kind = Literal["stopped", "no_step", "rose", "to_and_fro", "zigzag", "astray", "slow", "settled", "falling", "flat"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def _kind(run: TrainingRun, best: float) -> Kind:
         return "to_and_fro" if turns else "slow" if best else "flat"
     if turns and 2 * turns >= len(run.history) - 2:
         return "zigzag"
+    if max(run.history) > run.history[0] + ROSE * fall:
+        return "astray"
     if fall < SLOW * best:
         return "slow"
     return "settled" if abs(run.history[-1 - last_updates(run)] - run.history[-1]) <= SETTLED * fall else "falling"

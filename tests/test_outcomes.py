@@ -35,6 +35,16 @@ def test_each_kind_beside_a_good_one(rate: float, kind: str) -> None:
     assert best_of(found).run.learning_rate == 0.4
 
 
+def test_a_run_that_rises_on_its_way_goes_astray() -> None:
+    """Adam's first steps are as long as the rate, whatever the slope."""
+    fields: dict[str, Any] = {"given": {"v": 1, "w": 3}, "define": {"J": "w^2 + 3*v^2 + v*w"}}
+    optimizer = {"type": "adam", "learning_rate": 5.0}
+    trace = solved(**fields, optimizer=optimizer, training={"epochs": 60, "learning_rates": [5.0, 0.2]})
+    astray, good = outcomes(trace.trained.compared)
+    assert max(astray.run.history) > 15 > astray.run.history[-1]
+    assert (astray.kind, good.kind) == ("astray", "settled")
+
+
 def test_a_run_that_still_falls_says_so() -> None:
     (alone,) = outcomes(runs(0.02))
     assert alone.kind == "falling"
