@@ -15,7 +15,7 @@ from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
     from stepcalc.options import Options
-    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load
+    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
     from stepcalc.reference import Reference
     from stepcalc.sheet import render
     from stepcalc.trace import Trace, solve
@@ -36,6 +36,7 @@ __all__ = [
     "__version__",
     "load",
     "render",
+    "save",
     "solve",
 ]
 
@@ -48,6 +49,7 @@ _LAZY = {
     "TableProblem": "stepcalc.problem",
     "load": "stepcalc.problem",
     "render": "stepcalc.sheet",
+    "save": "stepcalc.problem",
     "Trace": "stepcalc.trace",
     "solve": "stepcalc.trace",
 }

@@ -32,7 +32,7 @@ ROAD = {
     "backend": GROUND,
     "board": GROUND | {"rounding"},
     "calculus": GROUND | {"rounding", "backend", "board"},
-    "problem": GROUND | {"rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
+    "problem": GROUND | {"output", "rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
     "ops": GROUND | {"backend", "board", "calculus"},
     "graph": GROUND | {"calculus", "problem", "ops"},
     "derive": GROUND | {"rounding", "backend", "board", "calculus", "problem", "ops", "graph"},

@@ -17,6 +17,7 @@ from stepcalc.problem.sections import (
     Tolerance,
 )
 from stepcalc.problem.table import Table, TableProblem
+from stepcalc.problem.writer import save
 
 __all__ = [
     "Choice",
@@ -36,4 +37,5 @@ __all__ = [
     "TableProblem",
     "Tolerance",
     "load",
+    "save",
 ]

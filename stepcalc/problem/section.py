@@ -64,6 +64,12 @@ class Section(BaseModel):
         except ValidationError as error:
             refuse(found_in(error, cls))
 
+    def _with(self, **fields: Any) -> Self:
+        """A copy with resolved values in place of those typed; ``model_fields_set`` still tells what was typed."""
+        settled = self.model_copy()
+        settled.__dict__.update(fields)
+        return settled
+
 
 S = TypeVar("S", bound=Section)
 
