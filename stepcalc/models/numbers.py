@@ -14,11 +14,11 @@ Numbers: TypeAlias = np.ndarray[Any, Any]
 
 
 def library(name: str, extra: str) -> ModuleType:
-    """The library, imported now. Raises :class:`StepcalcError` if it is not installed."""
+    """The module of an optional library, imported now. Raises :class:`StepcalcError` if it is not installed."""
     try:
         return import_module(name)
     except ImportError:
-        raise StepcalcError(f"{name} is not installed; pip install 'stepcalc[{extra}]' brings it") from None
+        raise StepcalcError(f"{extra} is not installed; pip install 'stepcalc[{extra}]' brings it") from None
 
 
 def array(value: Any, place: str) -> Numbers:
