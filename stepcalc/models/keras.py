@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.models.draft import Part, Sizes, assemble, read_layers, read_loss
 from stepcalc.models.keras_layers import LAYERS
 from stepcalc.models.keras_losses import LOSSES, as_part
 from stepcalc.models.numbers import array, doubles, library
+from stepcalc.models.reading import Part, assemble, read_layers, read_loss
 from stepcalc.problem import NetworkProblem
 
 
@@ -28,10 +28,8 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = None, **fields: Any) -> N
     if not isinstance(model, keras.Model):
         raise InputError(Fault("", f"a {type(model).__name__}, expected a Keras model"))
     draft = read_layers(_chain(model, keras), LAYERS)
-    inputs = doubles(x, "x")
-    if draft.flattens_input:
-        inputs = inputs.reshape(len(inputs), -1)
-    sizes = Sizes(len(inputs) if inputs.ndim > 1 else None, draft.outputs)
+    inputs = draft.laid_out(doubles(x, "x"))
+    sizes = draft.sizes(inputs)
     loss = getattr(model, "loss", None) if loss is None else loss
     if loss is None:
         raise InputError(Fault("loss", "missing; the model was not compiled with one either"))

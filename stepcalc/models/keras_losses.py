@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.models.draft import Cost, Part, ReadLoss, Sizes, Untranslatable, only
+from stepcalc.models.draft import Cost, Sizes, Untranslatable, only
 from stepcalc.models.numbers import Numbers, doubles, one_hot
+from stepcalc.models.reading import Part, ReadLoss
 from stepcalc.problem.faults import quoted
 
 MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
@@ -33,7 +34,7 @@ def as_part(loss: Any, keras: Any) -> Part:
 def _scale(loss: Any, sizes: Sizes, one: float) -> float:
     """``one`` is the weight of an output in the loss of a sample."""
     if loss.reduction in MEANS:
-        return one
+        return one / (sizes.steps or 1)
     if loss.reduction == "sum":
         return one * (sizes.samples or 1)
     raise Untranslatable(f"its reduction is {loss.reduction}, which gives no single number; mean and sum do")
@@ -64,7 +65,7 @@ def _sparse(loss: Any, sizes: Sizes) -> Cost:
 
 def _of_classes(y: Numbers, sizes: Sizes) -> Numbers:
     numbers = doubles(y, "y")
-    return one_hot(numbers[..., 0] if numbers.ndim > 1 else numbers, sizes.outputs, "y")
+    return one_hot(numbers[..., 0] if numbers.ndim == len(sizes.shape) > 1 else numbers, sizes.outputs, "y")
 
 
 def _signs(y: Numbers, sizes: Sizes) -> Numbers:

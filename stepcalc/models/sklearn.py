@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError, ModelWarning
-from stepcalc.models.draft import Cost, Draft, Sizes, assemble
+from stepcalc.models.draft import Cost, Draft, Sizes
 from stepcalc.models.numbers import Numbers, array, doubles, library, one_hot
+from stepcalc.models.reading import assemble
 from stepcalc.problem import NetworkProblem
 from stepcalc.problem.faults import listed, quoted
 

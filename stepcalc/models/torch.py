@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.models.draft import Sizes, as_given, assemble, read_layers, read_loss
+from stepcalc.models.draft import Sizes, as_given
 from stepcalc.models.numbers import array, doubles, library
+from stepcalc.models.reading import assemble, read_layers, read_loss
 from stepcalc.models.torch_chain import chain
 from stepcalc.models.torch_layers import LAYERS
 from stepcalc.models.torch_losses import LOSSES, as_module
@@ -33,10 +34,8 @@ def from_torch(model: Any, x: Any, y: Any, loss: Any, **fields: Any) -> NetworkP
     if not isinstance(model, torch.nn.Module):
         raise InputError(Fault("", f"a {type(model).__name__}, expected a torch.nn.Module"))
     draft = read_layers(chain(model, torch), LAYERS)
-    inputs = doubles(x, "x")
-    if draft.flattens_input:
-        inputs = inputs.reshape(len(inputs), -1)
-    sizes = Sizes(len(inputs) if inputs.ndim > 1 else None, draft.outputs)
+    inputs = draft.laid_out(doubles(x, "x"))
+    sizes = draft.sizes(inputs)
     if isinstance(loss, (str, Mapping)):
         return assemble(draft, inputs, doubles(y, "y"), loss, "Wx", fields)
     part = as_module(loss, torch)
@@ -49,8 +48,7 @@ def from_torch(model: Any, x: Any, y: Any, loss: Any, **fields: Any) -> NetworkP
 
 def _refuse_spreading(given: Shape, sizes: Sizes, squeezed: bool, loss: str) -> None:
     """Refuse a y that PyTorch would compare with more than its own output: (4) with (4, 1) makes 16 pairs."""
-    samples = () if sizes.samples is None else (sizes.samples,)
-    output = samples if squeezed else (*samples, sizes.outputs)
+    output = sizes.shape[:-1] if squeezed else sizes.shape
     try:
         pairs = np.broadcast_shapes(given, output)
     except ValueError:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.models.draft import Part
+from stepcalc.models.reading import Part
 from stepcalc.models.torch_layers import CALLS
 from stepcalc.problem.faults import shown
 
@@ -24,6 +24,8 @@ def chain(model: Any, torch: Any) -> Iterator[Part]:
         before = [other for other in node.all_input_nodes if other not in asked]
         if _only_asks(node, before):
             asked.add(node)
+            continue
+        if not node.users and node.op != "output":  # what nobody goes on with, as the state in: out, _ = self.rnn(x)
             continue
         place = _place(node.target) if node.op in ("call_module", "get_attr") else "model"
         if node.op == "get_attr":

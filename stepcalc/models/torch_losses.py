@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepcalc.models.draft import Cost, Part, ReadLoss, Sizes, Untranslatable, only
+from stepcalc.models.draft import Cost, Sizes, Untranslatable, only
 from stepcalc.models.numbers import Numbers, doubles, one_hot
+from stepcalc.models.reading import Part, ReadLoss
 from stepcalc.models.torch_layers import LOG_SOFTMAX
 
 
@@ -29,7 +30,7 @@ def _scale(loss: Any, sizes: Sizes, mean: float) -> float:
 def _over_outputs(loss: Any, sizes: Sizes) -> float:
     """PyTorch's mean is over samples and outputs, a cost's over samples only."""
     only(loss, weight=None, pos_weight=None)
-    return _scale(loss, sizes, 1 / sizes.outputs)
+    return _scale(loss, sizes, 1 / sizes.each)
 
 
 def _smooth_l1(loss: Any, sizes: Sizes) -> Cost:
@@ -49,6 +50,8 @@ def _nll(loss: Any, sizes: Sizes) -> Cost:
 
 
 def _classes(loss: Any, sizes: Sizes, needed: str) -> Cost:
+    if sizes.steps is not None:
+        raise Untranslatable("of a sequence it takes the classes before the time steps, which no layer gives")
     scale = _scale(loss, sizes, 1.0)
     return Cost("categorical_cross_entropy", scale, reads=(needed, "softmax"), targets=_of_classes)
 

@@ -64,14 +64,15 @@ class Section(BaseModel):
         except ValidationError as error:
             refuse(found_in(error, cls))
 
-    def _with(self, **fields: Any) -> Self:
-        """A copy with resolved values in place of those typed; ``model_fields_set`` still tells what was typed."""
-        settled = self.model_copy()
-        settled.__dict__.update(fields)
-        return settled
-
 
 S = TypeVar("S", bound=Section)
+
+
+def still_telling_what_was_typed(typed: S, settled: S) -> S:
+    """``settled``, whose ``model_fields_set`` is that of ``typed``: what was filled in is not among it."""
+    copy = settled.model_copy()
+    object.__setattr__(copy, "__pydantic_fields_set__", set(typed.model_fields_set))
+    return copy
 
 
 def read_section(model: type[S], data: Any, info: ValidationInfo) -> S:

@@ -14,7 +14,7 @@ import stepcalc
 from stepcalc.errors import InputError
 from stepcalc.models.keras_layers import ACTIVATIONS, LAYERS
 from stepcalc.models.keras_losses import LOSSES
-from tests.models.agreement import SINGLE, agrees
+from tests.models.agreement import SINGLE, agrees, needs
 
 RNG = np.random.default_rng(3)
 
@@ -61,7 +61,8 @@ BETWEEN: dict[str, Callable[[], Any]] = {
 
 
 def test_every_reader_is_tried() -> None:
-    assert LAYERS.keys() == BETWEEN.keys() | {"InputLayer"}
+    below = {"Conv2D", "MaxPooling2D", "SimpleRNN", "LSTM", "TimeDistributed"}
+    assert LAYERS.keys() == BETWEEN.keys() | below | {"InputLayer"}
 
 
 @pytest.mark.parametrize("kind", BETWEEN)
@@ -173,6 +174,121 @@ def test_one_sample() -> None:
     problem = stepcalc.from_keras(model, x, y, "mse")
     assert problem.samples is None
     agrees(problem, *of_library(model, x, y[None], "mse"), SINGLE)
+
+
+def in_our_order(model: Any, gradients: list[Any]) -> list[Any]:
+    """The gradients as stepcalc has its parameters: kernels' axes in its order, an LSTM's by gate."""
+    left, found = iter(gradients), []
+    for layer in model.layers:
+        own = [next(left) for _ in layer.trainable_weights]
+        kind = type(layer).__name__
+        if kind == "Conv2D":
+            own[0] = own[0].transpose(3, 2, 0, 1)
+        if kind in ("SimpleRNN", "LSTM"):
+            own = [each.T for each in own]
+        if kind == "LSTM":
+            gates = [dict(zip("ifgo", np.split(each, 4), strict=True)) for each in own]
+            own = [gate[letter] for letter in "figo" for gate in gates]
+        found += own
+    return found
+
+
+def of_layers(model: Any, x: Any, y: Any) -> Any:
+    problem = stepcalc.from_keras(model, x, y, "mse")
+    loss, gradients = of_library(model, x, y, "mse")
+    agrees(problem, loss, in_our_order(model, gradients), SINGLE)
+    return problem
+
+
+RECURRENT = [pytest.param(layers.SimpleRNN, marks=needs["rnn"]), pytest.param(layers.LSTM, marks=needs["lstm"])]
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrent_layers(kind: Any) -> None:
+    model = keras.Sequential(
+        [keras.Input((5, 3)), kind(4, return_sequences=True), kind(2, use_bias=False), layers.Dense(2)]
+    )
+    of_layers(model, RNG.normal(size=(4, 5, 3)), RNG.normal(size=(4, 2)))
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+@pytest.mark.parametrize("head", [lambda: layers.Dense(2), lambda: layers.TimeDistributed(layers.Dense(2))])
+def test_an_output_for_every_time_step(kind: Any, head: Callable[[], Any]) -> None:
+    model = keras.Sequential([keras.Input((5, 3)), kind(4, return_sequences=True), head()])
+    problem = of_layers(model, RNG.normal(size=(4, 5, 3)), RNG.normal(size=(4, 5, 2)))
+    assert problem.loss.parameters["scale"] == pytest.approx(1 / 10)
+
+
+@needs["rnn"]
+def test_a_recurrent_layer_has_the_activation_that_it_was_given() -> None:
+    for activation in ("relu", "linear"):
+        model = keras.Sequential([keras.Input((5, 3)), layers.SimpleRNN(4, activation=activation), layers.Dense(2)])
+        problem = of_layers(model, RNG.normal(size=(4, 5, 3)), RNG.normal(size=(4, 2)))
+        assert problem.layers[0].activation.type == activation
+
+
+CNN = [needs["conv2d"], needs["maxpool2d"], needs["flatten"]]
+
+
+@pytest.mark.parametrize("padding", [pytest.param("same", marks=CNN), pytest.param("valid", marks=CNN)])
+def test_a_convolutional_network(padding: str) -> None:
+    """Keras has the channels last: of x, of the kernels and of what is laid flat."""
+    model = keras.Sequential(
+        [
+            keras.Input((9, 8, 2)),
+            layers.Conv2D(3, 3, padding=padding, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(4, (2, 1), strides=1, use_bias=False),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(3, activation="tanh"),
+            layers.Dense(2),
+        ]
+    )
+    x, y = RNG.normal(size=(3, 9, 8, 2)), RNG.normal(size=(3, 2))
+    problem = stepcalc.from_keras(model, x, y, "mse")
+    loss, gradients = of_library(model, x, y, "mse")
+    ours = in_our_order(model, gradients)
+    height, width, channels = model.layers[3].input.shape[1:]
+    by_channel = ours[3].reshape(height, width, channels, -1).transpose(2, 0, 1, 3)
+    ours[3] = by_channel.reshape(height * width * channels, -1)
+    agrees(problem, loss, ours, SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        pytest.param(
+            lambda: layers.SimpleRNN(2, go_backwards=True), "SimpleRNN: go_backwards is True", marks=needs["rnn"]
+        ),
+        pytest.param(lambda: layers.LSTM(2, activation="relu"), "LSTM: activation is relu", marks=needs["lstm"]),
+        pytest.param(
+            lambda: layers.TimeDistributed(layers.LayerNormalization()),
+            "TimeDistributed: at every time step stepcalc can do a Dense layer, not LayerNormalization",
+        ),
+    ],
+)
+def test_recurrent_layers_that_cannot_be_translated_are_named(layer: Callable[[], Any], told: str) -> None:
+    [line] = complaint(keras.Sequential([keras.Input((5, 3)), layer()]))
+    assert f"stepcalc cannot translate {told}" in line
+
+
+@needs["conv2d"]
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (
+            lambda: layers.Conv2D(2, 2, padding="same"),
+            'Conv2D: padding is "same", which stepcalc has for square kernels',
+        ),
+        (lambda: layers.Conv2D(2, 3, strides=(1, 2)), "Conv2D: strides is (1, 2), stepcalc has the same for rows and"),
+        (lambda: layers.Conv2D(2, 3, data_format="channels_first"), "Conv2D: data_format is 'channels_first'"),
+        (lambda: layers.MaxPooling2D(2, padding="same"), "MaxPooling2D: padding is 'same', stepcalc has only 'valid'"),
+    ],
+)
+def test_convolutional_settings_that_stepcalc_lacks_are_named(layer: Callable[[], Any], told: str) -> None:
+    [line] = complaint(keras.Sequential([keras.Input((6, 6, 2)), layer()]))
+    assert f"stepcalc cannot translate {told}" in line
 
 
 def test_weights_are_those_of_the_model_inputs_by_units() -> None:

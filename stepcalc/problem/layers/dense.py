@@ -86,7 +86,7 @@ class DenseLayer(Layer):
         return None if self.W is None or self.W.ndim != 2 else (self.W.shape[1 if product == "Wx" else 0],)
 
     def settled(self, inputs: Shape, product: Product) -> Self:
-        return self._with(units=self._units(inputs, product))
+        return self.model_copy(update={"units": self._units(inputs, product)})
 
     def _units(self, inputs: Shape, product: Product) -> int:
         """How many units are meant: by ``units``, else by W, or by b where W is wrong."""
