@@ -138,12 +138,12 @@ class Draft:
         if last not in UNITS or self.gives != ARRAY:
             raise InputError(Fault("", f"the model ends with {last}, expected a list of outputs"))
         samples = len(x) if x.ndim > LAYERS[first].input_axes[0] else None
-        steps = x.shape[-2] if self.gives_sequence else None
+        steps = x.shape[-2] if self.gives_sequence and x.ndim > 1 else None
         return Sizes(samples, UNITS[last](self.layers[-1]), steps)
 
     def laid_out(self, x: Numbers) -> Numbers:
         """x as the first layer is to have it."""
-        if self.flattens_input:
+        if self.flattens_input and x.ndim > 1:
             return x.reshape(len(x), -1)
         return np.moveaxis(x, -1, -3) if self.channels_last and x.ndim > 2 else x
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stepcalc.errors import Fault, InputError
+from stepcalc.models.numbers import library
 from stepcalc.models.reading import Part
 from stepcalc.models.torch_layers import CALLS
 from stepcalc.problem.faults import shown
@@ -20,7 +21,7 @@ def chain(model: Any, torch: Any) -> Iterator[Part]:
     modules = dict(root.named_modules())
     last: list[Any] = []
     asked, used = set[Any](), set[str]()
-    for node in _nodes(root, torch):
+    for node in _nodes(root):
         before = [other for other in node.all_input_nodes if other not in asked]
         if _only_asks(node, before):
             asked.add(node)
@@ -46,9 +47,9 @@ def chain(model: Any, torch: Any) -> Iterator[Part]:
         last = [node]
 
 
-def _nodes(root: Any, torch: Any) -> Any:
+def _nodes(root: Any) -> Any:
     try:
-        return torch.fx.Tracer().trace(root).nodes
+        return library("torch.fx", "torch").Tracer().trace(root).nodes
     except Exception as error:  # the forward is the user's code, and may raise anything
         reason = shown(str(error) or type(error).__name__, 200)
         raise InputError(Fault("model", f"its forward cannot be followed: {reason}")) from None

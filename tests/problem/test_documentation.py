@@ -10,6 +10,7 @@ import pytest
 from stepcalc.board.glyph_text import read_glyph
 from stepcalc.calculus.pieces import MAX_EXPONENT
 from stepcalc.calculus.syntax import MAX_DEPTH, MAX_LENGTH
+from stepcalc.ops.losses import MAX_DENOMINATOR
 from stepcalc.problem.array_files import MAX_CSV_CELLS, MAX_NUMBERS
 from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
@@ -28,6 +29,7 @@ SPACED = " ".join(PAGE.split())
         f"hold {MAX_NUMBERS:,} numbers together, a `.csv` {MAX_CSV_CELLS:,} cells",
         f"{MAX_LENGTH:,} characters long and {MAX_DEPTH} deep, with exponents up to {MAX_EXPONENT:,}",
         f"at most {MAX_UPDATES:,} `steps`",
+        f"a denominator of at most {MAX_DENOMINATOR:,}",
     ],
 )
 def test_the_limits_told_are_those_that_hold(claim: str) -> None:

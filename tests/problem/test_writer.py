@@ -103,6 +103,24 @@ def test_what_the_arrays_tell_is_not_written(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_so_it_is_with_every_type_of_layer() -> None:
+    rnn = {"type": "rnn", "W_x": [[1]], "W_h": [[1]], "return_sequences": True}
+    problem = Problem(loss="mse", data={"x": [[1], [2]]}, layers=[rnn, UNIT])
+    assert isinstance(problem, NetworkProblem)
+    assert problem.layers[0].units == 1
+    assert [layer.model_fields_set for layer in problem.layers] == [rnn.keys(), UNIT.keys()]
+
+
+def test_a_recurrent_network_comes_back(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rnn = {"type": "rnn", "W_x": rng.normal(size=(20, 16)), "W_h": rng.normal(size=(20, 20)), "b": rng.normal(size=20)}
+    head = {"type": "dense", "W": rng.normal(size=(1, 20))}
+    problem = Problem(loss="mse", data={"x": rng.normal(size=(3, 16)), "y": 1}, layers=[rnn, head])
+    again = saved(problem, tmp_path)
+    assert stepcalc.solve(again).values["y_hat"].tobytes() == stepcalc.solve(problem).values["y_hat"].tobytes()
+    assert set(np.load(tmp_path / "saved.npz")) == {"W_x1", "W_h1"}
+
+
 def large(units: int = 20, inputs: int = 16) -> NetworkProblem:
     rng = np.random.default_rng(3)
     problem = Problem(
