@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepcalc._version import __version__
-from stepcalc.errors import BackendError, Fault, InputError, NumberError, StepcalcError
+from stepcalc.errors import BackendError, Fault, InputError, ModelWarning, NumberError, StepcalcError
 from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
+    from stepcalc.models import from_keras, from_sklearn, from_torch
     from stepcalc.options import Options
-    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load
+    from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
     from stepcalc.reference import Reference
     from stepcalc.sheet import render
     from stepcalc.trace import Trace, solve
@@ -25,6 +26,7 @@ __all__ = [
     "ExpressionProblem",
     "Fault",
     "InputError",
+    "ModelWarning",
     "NetworkProblem",
     "NumberError",
     "Options",
@@ -34,8 +36,12 @@ __all__ = [
     "TableProblem",
     "Trace",
     "__version__",
+    "from_keras",
+    "from_sklearn",
+    "from_torch",
     "load",
     "render",
+    "save",
     "solve",
 ]
 
@@ -46,8 +52,12 @@ _LAZY = {
     "Problem": "stepcalc.problem",
     "Reference": "stepcalc.reference",
     "TableProblem": "stepcalc.problem",
+    "from_keras": "stepcalc.models",
+    "from_sklearn": "stepcalc.models",
+    "from_torch": "stepcalc.models",
     "load": "stepcalc.problem",
     "render": "stepcalc.sheet",
+    "save": "stepcalc.problem",
     "Trace": "stepcalc.trace",
     "solve": "stepcalc.trace",
 }

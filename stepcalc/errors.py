@@ -64,6 +64,10 @@ class BackendError(StepcalcError):
     """The array library asked for is not there."""
 
 
+class ModelWarning(UserWarning):
+    """A problem read from another library's model leaves out something that the model does in training."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "…"?`` if one of ``known`` is close to ``word``, whatever its case, else ``""``."""
     spelled = {item.lower(): item for item in known}

@@ -50,9 +50,10 @@ LossCorner = Literal["", "mae", "hinge"]
 
 @dataclass(frozen=True)
 class LossFacts:
-    """How the cost is put together."""
+    """How the cost is put together. ``fraction`` is the scale where it is no decimal."""
 
     scale: float
+    fraction: tuple[int, int] | None
     outputs: int
     samples: int | None
     title: str
@@ -228,6 +229,12 @@ LOSS_CORNERS: dict[str, LossCorner] = {"mae": "mae", "hinge": "hinge"}
 """The losses whose slope jumps."""
 
 
+def _no_decimal(loss: Loss) -> tuple[int, int] | None:
+    """The scale as numerator and denominator where it is no decimal, as 1/3 is none."""
+    exact = loss.exact_scale
+    return None if exact == sp.Rational(str(loss.scale)) else (int(exact.p), int(exact.q))
+
+
 def loss_facts(trace: Trace) -> LossFacts | None:
     """How the cost is put together, for a network."""
     cost = trace.graph[trace.graph.cost]
@@ -236,6 +243,7 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     outputs = trace.graph[cost.parents[OUTPUT]].size
     return LossFacts(
         cost.op.scale,
+        _no_decimal(cost.op),
         outputs,
         trace.graph.samples,
         cost.op.title,

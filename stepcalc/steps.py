@@ -334,7 +334,7 @@ class Scribe(Filler):
 
     def _cost_factors(self, op: Loss) -> list[Node]:
         """The problem's scale and 1/N, those of them that are not 1."""
-        samples, scale = self.graph.samples, sp.Rational(str(op.scale))
+        samples, scale = self.graph.samples, op.exact_scale
         factors = [] if scale == 1 else [to_board(scale)]
         return [*factors, Frac(Num("1"), Num(str(samples)))] if (samples or 0) > 1 else factors
 

@@ -33,7 +33,8 @@ ROAD = {
     "backend": GROUND,
     "board": GROUND | {"rounding"},
     "calculus": GROUND | {"rounding", "backend", "board"},
-    "problem": GROUND | {"rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
+    "problem": GROUND | {"output", "rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
+    "models": GROUND | {"problem"},
     "ops": GROUND | {"backend", "board", "calculus"},
     "graph": GROUND | {"calculus", "problem", "ops"},
     "derive": GROUND | {"rounding", "backend", "board", "calculus", "problem", "ops", "graph"},
@@ -166,5 +167,17 @@ def loaded_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("statement", ["import stepcalc", "import stepcalc.cli; stepcalc.cli.parser()"])
 def test_nothing_heavy_loads_before_it_is_needed(statement: str) -> None:
-    heavy = {"sympy", "numpy", "pydantic", "lark", "jinja2", "weasyprint", "ziamath", "cupy", "torch"}
+    heavy = {
+        "sympy",
+        "numpy",
+        "pydantic",
+        "lark",
+        "jinja2",
+        "weasyprint",
+        "ziamath",
+        "cupy",
+        "torch",
+        "keras",
+        "sklearn",
+    }
     assert loaded_after(statement) & heavy == set()

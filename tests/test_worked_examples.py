@@ -20,7 +20,7 @@ FOLDER = EXAMPLES[0].parent
 WANTED = {
     "activations", "adam", "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "losses",
     "matrix_deck", "matrix_deck_step", "momentum", "multi_output", "newton", "newton_bowl", "parabola",
-    "perceptron_line", "sigmoid_derivative", "two_two_one", "two_two_one_symbolic",
+    "perceptron_line", "sigmoid_derivative", "sklearn_mlp", "two_two_one", "two_two_one_symbolic",
 }  # fmt: skip
 
 
@@ -98,7 +98,9 @@ def test_perceptron_line() -> None:
     assert values["y_hat"] == pytest.approx([2.0611536e-9], rel=1e-7)
 
 
-@pytest.mark.parametrize("name", ["house_prices", "alien_mood", "two_two_one", "matrix_deck", "multi_output"])
+@pytest.mark.parametrize(
+    "name", ["house_prices", "alien_mood", "two_two_one", "matrix_deck", "multi_output", "sklearn_mlp"]
+)
 def test_gradient_descent_lowers_the_cost_at_every_step(name: str) -> None:
     trace = traced(name)
     [history] = trace["history"].values()
@@ -112,6 +114,13 @@ def test_house_prices_by_hand() -> None:
     assert trace["values"]["L"] == pytest.approx(1 / 32)
     assert trace["gradients"]["W1"][0] == pytest.approx([1 / 3, 3 / 4])
     assert trace["gradients"]["b1"] == pytest.approx([1 / 12])
+
+
+def test_sklearn_mlp() -> None:
+    """The outputs are what scikit-learn's ``predict_proba`` says with the weights in the file."""
+    trace = traced("sklearn_mlp")
+    assert [row[0] for row in trace["values"]["y_hat"]] == pytest.approx([0.781821, 0.354358], abs=5e-7)
+    assert trace["values"]["L"] == pytest.approx(0.341820, abs=5e-7)
 
 
 def test_a_step_network_cannot_learn() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ Y_HAT = symbol("y_hat")
 Y = symbol("y")
 
 OUTPUT, TARGET = 0, 1
+
+MAX_DENOMINATOR = 1000
+"""A scale that is the double nearest to a fraction of so small a denominator is meant as that fraction."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,15 @@ class Loss(Operation):
         """What is wrong with the targets y (..., K) for this loss, or None."""
         return None
 
+    @property
+    def exact_scale(self) -> sp.Rational:
+        """The fraction that the scale is meant as: 1/3, which no decimal is, for the double nearest to it."""
+        decimal, near = sp.Rational(str(self.scale)), Fraction(self.scale).limit_denominator(MAX_DENOMINATOR)
+        return sp.Rational(near) if decimal.q > MAX_DENOMINATOR and float(near) == self.scale else decimal
+
     def factor(self, samples: int | None) -> sp.Rational:
         """scale/N: what every element loss is multiplied by."""
-        return sp.Rational(str(self.scale)) / (samples or 1)
+        return self.exact_scale / (samples or 1)
 
     def shape(self, *parents: Shape) -> Shape:
         return ()

@@ -18,6 +18,7 @@ from stepcalc.problem.sections import (
 )
 from stepcalc.problem.table import Table, TableProblem
 from stepcalc.problem.training import Training
+from stepcalc.problem.writer import save
 
 __all__ = [
     "Choice",
@@ -38,4 +39,5 @@ __all__ = [
     "Tolerance",
     "Training",
     "load",
+    "save",
 ]

@@ -14,7 +14,7 @@ from stepcalc.problem.choice import Loss
 from stepcalc.problem.faults import Found, quoted, refuse, refuse_one
 from stepcalc.problem.items import Items, network_items, settle_items
 from stepcalc.problem.layers import MAX_UNITS, HandedOn, LayerArray, Layers, Shape
-from stepcalc.problem.section import Section, Text
+from stepcalc.problem.section import Section, Text, still_telling_what_was_typed
 from stepcalc.problem.shapes import Sizes, misfits, read_targets
 from stepcalc.problem.training import Batch, unusable
 
@@ -89,7 +89,12 @@ class NetworkProblem(Problem):
         if found:
             refuse(found)
         layers = zip(self.layers, sizes.fed, strict=True)
-        self._settle(layers=tuple(layer.settled(fed, self.notation.product) for layer, fed in layers), **settled)
+        self._settle(
+            layers=tuple(
+                still_telling_what_was_typed(layer, layer.settled(fed, self.notation.product)) for layer, fed in layers
+            ),
+            **settled,
+        )
         if self.training is not None and (found := self._without_number()):
             refuse(found)
         return self

@@ -68,6 +68,13 @@ class Section(BaseModel):
 S = TypeVar("S", bound=Section)
 
 
+def still_telling_what_was_typed(typed: S, settled: S) -> S:
+    """``settled``, whose ``model_fields_set`` is that of ``typed``: what was filled in is not among it."""
+    copy = settled.model_copy()
+    object.__setattr__(copy, "__pydantic_fields_set__", set(typed.model_fields_set))
+    return copy
+
+
 def read_section(model: type[S], data: Any, info: ValidationInfo) -> S:
     """``data`` as a ``model``; its faults as those of the field being validated."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc import facts, weights
-from stepcalc.board.nodes import Call, Equation, Glyph, Mul, Num, Rel, Sym
+from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Node, Num, Rel, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.sheet.blocks import Block, Bullets, Inline
@@ -125,12 +125,19 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     else:
         yield say("conventions.one_sample")
     if known.scale != 1:
-        yield say("conventions.loss_scale", scale=sheet.given(known.scale))
+        yield say("conventions.loss_scale", scale=_scale(sheet, known))
     if known.corner:
         yield say(f"conventions.corner_{known.corner}", margin=MARGIN)
     if sheet.scribe.uses_logarithm(cost):
         log = sheet.trace.problem.notation.log
         yield say("conventions.log", log=Call(log, (sheet.symbol(sheet.items(sheet.graph[cost].parents[0])[0]),)))
+
+
+def _scale(sheet: Context, known: facts.LossFacts) -> Node:
+    if known.fraction is None:
+        return sheet.given(known.scale)
+    numerator, denominator = known.fraction
+    return Frac(Num(str(numerator)), Num(str(denominator)))
 
 
 def _kinks(sheet: Context) -> Iterator[Sentence]:

@@ -10,6 +10,7 @@ import pytest
 from stepcalc.board.glyph_text import read_glyph
 from stepcalc.calculus.pieces import MAX_EXPONENT
 from stepcalc.calculus.syntax import MAX_DEPTH, MAX_LENGTH
+from stepcalc.ops.losses import MAX_DENOMINATOR
 from stepcalc.problem.array_files import MAX_CSV_CELLS, MAX_NUMBERS
 from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
@@ -32,6 +33,7 @@ SPACED = " ".join(PAGE.split())
         f"At most {MAX_TRAINING:,} updates are made",
         f"together (by Newton's method {MAX_NEWTON_UPDATES})",
         f"has up to {MAX_RATES} rates",
+        f"a denominator of at most {MAX_DENOMINATOR:,}",
     ],
 )
 def test_the_limits_told_are_those_that_hold(claim: str) -> None:
