@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ class Case:
     per_sample: tuple[bool, ...]
     layer: tuple[str, str, str] = ("", "", "")
     """Of a layer's operation: the layer's type, the letter of the array, the product convention."""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    """The layer as in a problem file."""
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -150,7 +152,7 @@ def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
                 names = tuple(parent or "x" for parent in wire.parents)
                 per_sample = tuple(sampled for _, sampled in known)
                 label = f"{name} {product} {number} {letter}"
-                yield Case(label, "layer", wire.op, names, arrays, per_sample, (name, letter, product))
+                yield Case(label, "layer", wire.op, names, arrays, per_sample, (name, letter, product), table)
 
 
 def cases_of(family: str, label: str, rng: np.random.Generator) -> list[Case]:
