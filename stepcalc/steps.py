@@ -161,10 +161,10 @@ class Scribe(Filler):
         if chosen is not None:
             return chosen
         items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
-        fed = (item for item in islice(items, LOOKED_AT) if any(map(self._is_fed, self.trace.derivation.locals(item))))
+        fed = (item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item))))
         return next(fed, next(self.graph.items(self.graph.parameters[0])))
 
-    def _is_fed(self, edge: Local) -> bool:
+    def is_fed(self, edge: Local) -> bool:
         """Whether a derivative by a parameter is not 0 by the problem's own numbers."""
         item = edge.short.name if isinstance(edge.short, sp.Symbol) else None
         return item is None or not self.is_data(item) or self.number(item) != 0

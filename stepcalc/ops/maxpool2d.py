@@ -28,6 +28,7 @@ class MaxPool2D(Operation):
 
     name: ClassVar[str] = "maxpool2d"
     rule: ClassVar[str] = "max pooling"
+    many_cases: ClassVar[bool] = True
 
     size: int
     stride: int
