@@ -96,9 +96,19 @@ class Scribe(Filler):
             rule = "derivative of the loss" if isinstance(last, Loss) else "derivative"
             chained = None
         filled = _sum([self._edge_filled(edge, cost) for edge in edges])
-        parts = tuple(self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
+        written = (self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
+        parts = tuple(dict.fromkeys(written))
         chosen = any(self.has_branches(edge.cases) for edge in edges)
         return self._step(name, "backward", rule, parts, filled, chosen=chosen)
+
+    def summed(self, item: str, shown: Node, terms: Sequence[tuple[str, ...]]) -> Step:
+        """The step that adds up ∂cost/∂item from products of items, ``shown`` in letters; those with a 0 are left out."""
+        kept = [term for term in terms if all(self.number(factor) != 0 for factor in term)]
+        products = [tuple(map(self.notation.symbol, term)) for term in kept]
+        filled = _sum([Mul(product, "dot") if len(product) > 1 else product[0] for product in products] or [Num("0")])
+        rule = "chain rule, summed over all paths"
+        name = derivative_id(self.graph.cost, item)
+        return self._step(name, "backward", rule, (shown,), filled, PRODUCTS if products else None, chosen=True)
 
     def update(self, item: str) -> Step:
         """The step that moves a parameter, by the optimizer's formula."""

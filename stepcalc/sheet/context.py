@@ -12,6 +12,7 @@ from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Branch, Chain, Local, Upstream
 from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
@@ -89,8 +90,21 @@ class Context:
     @cached_property
     def on_path(self) -> frozenset[str]:
         """The items on the path of the chain that is written in full, the first if there are several."""
-        chain = self.trace.derivation.chain(self.chain_items[0], self.sample)
+        chain = self.chain(self.chain_items[0])
         return frozenset({chain.item, *self._along(chain)})
+
+    def chain(self, item: str) -> Chain:
+        """The chain of a parameter, in the sample and, of a kernel's weight, at the place written out in full."""
+        return self.trace.derivation.chain(item, self.sample, self.place(item))
+
+    def place(self, item: str) -> str | None:
+        """Of the places at which a kernel is used the one written out in full: the first that is fed; None elsewhere."""
+        used_by = self.graph[self.graph.children[self.graph.locate(item)[0].name][0][0]]
+        if len(used_by.shape) < 3:
+            return None
+        own = (edge for edge in self.trace.derivation.each_local(item) if self.graph.locate(edge.child)[2] == self.sample)
+        first = next(own)
+        return next((edge.child for edge in (first, *own) if self.scribe.is_fed(edge)), first.child)
 
     def _along(self, chain: Chain) -> Iterator[str]:
         """The items on the paths of a chain; through a softmax, that of the unit itself."""
@@ -124,8 +138,14 @@ class Context:
 
     def element(self, name: str) -> str:
         """The element of a quantity that is written out where only one is."""
-        items = self.items(name)
-        return next((item for item in items if item in self.on_path), items[0])
+        quantity = self.graph[name]
+        sample = self.sample if quantity.per_sample else None
+        indices = {self.graph.read(item).index for item in self.on_path if self._is_of(quantity, sample, item)}
+        return item_id(quantity.name, min(indices, default=(1,) * len(quantity.shape)), sample)
+
+    def _is_of(self, quantity: Quantity, sample: int | None, item: str) -> bool:
+        parsed = self.graph.read(item)
+        return self.graph.canonical(parsed.name) == quantity.name and parsed.sample == sample
 
     def listed(self, items: list[str]) -> tuple[Inline, ...]:
         """The items in running text; of many the first, and how many more there are."""

@@ -12,8 +12,10 @@ from stepcalc.notation import LEARNING_RATE
 from stepcalc.sheet.blocks import Block, Bullets, Inline
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
+from stepcalc.sheet.map_grids import all_maps, has_maps
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
+from stepcalc.sheet.stages import stages
 
 Sentence = tuple[Inline, ...]
 
@@ -24,7 +26,7 @@ MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 def opening(sheet: Context) -> Iterator[Block]:
     """The problem as it was asked."""
     yield sheet.heading("given", level=1)
-    yield network_diagram(sheet)
+    yield stages(sheet) if any(map(has_maps, sheet.graph.quantities.values())) else network_diagram(sheet)
     yield from _given(sheet)
     yield sheet.heading("conventions", level=1)
     yield Bullets(tuple(conventions(sheet)))
@@ -40,6 +42,9 @@ def _given(sheet: Context) -> Iterator[Block]:
         lines.append(Equation((rate, sheet.given(sheet.trace.learning_rate)), ("=",)))
     if any(line is not None for line in lines):
         yield formula(*lines)
+    for part in shown:
+        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values:
+            yield from all_maps(sheet, part.name)
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
@@ -56,6 +61,7 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
 def conventions(sheet: Context) -> Iterator[Sentence]:
     """What a reader must know to check a line."""
     yield from _weights(sheet)
+    yield from _kernels(sheet)
     yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
@@ -70,6 +76,13 @@ def _drawn(sheet: Context) -> Iterator[Sentence]:
             continue
         w = sheet.notation.array(drawn.name)
         yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
+
+
+def _kernels(sheet: Context) -> Iterator[Sentence]:
+    """How a kernel lies on the image, and what its indices say."""
+    kernels = next((q for q in sheet.graph.quantities.values() if q.role == "parameter" and has_maps(q)), None)
+    if kernels is not None:
+        yield sheet.words.say("conventions.kernel", k=sheet.symbol(next(sheet.graph.items(kernels.name))))
 
 
 def _weights(sheet: Context) -> Iterator[Sentence]:
@@ -94,7 +107,8 @@ def _as_node(equation: Equation) -> Inline:
 
 def _marks(sheet: Context) -> Iterator[Sentence]:
     say, graph = sheet.words.say, sheet.graph
-    example = sheet.symbol(item_id("z2", (1,), sheet.sample)) if sheet.layers > 1 else None
+    later = next((q for q in graph.quantities.values() if q.layer == 2 and q.role == "computed"), None)
+    example = sheet.symbol(next(graph.items(later.name))) if later is not None else None
     if isinstance(example, Sym) and example.glyph.sup:
         yield say("conventions.superscript", example=example)
     if (graph.samples or 0) > 1:

@@ -20,6 +20,7 @@ from stepcalc.sheet.blocks import (
     Cell,
     Diagram,
     Formula,
+    Grids,
     Heading,
     Inline,
     Plot,
@@ -28,6 +29,7 @@ from stepcalc.sheet.blocks import (
     Sheet,
     Table,
 )
+from stepcalc.sheet import grid_words
 from stepcalc.sheet.diagram import outline
 from stepcalc.sheet.paint import TITLE, coloured, painted
 from stepcalc.sheet.slides import slides
@@ -210,6 +212,12 @@ def _plot(block: Plot, width: int) -> list[str]:
     return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
 
 
+def _grids(block: Grids, width: int) -> list[str]:
+    """The grids, and what they show."""
+    caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
+    return [*(_INDENT + line for line in grid_words.outline(block, width - len(_INDENT))), *caption]
+
+
 _PARTS: dict[str, Callable[[Sheet], Iterable[Block | str]]] = {
     "sheet": lambda sheet: sheet.blocks,
     "slides": _page_by_page,
@@ -223,4 +231,5 @@ _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Bullets: _bullets,
     Diagram: _diagram,
     Plot: _plot,
+    Grids: _grids,
 }

@@ -1,0 +1,94 @@
+"""A convolutional layer on the way forward: the window slides; one place in full, the rest as maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepcalc import facts, maps
+from stepcalc.graph import Quantity
+from stepcalc.items import Index
+from stepcalc.sheet.blocks import Block, Formula, Grid, Grids
+from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.depth import WrittenLayer
+from stepcalc.sheet.map_grids import all_maps, map_grid
+from stepcalc.sheet.shortened import CHANNELS
+
+LISTED = 64
+"""Up to this many elements of maps are written out where scalars are asked for."""
+
+
+def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
+    """A convolutional layer from its input to its output."""
+    z, a = layer.quantities
+    yield from _convolution(sheet, z)
+    yield from _activation(sheet, a)
+
+
+def _convolution(sheet: Context, z: Quantity) -> Iterator[Block]:
+    assert z.layer is not None
+    yield sheet.layer_heading("convolution", z.layer)
+    yield from sheet.once("maps.convolution")
+    yield from how_it_slides(sheet, z.name)
+    item = sheet.element(z.name)
+    index = sheet.graph.read(item).index
+    window = maps.frame(sheet.trace, z.name, index[1:])
+    if window is not None:
+        yield Grids(tuple(_one_place(sheet, z, index, window)), sheet.words.say("maps.window", z=sheet.symbol(item)))
+    yield elements(sheet, z.name)
+    yield from all_maps(sheet, z.name)
+
+
+def how_it_slides(sheet: Context, name: str) -> Iterator[Block]:
+    """Stride, padding and the sizes of the maps; which rows and columns no window reaches."""
+    slides = maps.sliding(sheet.trace, name)
+    quantity = sheet.graph[name]
+    before, after = (_by(shape[1:]) for shape in (sheet.graph[quantity.parents[0]].shape, quantity.shape))
+    key = "maps.slides_padded" if slides.padding else "maps.slides"
+    parts = {"stride": slides.stride, "padding": slides.padding, "before": before, "after": after}
+    yield sheet.prose(key, window=_by(slides.size), **parts)
+    for what, missed in (("rows", slides.missed_rows), ("columns", slides.missed_columns)):
+        if missed:
+            yield sheet.prose(f"maps.missed_{what}" if missed > 1 else f"maps.missed_{what}_one", count=missed)
+
+
+def _by(sides: Index) -> str:
+    return "×".join(map(str, sides))
+
+
+def _one_place(sheet: Context, z: Quantity, index: Index, window: maps.Frame) -> Iterator[Grid]:
+    """The window on every channel of the input beside the kernel laid on it, and the one number that comes of it."""
+    source, kernels = z.parents[:2]
+    shown = [channel for channel in CHANNELS.places(sheet.graph[source].shape[0]) if channel is not None]
+    for channel in shown:
+        yield map_grid(sheet, source, (channel,), framed=window, sign="⋆")
+        yield map_grid(sheet, kernels, (index[0], channel), sign="→" if channel == shown[-1] else "+")
+    i, j = index[1:]
+    place = maps.Frame(i, j, i, j)
+    yield map_grid(sheet, z.name, index[:1], framed=place, only=frozenset({(i, j)}))
+
+
+def elements(sheet: Context, name: str) -> Formula:
+    """The element on the path of the chain; where only scalars are asked for, all of a small map."""
+    items = [sheet.element(name)]
+    if sheet.view == "scalar" and sheet.graph[name].size <= LISTED:
+        items = sheet.items(name)
+    lines = []
+    for place, item in enumerate(items):
+        step = sheet.scribe.forward(item)
+        if place == 0 or step.numbers is None:
+            lines.append(step.formula)
+        if step.numbers is not None:
+            lines.append(step.numbers if place else continued(step.numbers))
+    return formula(*lines)
+
+
+def _activation(sheet: Context, a: Quantity) -> Iterator[Block]:
+    assert a.layer is not None
+    if not facts.function(sheet.trace, a.name):
+        yield formula(sheet.arrays.formula(a.name))
+        return
+    yield sheet.layer_heading("activation", a.layer)
+    yield from sheet.once("forward.activation")
+    yield formula(sheet.arrays.formula(a.name))
+    yield elements(sheet, a.name)
+    yield from all_maps(sheet, a.name)
