@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepcalc.graph import Quantity
-from stepcalc.items import Index, Item, item_id
+from stepcalc.items import Index, item_id
 from stepcalc.ops.base import indices
 from stepcalc.ops.conv2d import INPUT, KERNEL, Conv2D
 from stepcalc.ops.maxpool2d import MaxPool2D
@@ -76,13 +76,6 @@ def frame(trace: Trace, name: str, place: Index) -> Frame | None:
     return Frame(*seen[0], *seen[-1]) if seen else None
 
 
-def winner(trace: Trace, item: str) -> str | None:
-    """The element that a pooling window passes on; None without numbers."""
-    rivals = _rivals(trace, item)
-    values = [trace.value(rival) for rival in rivals]
-    return None if None in values else rivals[values.index(trace.value(item))]
-
-
 def tied(trace: Trace, item: str) -> list[str]:
     """The largest elements of a pooling window where they are several."""
     values = {rival: trace.value(rival) for rival in _rivals(trace, item)}
@@ -98,11 +91,18 @@ def _rivals(trace: Trace, item: str) -> list[str]:
 
 
 def winners(trace: Trace, name: str, channel: int, sample: int | None) -> frozenset[Index]:
-    """The rows and columns of the elements of a map that a pooling layer passes on."""
-    places = np.ndindex(*trace.graph[name].shape[1:])
-    items = (item_id(name, (channel, i + 1, j + 1), sample) for i, j in places)
-    found = (winner(trace, item) for item in items)
-    return frozenset(Item.parse(item).index[1:] for item in found if item is not None)
+    """The rows and columns of the elements of a map that a pooling layer passes on; none without numbers."""
+    quantity = trace.graph[name]
+    source = quantity.parents[INPUT]
+    if source not in trace.values:
+        return frozenset()
+    maps_of_sample = trace.values[source] if sample is None else trace.values[source][sample - 1]
+    windows = _windows(trace, quantity)
+    first = np.argmax(np.stack(windows.slide(np, maps_of_sample[channel - 1])), axis=0)
+    return frozenset(
+        (i * windows.stride + int(k) // windows.size[1] + 1, j * windows.stride + int(k) % windows.size[1] + 1)
+        for (i, j), k in np.ndenumerate(first)
+    )
 
 
 def uses(trace: Trace, weight: str, sample: int | None) -> Iterator[Use]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 
 from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.board.plain import clean
@@ -23,6 +23,8 @@ from stepcalc.sheet.words import Words, joined, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
+LOOKED_AT = 200
+"""So many places are looked at for one that is fed."""
 LARGE = 1000
 """A network with more parameters than this is large."""
 
@@ -98,13 +100,17 @@ class Context:
         return self.trace.derivation.chain(item, self.sample, self.place(item))
 
     def place(self, item: str) -> str | None:
-        """Of the places at which a kernel is used the one written out in full: the first that is fed; None elsewhere."""
+        """Of the places at which a kernel is used the one written out in full: the first that is fed; None elsewhere.
+
+        Only the problem's own numbers are looked at: the choice stands on sheets to be filled in as well.
+        """
         used_by = self.graph[self.graph.children[self.graph.locate(item)[0].name][0][0]]
         if len(used_by.shape) < 3:
             return None
-        own = (edge for edge in self.trace.derivation.each_local(item) if self.graph.locate(edge.child)[2] == self.sample)
-        first = next(own)
-        return next((edge.child for edge in (first, *own) if self.scribe.is_fed(edge)), first.child)
+        edges = self.trace.derivation.each_local(item)
+        own = (edge for edge in edges if self.graph.locate(edge.child)[2] == self.sample)
+        first, *others = islice(own, LOOKED_AT)
+        return next((edge.child for edge in (first, *others) if self.scribe.is_fed(edge)), first.child)
 
     def _along(self, chain: Chain) -> Iterator[str]:
         """The items on the paths of a chain; through a softmax, that of the unit itself."""

@@ -15,11 +15,11 @@ from stepcalc.sheet.placing import BoundingBox
 from stepcalc.sheet.typeset import typeset
 
 WIDEST = 640.0
-NUMBER_SIZE, TITLE_SIZE, SIGN_SIZE = 11.0, 13.0, 15.0
+NUMBER_SIZE, TITLE_SIZE, SIGN_SIZE = 11.0, 12.0, 15.0
 _LETTER = 6.4
 """A digit's width, with room for a serif font that is wider than ours."""
 _LEAST_WIDTH, _HEIGHT, _PADDING = 22.0, 20.0, 9.0
-_TITLE_HEIGHT, _GAP, _SIGN_WIDTH, _ROW_GAP, _MARGIN = 21.0, 20.0, 30.0, 12.0, 3.0
+_TITLE_HEIGHT, _GAP, _SIGN_WIDTH, _ROW_GAP, _MARGIN = 21.0, 20.0, 26.0, 12.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,42 @@ def place_grids(block: Grids) -> PlacedGrids:
             (width, height), beyond = _size(grid), _beyond(grid)
             placed.append(PlacedGrid(grid, (x + beyond, y + titled + (high - height) / 2), _cell(grid)))
             x += width + 2 * beyond + (_SIGN_WIDTH if grid.sign else _GAP)
-        widest = max(widest, x - (_SIGN_WIDTH if row[-1].sign else _GAP) + (_SIGN_WIDTH if row[-1].sign else 0.0))
+        widest = max(widest, _width(row))
         y += titled + high + _ROW_GAP
-    return PlacedGrids(widest + _MARGIN, y - _ROW_GAP + _MARGIN, tuple(placed))
+    return PlacedGrids(widest, y - _ROW_GAP + _MARGIN, tuple(placed))
 
 
 def _rows(block: Grids) -> Iterator[list[Grid]]:
-    """The grids that stand beside one another."""
+    """The grids that stand beside one another; what signs join is parted only where it is wider than the page."""
     row: list[Grid] = []
-    used = 2 * _MARGIN
-    for grid in block.grids:
-        wide = _size(grid)[0] + 2 * _beyond(grid)
-        if row and used + wide > WIDEST:
+    for group in _groups(block):
+        if row and _width([*row, *group]) > WIDEST:
             yield row
-            row, used = [], 2 * _MARGIN
-        row.append(grid)
-        used += wide + (_SIGN_WIDTH if grid.sign else _GAP)
+            row = []
+        for grid in group:
+            if row and _width([*row, grid]) > WIDEST:
+                yield row
+                row = []
+            row.append(grid)
     yield row
+
+
+def _groups(block: Grids) -> Iterator[list[Grid]]:
+    """The grids, together up to one that no sign stands behind."""
+    group: list[Grid] = []
+    for grid in block.grids:
+        group.append(grid)
+        if not grid.sign:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _width(row: list[Grid]) -> float:
+    """What grids beside one another take, with the sign behind the last one."""
+    gaps = sum(_SIGN_WIDTH if grid.sign else _GAP for grid in row[:-1]) + (_SIGN_WIDTH if row[-1].sign else 0.0)
+    return sum(_size(grid)[0] + 2 * _beyond(grid) for grid in row) + gaps + 2 * _MARGIN
 
 
 def _size(grid: Grid) -> tuple[float, float]:

@@ -44,16 +44,16 @@ def update(sheet: Context) -> Iterator[Block]:
 
 
 def _parameter(sheet: Context, name: str) -> Iterator[Block]:
-    items = sheet.items(name)
     lines: list[Equation | None] = []
-    shown = items if sheet.scalars or len(items) == 1 else items[:1]
+    alone = sheet.graph[name].size == 1
+    shown = sheet.items(name) if sheet.scalars or alone else [next(sheet.graph.items(name))]
     for place, item in enumerate(shown):
         step = sheet.scribe.update(item)
         if step.numbers is None:
             lines.append(step.formula)
         else:
             lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
-    if sheet.matrices and len(items) > 1:
+    if sheet.matrices and not alone:
         array = sheet.arrays.updated(name)
         lines.append(sheet.arrays.equation(sheet.notation.array_updated(name), array))
     yield formula(*lines)
