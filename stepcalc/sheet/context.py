@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.board.plain import clean
@@ -73,6 +73,11 @@ class Context:
         """Whether the network is looked at for its size, and not for what it shares with small ones."""
         return self.trace.parameter_count > LARGE
 
+    @cached_property
+    def staged(self) -> bool:
+        """Whether the network has maps, and is drawn as a row of stages."""
+        return any(len(quantity.shape) > 2 for quantity in self.graph.quantities.values())
+
     @property
     def output(self) -> str:
         """The name of what the network says, from which the cost is calculated."""
@@ -109,8 +114,8 @@ class Context:
             return None
         edges = self.trace.derivation.each_local(item)
         own = (edge for edge in edges if self.graph.locate(edge.child)[2] == self.sample)
-        first, *others = islice(own, LOOKED_AT)
-        return next((edge.child for edge in (first, *others) if self.scribe.is_fed(edge)), first.child)
+        first = next(own)
+        return next((edge.child for edge in chain((first,), islice(own, LOOKED_AT)) if self.scribe.is_fed(edge)), first.child)
 
     def _along(self, chain: Chain) -> Iterator[str]:
         """The items on the paths of a chain; through a softmax, that of the unit itself."""
@@ -129,14 +134,21 @@ class Context:
     @cached_property
     def drawn_layers(self) -> frozenset[int]:
         """The layers with a place in the diagram and figures of their own: those at the ends of a deep network."""
-        return chosen_layers(self.layers, self._layers_of(self.chain_items[:1]))
+        return chosen_layers(self.layers, self._layers_of(self.chain_items[:1]), self._bare_layers)
 
     @cached_property
     def written_layers(self) -> frozenset[int]:
         """The layers whose steps are written out; where scalars are asked for, all are."""
         if self.view == "scalar":
             return frozenset(range(1, self.layers + 1))
-        return chosen_layers(self.layers, self._layers_of(self.chain_items))
+        return chosen_layers(self.layers, self._layers_of(self.chain_items), self._bare_layers)
+
+    @property
+    def _bare_layers(self) -> set[int]:
+        """The layers that have no parameters."""
+        quantities = self.graph.quantities.values()
+        learning = {quantity.layer for quantity in quantities if quantity.role == "parameter"}
+        return set(range(1, self.layers + 1)) - learning
 
     def _layers_of(self, items: tuple[str, ...]) -> set[int]:
         layers = {self.graph.locate(item)[0].layer for item in items}
@@ -180,6 +192,13 @@ class Context:
         if key not in self._said:
             self._said.add(key)
             yield Prose(self.words.say(key, **parts))
+
+    def in_full(self, what: str) -> bool:
+        """Whether ``what`` is written out here: in a large network, only where it comes first."""
+        seen, key = self._said, f"in full: {what}"
+        first = key not in seen
+        seen.add(key)
+        return first or not self.large
 
     def symbol(self, item: str) -> Node:
         """An item as it is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from stepcalc import facts, maps
 from stepcalc.board.nodes import Glyph, Mul, Node, Num, SumOver, Sym
@@ -12,7 +13,7 @@ from stepcalc.sheet.blocks import Block, Grids
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.gradient_lines import array_line, step_lines
-from stepcalc.sheet.map_grids import GRADIENTS, all_maps, map_grid
+from stepcalc.sheet.map_grids import GRADIENTS, all_maps, gradients_to_hand_on, is_large, map_grid
 from stepcalc.steps import Step
 
 
@@ -27,13 +28,13 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
 
 def _through_activation(sheet: Context, a: Quantity, z: str) -> Iterator[Block]:
     assert a.layer is not None
+    function = facts.function(sheet.trace, a.name)
     yield sheet.layer_heading("through_activation", a.layer)
-    if not facts.function(sheet.trace, a.name):
-        yield formula(sheet.arrays.through(z, a.name))
-    else:
-        yield formula(sheet.arrays.through(z, a.name))
+    yield formula(sheet.arrays.through(z, a.name))
+    if function and sheet.in_full(f"slope of {function}"):
         yield formula(*step_lines(sheet.scribe.backward(sheet.element(z)), first=True))
-    yield from all_maps(sheet, z, GRADIENTS)
+    if not is_large(sheet.graph[z]):
+        yield from all_maps(sheet, z, GRADIENTS)
 
 
 def _parameters(sheet: Context, z: Quantity) -> Iterator[Block]:
@@ -43,10 +44,23 @@ def _parameters(sheet: Context, z: Quantity) -> Iterator[Block]:
     yield from sheet.once("maps.kernel")
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
+    if sheet.in_full("kernel"):
+        yield from _one_weight(sheet, z, source, kernels)
+    yield from all_maps(sheet, kernels, GRADIENTS)
+    for name in bias:
+        yield from sheet.once("maps.bias")
+        if not sheet.large or sheet.graph[name].size == 1:
+            yield formula(*step_lines(_of_bias(sheet, z, sheet.element(name)), first=True))
+        if sheet.graph[name].size > 1:
+            yield formula(array_line(sheet, name))
+
+
+def _one_weight(sheet: Context, z: Quantity, source: str, kernels: str) -> Iterator[Block]:
+    """The sum over all places for one weight: what it looked at, beside the gradients there."""
     weight = sheet.element(kernels)
     index = sheet.graph.read(weight).index
     seen = [use.source for use in maps.uses(sheet.trace, weight, sheet.sample)]
-    if seen and maps.sliding(sheet.trace, z.name).stride == 1:
+    if seen and maps.sliding(sheet.trace, z.name).stride == 1 and not is_large(sheet.graph[source]):
         first, last = (sheet.graph.read(item).index[1:] for item in (seen[0], seen[-1]))
         yield Grids(
             (
@@ -57,12 +71,6 @@ def _parameters(sheet: Context, z: Quantity) -> Iterator[Block]:
             sheet.words.say("maps.used", weight=sheet.symbol(weight)),
         )
     yield formula(*step_lines(_of_weight(sheet, z, weight), first=True))
-    yield from all_maps(sheet, kernels, GRADIENTS)
-    for name in bias:
-        yield from sheet.once("maps.bias")
-        yield formula(*step_lines(_of_bias(sheet, z, sheet.element(name)), first=True))
-        if sheet.graph[name].size > 1:
-            yield formula(array_line(sheet, name))
 
 
 def _cell(index: Index) -> maps.Frame:
@@ -116,5 +124,7 @@ def _to_input(sheet: Context, z: Quantity) -> Iterator[Block]:
     yield from sheet.once("maps.seen_by")
     item = sheet.element(source)
     if sheet.trace.derivation.locals(item):
-        yield formula(*step_lines(sheet.scribe.backward(item), first=True))
-    yield from all_maps(sheet, source, GRADIENTS)
+        first, *others = step_lines(sheet.scribe.backward(item), first=True)
+        left, *forms = first.parts
+        yield formula(replace(first, parts=(left, forms[-1]), relations=("=",)), *others)
+    yield from gradients_to_hand_on(sheet, sheet.graph[source])

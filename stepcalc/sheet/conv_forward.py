@@ -10,8 +10,7 @@ from stepcalc.items import Index
 from stepcalc.sheet.blocks import Block, Formula, Grid, Grids
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import WrittenLayer
-from stepcalc.sheet.map_grids import all_maps, map_grid
-from stepcalc.sheet.shortened import CHANNELS
+from stepcalc.sheet.map_grids import all_maps, is_large, map_grid
 
 LISTED = 64
 """Up to this many elements of maps are written out where scalars are asked for."""
@@ -29,13 +28,15 @@ def _convolution(sheet: Context, z: Quantity) -> Iterator[Block]:
     yield sheet.layer_heading("convolution", z.layer)
     yield from sheet.once("maps.convolution")
     yield from how_it_slides(sheet, z.name)
-    item = sheet.element(z.name)
-    index = sheet.graph.read(item).index
-    window = maps.frame(sheet.trace, z.name, index[1:])
-    if window is not None:
-        yield Grids(tuple(_one_place(sheet, z, index, window)), sheet.words.say("maps.window", z=sheet.symbol(item)))
-    yield elements(sheet, z.name)
-    yield from all_maps(sheet, z.name)
+    if sheet.in_full("convolution"):
+        item = sheet.element(z.name)
+        index = sheet.graph.read(item).index
+        if (window := maps.frame(sheet.trace, z.name, index[1:])) is not None:
+            said = sheet.words.say("maps.window", z=sheet.symbol(item))
+            yield Grids(tuple(_one_place(sheet, z, index, window)), said)
+        yield elements(sheet, z.name)
+    if not is_large(z):  # of large maps, only what is handed on is shown
+        yield from all_maps(sheet, z.name)
 
 
 def how_it_slides(sheet: Context, name: str) -> Iterator[Block]:
@@ -46,9 +47,10 @@ def how_it_slides(sheet: Context, name: str) -> Iterator[Block]:
     key = "maps.slides_padded" if slides.padding else "maps.slides"
     parts = {"stride": slides.stride, "padding": slides.padding, "before": before, "after": after}
     yield sheet.prose(key, window=_by(slides.size), **parts)
-    for what, missed in (("rows", slides.missed_rows), ("columns", slides.missed_columns)):
-        if missed:
-            yield sheet.prose(f"maps.missed_{what}" if missed > 1 else f"maps.missed_{what}_one", count=missed)
+    if slides.missed_rows or slides.missed_columns:
+        missed = {"rows": slides.missed_rows, "columns": slides.missed_columns}
+        told = "_and_".join(what for what, count in missed.items() if count)
+        yield sheet.prose(f"maps.missed_{told}", **missed)
 
 
 def _by(sides: Index) -> str:
@@ -58,10 +60,12 @@ def _by(sides: Index) -> str:
 def _one_place(sheet: Context, z: Quantity, index: Index, window: maps.Frame) -> Iterator[Grid]:
     """The window on every channel of the input beside the kernel laid on it, and the one number that comes of it."""
     source, kernels = z.parents[:2]
-    shown = [channel for channel in CHANNELS.places(sheet.graph[source].shape[0]) if channel is not None]
-    for channel in shown:
+    channels = sheet.graph[source].shape[0]
+    shown = 1 if is_large(sheet.graph[source]) else channels
+    for channel in range(1, shown + 1):
+        last = "→" if shown == channels else "+ ⋯ →"
         yield map_grid(sheet, source, (channel,), framed=window, sign="⋆")
-        yield map_grid(sheet, kernels, (index[0], channel), sign="→" if channel == shown[-1] else "+")
+        yield map_grid(sheet, kernels, (index[0], channel), sign=last if channel == shown else "+")
     i, j = index[1:]
     place = maps.Frame(i, j, i, j)
     yield map_grid(sheet, z.name, index[:1], framed=place, only=frozenset({(i, j)}))
@@ -84,11 +88,13 @@ def elements(sheet: Context, name: str) -> Formula:
 
 def _activation(sheet: Context, a: Quantity) -> Iterator[Block]:
     assert a.layer is not None
-    if not facts.function(sheet.trace, a.name):
+    if not (function := facts.function(sheet.trace, a.name)):
         yield formula(sheet.arrays.formula(a.name))
         return
-    yield sheet.layer_heading("activation", a.layer)
-    yield from sheet.once("forward.activation")
+    if in_full := sheet.in_full(function):
+        yield sheet.layer_heading("activation", a.layer)
+        yield from sheet.once("forward.activation")
     yield formula(sheet.arrays.formula(a.name))
-    yield elements(sheet, a.name)
+    if in_full:
+        yield elements(sheet, a.name)
     yield from all_maps(sheet, a.name)

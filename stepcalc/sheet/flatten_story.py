@@ -10,7 +10,7 @@ from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.conv_forward import elements
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.gradient_lines import array_line, step_lines
-from stepcalc.sheet.map_grids import GRADIENTS, all_maps, has_maps
+from stepcalc.sheet.map_grids import gradients_to_hand_on, has_maps
 
 _LETTERS = "cij"
 
@@ -48,6 +48,6 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     yield from sheet.once("maps.unflattening")
     yield formula(*step_lines(sheet.scribe.backward(sheet.element(below.name)), first=True))
     if has_maps(below):
-        yield from all_maps(sheet, below.name, GRADIENTS)
+        yield from gradients_to_hand_on(sheet, below)
     else:
         yield formula(array_line(sheet, below.name))

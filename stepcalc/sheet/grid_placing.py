@@ -18,8 +18,8 @@ WIDEST = 640.0
 NUMBER_SIZE, TITLE_SIZE, SIGN_SIZE = 11.0, 12.0, 15.0
 _LETTER = 6.4
 """A digit's width, with room for a serif font that is wider than ours."""
-_LEAST_WIDTH, _HEIGHT, _PADDING = 22.0, 20.0, 9.0
-_TITLE_HEIGHT, _GAP, _SIGN_WIDTH, _ROW_GAP, _MARGIN = 21.0, 20.0, 26.0, 12.0, 3.0
+_LEAST_WIDTH, _HEIGHT, _PADDING = 22.0, 18.0, 8.0
+_TITLE_HEIGHT, _GAP, _ROW_GAP, _MARGIN = 20.0, 20.0, 10.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class PlacedGrid:
     @property
     def sign_at(self) -> Point:
         """The middle of the sign that stands behind the cells."""
-        return self.at[0] + self.size[0] + self._title_beyond() + _SIGN_WIDTH / 2, self.at[1] + self.size[1] / 2
+        return self.at[0] + self.size[0] + self._title_beyond() + _behind(self.grid) / 2, self.at[1] + self.size[1] / 2
 
     def _title_beyond(self) -> float:
         return max(0.0, (_title_width(self.grid.title) - self.size[0]) / 2)
@@ -81,7 +81,7 @@ def place_grids(block: Grids) -> PlacedGrids:
         for grid in row:
             (width, height), beyond = _size(grid), _beyond(grid)
             placed.append(PlacedGrid(grid, (x + beyond, y + titled + (high - height) / 2), _cell(grid)))
-            x += width + 2 * beyond + (_SIGN_WIDTH if grid.sign else _GAP)
+            x += width + 2 * beyond + _behind(grid)
         widest = max(widest, _width(row))
         y += titled + high + _ROW_GAP
     return PlacedGrids(widest, y - _ROW_GAP + _MARGIN, tuple(placed))
@@ -116,8 +116,13 @@ def _groups(block: Grids) -> Iterator[list[Grid]]:
 
 def _width(row: list[Grid]) -> float:
     """What grids beside one another take, with the sign behind the last one."""
-    gaps = sum(_SIGN_WIDTH if grid.sign else _GAP for grid in row[:-1]) + (_SIGN_WIDTH if row[-1].sign else 0.0)
+    gaps = sum(_behind(grid) for grid in row[:-1]) + (_behind(row[-1]) if row[-1].sign else 0.0)
     return sum(_size(grid)[0] + 2 * _beyond(grid) for grid in row) + gaps + 2 * _MARGIN
+
+
+def _behind(grid: Grid) -> float:
+    """The way to the next grid, with the sign that stands there."""
+    return _GAP + _LETTER * columns(grid.sign)
 
 
 def _size(grid: Grid) -> tuple[float, float]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from math import prod
 
+from stepcalc import facts
 from stepcalc.board.nodes import Dots, Node, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import Index, derivative_id, item_id
 from stepcalc.maps import Frame
-from stepcalc.sheet.blocks import Grid, Grids, Inline
+from stepcalc.sheet.blocks import Block, Grid, Grids, Inline
 from stepcalc.sheet.context import Context
-from stepcalc.sheet.shortened import CHANNELS, MAP
+from stepcalc.sheet.shortened import MAP, MOST_MAPS
 
-CORNER = Frame(1, 1, 3, 3)
+CORNER = Frame(1, 1, 2, 2)
 """What is shown of a large map of which nothing is looked at."""
 VALUES, GRADIENTS, UPDATED = "values", "gradients", "updated"
 
@@ -105,18 +107,28 @@ def _title(sheet: Context, quantity: Quantity, which: Index, kind: str) -> Inlin
 
 
 def channels(quantity: Quantity) -> Iterator[Index]:
-    """The maps of a quantity that are shown: their channels, or their filters and channels."""
-    shown = ([place for place in CHANNELS.places(count) if place is not None] for count in quantity.shape[:-2])
-    yield from product(*shown)
+    """The maps of a quantity that are shown: their channels, or their filters and channels; of many two."""
+    counts = quantity.shape[:-2]
+    if is_large(quantity):
+        yield from dict.fromkeys(((1,) * len(counts), counts))
+    else:
+        yield from product(*(range(1, count + 1) for count in counts))
 
 
-def all_maps(sheet: Context, name: str, kind: str = VALUES) -> Iterator[Grids]:
-    """The maps of a quantity; of many the first ones and the last, which is said below."""
+def gradients_to_hand_on(sheet: Context, quantity: Quantity) -> Iterator[Block]:
+    """The gradients of a layer's input; large ones not where the next step, back through a pooling, shows them too."""
+    if not (is_large(quantity) and facts.kind(sheet.trace, quantity.name) == "maxpool2d"):
+        yield from all_maps(sheet, quantity.name, GRADIENTS)
+
+
+def is_large(quantity: Quantity) -> bool:
+    """Whether the maps are too many or too large to be shown whole."""
+    return prod(quantity.shape[:-2]) > MOST_MAPS or max(quantity.shape[-2:]) > MAP.whole
+
+
+def all_maps(sheet: Context, name: str, kind: str = VALUES) -> Iterator[Block]:
+    """The maps of a quantity; of many the first and the last, which is said where it is so first."""
     quantity = sheet.graph[name]
-    caption = ()
-    if any(count > CHANNELS.whole for count in quantity.shape[:-2]):
-        count = 1
-        for length in quantity.shape[:-2]:
-            count *= length
-        caption = sheet.words.say("maps.shown", shown=len(list(channels(quantity))), count=count)
-    yield Grids(tuple(map_grid(sheet, name, which, kind) for which in channels(quantity)), caption)
+    if is_large(quantity):
+        yield from sheet.once("maps.shown")
+    yield Grids(tuple(map_grid(sheet, name, which, kind) for which in channels(quantity)))

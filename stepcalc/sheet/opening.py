@@ -10,9 +10,9 @@ from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.sheet.blocks import Block, Bullets, Inline
-from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.context import LARGE, Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
-from stepcalc.sheet.map_grids import all_maps, has_maps
+from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
 from stepcalc.sheet.stages import stages
@@ -26,7 +26,7 @@ MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 def opening(sheet: Context) -> Iterator[Block]:
     """The problem as it was asked."""
     yield sheet.heading("given", level=1)
-    yield stages(sheet) if any(map(has_maps, sheet.graph.quantities.values())) else network_diagram(sheet)
+    yield stages(sheet) if sheet.staged else network_diagram(sheet)
     yield from _given(sheet)
     yield sheet.heading("conventions", level=1)
     yield Bullets(tuple(conventions(sheet)))
@@ -43,7 +43,8 @@ def _given(sheet: Context) -> Iterator[Block]:
     if any(line is not None for line in lines):
         yield formula(*lines)
     for part in shown:
-        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values:
+        drawn = isinstance(part, Quantity) and len(part.shape) > 3 and is_large(part)  # shown where they are used
+        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values and not drawn:
             yield from all_maps(sheet, part.name)
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
@@ -54,6 +55,8 @@ def _given(sheet: Context) -> Iterator[Block]:
 def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
     """An array with its numbers; what depends on the sample stands in a table of its own."""
     if quantity.per_sample and sheet.graph.samples and not sheet.notation.batch_rows:
+        return None
+    if sheet.staged and quantity.role == "parameter" and quantity.size > LARGE:
         return None
     return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
 

@@ -11,7 +11,7 @@ from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.conv_forward import LISTED, elements, how_it_slides
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.gradient_lines import step_lines
-from stepcalc.sheet.map_grids import GRADIENTS, VALUES, channels, map_grid
+from stepcalc.sheet.map_grids import GRADIENTS, VALUES, all_maps, channels, is_large, map_grid
 
 
 def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
@@ -20,6 +20,9 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     yield sheet.layer_heading("pooling", layer.number)
     yield from sheet.once("maps.pooling")
     yield from how_it_slides(sheet, pooled.name)
+    if not sheet.in_full("pooling"):
+        yield from all_maps(sheet, pooled.name)
+        return
     yield elements(sheet, pooled.name)
     yield Grids(tuple(_both(sheet, pooled, VALUES)), sheet.words.say("maps.winners"))
     if pooled.size <= LISTED:
@@ -32,7 +35,8 @@ def _both(sheet: Context, pooled: Quantity, kind: str) -> Iterator[Grid]:
     """Every map with the winners marked beside what it becomes; on the way back the other way round."""
     source = pooled.parents[0]
     index = sheet.graph.read(sheet.element(pooled.name)).index
-    for (channel,) in channels(pooled):
+    shown = [index[:1]] if is_large(sheet.graph[source]) else channels(pooled)
+    for (channel,) in shown:
         won = maps.winners(sheet.trace, pooled.name, channel, _sample(sheet, pooled))
         here = channel == index[0]
         window = maps.frame(sheet.trace, pooled.name, index[1:]) if here else None
@@ -58,6 +62,9 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
         return
     yield sheet.layer_heading("back_through_pooling", layer.number)
     yield from sheet.once("maps.routing")
+    if not sheet.in_full("routing"):
+        yield from all_maps(sheet, source, GRADIENTS)
+        return
     item = sheet.element(source)
     if sheet.trace.derivation.locals(item):
         yield formula(*step_lines(sheet.scribe.backward(item), first=True))

@@ -15,7 +15,7 @@ from stepcalc.sheet.blocks import Block, Inline, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
-from stepcalc.sheet.map_grids import UPDATED, all_maps, has_maps
+from stepcalc.sheet.map_grids import UPDATED, all_maps, has_maps, is_large
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.trace import Trace
@@ -57,7 +57,7 @@ def _parameter(sheet: Context, name: str) -> Iterator[Block]:
         array = sheet.arrays.updated(name)
         lines.append(sheet.arrays.equation(sheet.notation.array_updated(name), array))
     yield formula(*lines)
-    if has_maps(sheet.graph[name]) and sheet.trace.updated:
+    if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
         yield from all_maps(sheet, name, UPDATED)
 
 
