@@ -1,4 +1,4 @@
-"""What happens on the maps of an image: what a window sees, which input wins, where a weight is used. Data, no words."""
+"""What happens on the maps of an image: what a window sees, which input wins, where a weight is used. No words."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class Notation:
         return Sym(Glyph(letter, sub, sup, hat=hat, bold=quantity.size > 1 or rows), name)
 
     def map(self, name: str, which: Index) -> Sym:
-        """One map of several channels, or one kernel of several filters and channels: a bold capital with its number."""
+        """One map of several channels, or one kernel of several filters: a bold capital with its number."""
         quantity = self.graph[name]
         letter = self._letters[quantity.name]
         return Sym(replace(letter.glyph(subscript(quantity.shape[:-2], which)), base=letter.base.upper(), bold=True))

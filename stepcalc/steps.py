@@ -102,7 +102,7 @@ class Scribe(Filler):
         return self._step(name, "backward", rule, parts, filled, chosen=chosen)
 
     def summed(self, item: str, shown: Node, terms: Sequence[tuple[str, ...]]) -> Step:
-        """The step that adds up ∂cost/∂item from products of items, ``shown`` in letters; those with a 0 are left out."""
+        """The step that adds up ∂cost/∂item from products of items; those with a 0 in them are left out."""
         kept = [term for term in terms if all(self.number(factor) != 0 for factor in term)]
         products = [tuple(map(self.notation.symbol, term)) for term in kept]
         filled = _sum([Mul(product, "dot") if len(product) > 1 else product[0] for product in products] or [Num("0")])
@@ -171,7 +171,9 @@ class Scribe(Filler):
         if chosen is not None:
             return chosen
         items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
-        fed = (item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item))))
+        fed = (
+            item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item)))
+        )
         return next(fed, next(self.graph.items(self.graph.parameters[0])))
 
     def is_fed(self, edge: Local) -> bool:

@@ -76,7 +76,8 @@ class _Writer:
         if is_slope(expr):
             return Call(slope_name(expr), tuple(self.node(argument) for argument in expr.args), primes=1)
         if is_link(expr):
-            return Deriv(*(self.node(argument) for argument in expr.args))
+            child, parent = map(self.node, expr.args)
+            return Deriv(child, parent)
         name = NAMES.get(expr.func)
         if name is None:
             raise NotImplementedError(f"{expr.func.__name__} has no written form")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,8 @@ INPUT, KERNEL, BIAS = 0, 1, 2
 class Conv2D(Operation):
     """z_oij = Σ_cuv k_ocuv x_c,i′+u,j′+v + b_o over the parents x (C, H, W), K (O, C, h, w) and, if there is one, b (O,).
 
-    i′ = (i − 1)·stride − padding, likewise j′; outside the image x is 0. The kernel is not turned: a cross-correlation.
+    i′ = (i − 1)·stride − padding, likewise j′; outside the image x is 0. The kernel is not turned round: what is called
+    a convolution is a cross-correlation.
     """
 
     name: ClassVar[str] = "conv2d"
@@ -136,8 +138,7 @@ class Conv2D(Operation):
 
 def _rows(xp: Namespace, kernels: Array) -> Array:
     """Every filter as a row: (..., 1, O, C·h·w)."""
-    filters, *own = kernels.shape[-4:]
-    rows = xp.reshape(kernels, as_first(kernels.shape[:-3], (own[0] * own[1] * own[2],)))
+    rows = xp.reshape(kernels, as_first(kernels.shape[:-3], (prod(kernels.shape[-3:]),)))
     return rows[..., None, :, :]
 
 

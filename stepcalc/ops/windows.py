@@ -31,8 +31,7 @@ class Windows:
     def places(self, sides: Shape) -> tuple[int, int]:
         """How many places the window has along the height and the width."""
         rows, columns = (
-            (side + 2 * self.padding - length) // self.stride + 1
-            for side, length in zip(sides, self.size, strict=True)
+            (side + 2 * self.padding - length) // self.stride + 1 for side, length in zip(sides, self.size, strict=True)
         )
         return rows, columns
 
@@ -78,16 +77,14 @@ class Windows:
     def gather(self, xp: Namespace, parts: Sequence[Array], sides: Shape) -> Array:
         """The reverse of :meth:`slide`: every part added up where its numbers came from."""
         height, width = self.size
-        rows = [
-            self._along(xp, parts[u * width : (u + 1) * width], COLUMN, sides[COLUMN]) for u in range(height)
-        ]
+        rows = [self._along(xp, parts[u * width : (u + 1) * width], COLUMN, sides[COLUMN]) for u in range(height)]
         return self._along(xp, rows, ROW, sides[ROW])
 
     def _along(self, xp: Namespace, parts: Sequence[Array], axis: int, side: int) -> Array:
         """``gather`` along one axis. Parts a stride apart are added up, shifted; those between are put between."""
         shifts = (len(parts) - 1) // self.stride
         nothing = xp.zeros_like(_cut(parts[0], axis, 0, 1))
-        between = []
+        between: list[Array] = []
         for first in range(self.stride):
             shifted = [
                 _joined(xp, [nothing] * by + [part] + [nothing] * (shifts - by), axis)

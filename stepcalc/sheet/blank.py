@@ -14,7 +14,20 @@ from itertools import count
 
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose, Words
 from stepcalc.board.transform import contains, transform
-from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Grid, Grids, Heading, Inline, Prose, Room, Table
+from stepcalc.sheet.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Diagram,
+    Formula,
+    Grid,
+    Grids,
+    Heading,
+    Inline,
+    Prose,
+    Room,
+    Table,
+)
 
 IsData = Callable[[str | None], bool]
 

@@ -115,7 +115,9 @@ class Context:
         edges = self.trace.derivation.each_local(item)
         own = (edge for edge in edges if self.graph.locate(edge.child)[2] == self.sample)
         first = next(own)
-        return next((edge.child for edge in chain((first,), islice(own, LOOKED_AT)) if self.scribe.is_fed(edge)), first.child)
+        return next(
+            (edge.child for edge in chain((first,), islice(own, LOOKED_AT)) if self.scribe.is_fed(edge)), first.child
+        )
 
     def _along(self, chain: Chain) -> Iterator[str]:
         """The items on the paths of a chain; through a softmax, that of the unit itself."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from stepcalc import facts, maps
 from stepcalc.graph import Quantity
 from stepcalc.items import Index
-from stepcalc.sheet.blocks import Block, Formula, Grid, Grids
+from stepcalc.sheet.blocks import Block, Formula, Grid, Grids, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.map_grids import all_maps, is_large, map_grid
@@ -44,13 +45,19 @@ def how_it_slides(sheet: Context, name: str) -> Iterator[Block]:
     slides = maps.sliding(sheet.trace, name)
     quantity = sheet.graph[name]
     before, after = (_by(shape[1:]) for shape in (sheet.graph[quantity.parents[0]].shape, quantity.shape))
-    key = "maps.slides_padded" if slides.padding else "maps.slides"
-    parts = {"stride": slides.stride, "padding": slides.padding, "before": before, "after": after}
-    yield sheet.prose(key, window=_by(slides.size), **parts)
+    parts: Parts = {"stride": slides.stride, "padding": slides.padding, "before": before, "after": after}
+    yield _said(sheet, "maps.slides_padded" if slides.padding else "maps.slides", window=_by(slides.size), **parts)
     if slides.missed_rows or slides.missed_columns:
         missed = {"rows": slides.missed_rows, "columns": slides.missed_columns}
         told = "_and_".join(what for what, count in missed.items() if count)
-        yield sheet.prose(f"maps.missed_{told}", **missed)
+        yield _said(sheet, f"maps.missed_{told}", **missed)
+
+
+Parts: TypeAlias = dict[str, Inline | int | tuple[Inline, ...]]
+
+
+def _said(sheet: Context, key: str, **parts: Inline | int | tuple[Inline, ...]) -> Prose:
+    return Prose(sheet.words.say(key, **parts))
 
 
 def _by(sides: Index) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.nodes import Add, Glyph, Mul, Neg, Node, Num, Rel, Sym
-from stepcalc.sheet.blocks import Block
+from stepcalc.sheet.blocks import Block, Inline, Prose
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.conv_forward import elements
 from stepcalc.sheet.depth import WrittenLayer
@@ -20,9 +20,9 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     (flat,) = layer.quantities
     shape = sheet.graph[flat.parents[0]].shape
     yield sheet.layer_heading("flattening", layer.number)
-    letters = {letter: Sym(Glyph(letter)) for letter in ("k", *_LETTERS)}
+    letters: dict[str, Inline | int | tuple[Inline, ...]] = {letter: Sym(Glyph(letter)) for letter in _LETTERS}
     key = "maps.flattening" if len(shape) == 3 else "maps.flattening_rows"
-    yield sheet.prose(key, place=_place(shape), **letters)
+    yield Prose(sheet.words.say(key, place=_place(shape), **letters))
     yield elements(sheet, flat.name)
     yield formula(sheet.arrays.equation(sheet.notation.array(flat.name), sheet.arrays.values(flat.name)))
 

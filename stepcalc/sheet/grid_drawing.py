@@ -127,7 +127,9 @@ def _tikz_grid(placed: PlacedGrid) -> list[str]:
     if grid.framed is not None:
         lines.append(_tikz_box(placed.box(*grid.framed), _pen(_FRAME)))
     for i, row in enumerate(grid.rows):
-        lines += [_tikz_words(cell, placed.middle(i, j), r"\scriptsize") for j, cell in enumerate(row) if cell is not None]
+        lines += [
+            _tikz_words(cell, placed.middle(i, j), r"\scriptsize") for j, cell in enumerate(row) if cell is not None
+        ]
     lines += [_tikz_words(grid.title, placed.title_at, r"\footnotesize")] if grid.title != "" else []
     return lines + ([_tikz_words(grid.sign, placed.sign_at, r"\normalsize")] if grid.sign else [])
 

@@ -25,7 +25,11 @@ def _described(grid: Grid, phrases: Phrases) -> str:
     title = clean(grid.title) if isinstance(grid.title, str) else spoken(grid.title, phrases)
     empty = all(cell is None for row in grid.rows for cell in row)
     cells = Matrix(tuple(tuple(Blank() if cell is None else cell for cell in row) for row in grid.rows))
-    shown = form("empty") if empty else spoken(cells if len(cells.rows) * len(cells.rows[0]) > 1 else cells.rows[0][0], phrases)
+    shown = (
+        form("empty")
+        if empty
+        else spoken(cells if len(cells.rows) * len(cells.rows[0]) > 1 else cells.rows[0][0], phrases)
+    )
     said = form("grid", title=title, cells=shown) if title else form("untitled", cells=shown)
     if grid.framed is not None:
         (top, left), (bottom, right) = grid.framed
@@ -59,7 +63,9 @@ def _drawn(grid: Grid) -> list[str]:
     lines = [title, *rows]
     if grid.sign:
         middle = 1 + (len(rows) - 1) // 2
-        lines = [f"{line:<{columns(rows[0])}}" + (f"   {grid.sign}" if at == middle else "") for at, line in enumerate(lines)]
+        lines = [
+            f"{line:<{columns(rows[0])}}" + (f"   {grid.sign}" if at == middle else "") for at, line in enumerate(lines)
+        ]
     longest = max(map(columns, lines))
     return [line + " " * (longest - columns(line)) for line in lines]
 

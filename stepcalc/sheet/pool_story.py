@@ -69,4 +69,3 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     if sheet.trace.derivation.locals(item):
         yield formula(*step_lines(sheet.scribe.backward(item), first=True))
     yield Grids(tuple(_both(sheet, pooled, GRADIENTS)), sheet.words.say("maps.routed"))
-

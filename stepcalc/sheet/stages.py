@@ -20,7 +20,9 @@ def _stages(sheet: Context) -> Iterator[Grid]:
     graph, say = sheet.graph, sheet.words.plain
     yield _stage(say("diagram.input"), graph["x"].shape)
     for number in range(1, sheet.layers + 1):
-        own = [quantity for quantity in graph.quantities.values() if quantity.layer == number and quantity.op is not None]
+        own = [
+            quantity for quantity in graph.quantities.values() if quantity.layer == number and quantity.op is not None
+        ]
         yield _stage(_done(sheet, number, own), own[-1].shape)
     yield Grid(say("diagram.loss"), ((sheet.symbol(graph.cost),),))
 

@@ -14,6 +14,7 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
 from stepcalc.options import PLAIN, Options
+from stepcalc.sheet import grid_words
 from stepcalc.sheet.blocks import (
     Block,
     Bullets,
@@ -29,7 +30,6 @@ from stepcalc.sheet.blocks import (
     Sheet,
     Table,
 )
-from stepcalc.sheet import grid_words
 from stepcalc.sheet.diagram import outline
 from stepcalc.sheet.paint import TITLE, coloured, painted
 from stepcalc.sheet.slides import slides

@@ -126,7 +126,11 @@ LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
         ({"filters": 1, "size": 2, "stride": 2, "padding": 1, "bias": False}, (1, 3, 4)),
         ({"filters": 2, "size": 1, "stride": 3}, (1, 4, 5)),
     ],
-    "maxpool2d": [({"size": 2}, (2, 3, 4)), ({"size": 2, "stride": 1}, (1, 3, 3)), ({"size": 1, "stride": 2}, (1, 3, 2))],
+    "maxpool2d": [
+        ({"size": 2}, (2, 3, 4)),
+        ({"size": 2, "stride": 1}, (1, 3, 3)),
+        ({"size": 1, "stride": 2}, (1, 3, 2)),
+    ],
     "flatten": [({}, (2, 1, 3)), ({}, (2, 3))],
     "rnn": [({"units": 2}, (3, 2))],
 }

@@ -53,7 +53,9 @@ class Conv2DLayer(MapLayer):
         if self.K is not None and self.init is not None:
             found.append((("init",), "K and init exclude each other; give one of them"))
         if self.K is None and (self.filters is None or self.size is None):
-            found.append((("K",), "missing; or give filters and size, for kernels that are drawn (init) or stay symbols"))
+            found.append(
+                (("K",), "missing; or give filters and size, for kernels that are drawn (init) or stay symbols")
+            )
         if self.K is not None and self.K.ndim != 4:
             what = "a bare number" if self.K.ndim == 0 else f"shape {shape_text(self.K.shape)}"
             found.append((("K",), f"{what}, expected {KERNEL_AXES}; a single kernel is written [[[[…], …]]]"))
@@ -117,4 +119,5 @@ class Conv2DLayer(MapLayer):
         if self.filters is not None:
             return self.filters
         assert self.K is not None
-        return self.K.shape[0]
+        filters: int = self.K.shape[0]
+        return filters
