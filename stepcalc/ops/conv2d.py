@@ -24,7 +24,7 @@ INPUT, KERNEL, BIAS = 0, 1, 2
 
 @dataclass(frozen=True)
 class Conv2D(Operation):
-    """z_oij = Σ_cuv k_ocuv x_c,i′+u,j′+v + b_o over the parents x (C, H, W), K (O, C, h, w) and, if there is one, b (O,).
+    """z_oij = Σ_cuv k_ocuv x_c,i′+u,j′+v + b_o over the parents x (C, H, W), K (O, C, h, w) and, if there is one, b.
 
     i′ = (i − 1)·stride − padding, likewise j′; outside the image x is 0. The kernel is not turned round: what is called
     a convolution is a cross-correlation.

@@ -24,7 +24,7 @@ class Initial(Section):
     def draw(
         self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
     ) -> NDArray[np.float64]:
-        """Weights of shape (units, inputs), where an input is multiplied by ``reached`` of them, by default ``units``."""
+        """Weights of shape (units, inputs); an input is multiplied by ``reached`` of them, by default ``units``."""
         raise NotImplementedError
 
 

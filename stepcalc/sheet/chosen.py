@@ -24,16 +24,18 @@ def chosen_view(trace: Trace, view: str | None) -> str:
 
     Raises :class:`~stepcalc.errors.InputError` for one that is unknown, or would be too long to read.
     """
-    size, samples = trace.parameter_count, trace.graph.samples or 1
+    samples = trace.graph.samples or 1
+    size = max(trace.parameter_count, *(q.size for q in trace.graph.quantities.values() if q.role == "computed"))
     if view is None:
         return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:
         raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
     if view != "matrix" and size * samples > SCALARS_UP_TO:
+        what = "parameters" if size == trace.parameter_count else "numbers of one layer"
         raise InputError(
             Fault(
                 "--view",
-                f"{view} would write out {size:,} parameters one by one{_each(samples)}; "
+                f"{view} would write out {size:,} {what} one by one{_each(samples)}; "
                 f"that is more than {SCALARS_UP_TO:,}: use --view matrix",
             )
         )

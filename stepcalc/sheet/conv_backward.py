@@ -12,7 +12,7 @@ from stepcalc.items import Index, derivative_id, item_id
 from stepcalc.sheet.blocks import Block, Grids
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import WrittenLayer
-from stepcalc.sheet.gradient_lines import array_line, step_lines
+from stepcalc.sheet.gradient_lines import array_line, every_sample, kinks_hit, step_lines
 from stepcalc.sheet.map_grids import GRADIENTS, all_maps, gradients_to_hand_on, is_large, map_grid
 from stepcalc.steps import Step
 
@@ -35,6 +35,9 @@ def _through_activation(sheet: Context, a: Quantity, z: str) -> Iterator[Block]:
         yield formula(*step_lines(sheet.scribe.backward(sheet.element(z)), first=True))
     if not is_large(sheet.graph[z]):
         yield from all_maps(sheet, z, GRADIENTS)
+    corners = [item for item in every_sample(sheet, z) if any(kinks_hit(sheet, [item]))]
+    if corners:
+        yield sheet.finding("maps.corners", "warning", items=sheet.listed(corners))
 
 
 def _parameters(sheet: Context, z: Quantity) -> Iterator[Block]:

@@ -115,7 +115,7 @@ def _marks(sheet: Context) -> Iterator[Sentence]:
     if isinstance(example, Sym) and example.glyph.sup:
         yield say("conventions.superscript", example=example)
     if (graph.samples or 0) > 1:
-        example = sheet.whole.notation.symbol(item_id("x", (1,), 2))
+        example = sheet.whole.notation.symbol(item_id("x", (1,) * len(graph["x"].shape), 2))
         yield say("conventions.sample", example=example, shown=sheet.sample or 1)
 
 
