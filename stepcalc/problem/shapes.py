@@ -63,8 +63,11 @@ def misfits(
         first = layers[0].inputs_told(product)
     if first is None:
         if not found:
-            found.append((("data",), "the number of inputs is missing; give x or inputs"))
+            missing = "x is missing" if axes == MAPS else "the number of inputs is missing; give x or inputs"
+            found.append((("data",), missing))
         first = (1,) * axes
+        if axes == MAPS:  # without its size, nothing can be said of what slides over an image
+            return Sizes(samples, first, (), ()), found
     arrays: list[tuple[LayerArray, ...]] = []
     handed_on: list[HandedOn] = []
     fed = first
@@ -79,7 +82,9 @@ def misfits(
         fed = handed_on[-1].shape
     if len(fed) == MAPS and not found:
         last = ("layers", len(layers) - 1)
-        found.append((last, f"hands on maps, {shape_text(fed)}, to the loss, which takes a list; end with a flatten layer"))
+        found.append(
+            (last, f"hands on maps, {shape_text(fed)}, to the loss, which takes a list; end with a flatten layer")
+        )
     return Sizes(samples, first, tuple(arrays), tuple(handed_on)), found
 
 

@@ -102,7 +102,7 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"loss": {"type": "mse", "scale": float("inf")}}, ["loss.scale: inf is not a finite number"]),
     ({"loss": {"type": "mse", "scale": 10**400}}, [f"loss.scale: {DOUBLE}"]),
     ({"loss": {"type": "mse", "scal": 1}}, ['loss.scal: unknown parameter of mse; did you mean "scale"?']),
-    ({"layers.0.type": "attention"}, [f'layers[1].type: "attention" is no layer type; known layer types: {TYPES}']),
+    ({"layers.0.type": "transformer"}, [f'layers[1].type: "transformer" is no layer type; known layer types: {TYPES}']),
     (
         {"training": {"epochs": 3}},
         [f"training: {NOT_YET}; [optimizer] makes its steps with all samples together"],
