@@ -63,11 +63,11 @@ class ChainWriter:
         self.notation = scribe.notation
         self.cost = scribe.graph.cost
 
-    def write(self, chain: Chain, contribution: int | None = None) -> ChainLines:
-        """The lines of ``chain``; ``contribution`` is the sample whose part of a gradient it is, if it is one."""
+    def write(self, chain: Chain, contribution: str | None = None) -> ChainLines:
+        """The lines of ``chain``; ``contribution`` marks the part of a gradient that it is: of a sample, of a place."""
         left: Node = self.notation.symbol(derivative_id(self.cost, chain.item))
         if contribution is not None:
-            left = Pow(left, Words(f"[{contribution}]"))
+            left = Pow(left, Words(contribution))
         chain = self._ordered(chain)
         names = tuple(self._name(factor) for factor in chain.factors)
         shorts = tuple(self._short(factor) for factor in chain.factors)
@@ -180,7 +180,7 @@ class ChainWriter:
         factors = tuple(self.notation.dress(node) for node in struck(chain.product))
         return Equation((_times(factors),), ("=",), continued=True)
 
-    def _result(self, left: Node, chain: Chain, contribution: int | None) -> tuple[Equation, Equation | None]:
+    def _result(self, left: Node, chain: Chain, contribution: str | None) -> tuple[Equation, Equation | None]:
         shorts = [self._short(factor) for factor in chain.factors]
         ordered = _in_order(chain.product) if chain.product is not None and not _forks(chain) else None
         short = ordered or (to_board(chain.product.short) if chain.product is not None else _times(shorts))
@@ -215,7 +215,7 @@ class ChainWriter:
         chosen = self.scribe.active(put_in) if put_in.has(sp.Piecewise) else put_in
         return self.notation.dress(to_board(put_in if chosen is None else chosen))
 
-    def _total(self, chain: Chain, contribution: int | None) -> float | None:
+    def _total(self, chain: Chain, contribution: str | None) -> float | None:
         """The gradient itself where the chain is all of it and nothing is rounded on the way, else the product."""
         if contribution is not None or self.scribe.trace.rounding.carry:
             return self._value(chain)

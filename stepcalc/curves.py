@@ -53,7 +53,8 @@ def activation(op: Operation | None, low: float, high: float) -> list[Run]:
 
 def cost_along(trace: Trace, item: str, low: float, high: float, *values: float) -> Run:
     """The cost over one parameter from ``low`` to ``high``, and at ``values``; empty where that is too much work."""
-    if POINTS * trace.graph.locate(item)[0].size > MOST_NUMBERS:
+    computed = sum(quantity.size for quantity in trace.graph.quantities.values() if quantity.op is not None)
+    if POINTS * (trace.graph.locate(item)[0].size + computed * (trace.graph.samples or 1)) > MOST_NUMBERS:
         return []
     places = sorted({*np.linspace(low, high, POINTS).tolist(), *values})
     return list(zip(places, trace.costs(item, places), strict=True))

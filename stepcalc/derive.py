@@ -13,7 +13,7 @@ from itertools import islice
 
 import sympy as sp
 
-from stepcalc.calculus.functions import sigmoid, slope
+from stepcalc.calculus.functions import link, sigmoid, slope
 from stepcalc.calculus.order import natural_key
 from stepcalc.calculus.prove import squashing
 from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
@@ -143,9 +143,16 @@ class Derivation:
     def locals(self, item: str) -> tuple[Local, ...]:
         """The local derivatives on all edges out of ``item``; an item that stands twice in one scalar counts once."""
         if item not in self._locals:
-            children = dict.fromkeys((child, slot, name) for child, slot, name in self.edges(item))
-            self._locals[item] = tuple(self._local(child, slot, name, item) for child, slot, name in children)
+            self._locals[item] = tuple(self.each_local(item))
         return self._locals[item]
+
+    def each_local(self, item: str) -> Iterator[Local]:
+        """The same one by one, for an item that stands in so many scalars that not all are looked at."""
+        seen = set()
+        for child, slot, name in self.edges(item):
+            if (child, slot) not in seen:
+                seen.add((child, slot))
+                yield self._local(child, slot, name, item)
 
     def _local(self, child: str, slot: int, name: str, parent: str) -> Local:
         _, index, sample = self.graph.locate(child)
@@ -167,6 +174,10 @@ class Derivation:
             return cases
         if isinstance(op.core, Activation):
             named = slope(op.core.function, wrt)
+            self.slopes[named] = cases
+            return named
+        if op.core.many_cases:
+            named = link(symbol(child), wrt)
             self.slopes[named] = cases
             return named
         alone = child == self.graph.cost and len(self.graph.children[self.graph.locate(wrt.name)[0].name]) == 1
@@ -217,22 +228,26 @@ class Derivation:
 
     def collapse(self, item: str) -> Collapse | None:
         """The sum over all outputs of a one-hot loss, where Σy = 1 collapses it; None when it is not that sum."""
-        if not self.one_hot or len(edges := self.locals(item)) < 2:
-            return None
         cost = self.graph[self.graph.cost]
-        if self.graph.locate(edges[0].child)[0].name != cost.parents[OUTPUT]:
+        if not self.one_hot or next((child for _, _, child in self.edges(item)), None) != cost.parents[OUTPUT]:
+            return None
+        if len(edges := self.locals(item)) < 2:
             return None
         _, index, sample = self.graph.locate(edges[0].child)
         targets = tuple(sorted(self.one_hot[sample, index[:-1]], key=natural_key))
         paths = tuple((self.locals(edge.child)[0].short, edge.short) for edge in edges)
         return Collapse(paths, targets, collapse_sum([product(path).short for path in paths], targets))
 
-    def chain(self, item: str, sample: int | None = None) -> Chain:
+    def chain(self, item: str, sample: int | None = None, through: str | None = None) -> Chain:
         """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.
+
+        ``through`` is the one scalar that the chain goes on to, of several that the item stands in.
 
         Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
         paths or factors, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
         """
+        if through is not None:
+            return self._path(next(edge for edge in self.each_local(item) if edge.child == through), sample)
         factors: list[Factor] = []
         at = item
         while at != self.graph.cost:

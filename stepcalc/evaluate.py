@@ -1,7 +1,8 @@
 """Every number: forward and backward over a graph.
 
 ``Arrays`` maps a quantity's name to its array. A per-sample quantity has its sample axis even when there is one
-sample; any axes to the left of that are problems, the same for all quantities or broadcastable.
+sample; any axes to the left of that are problems, the same for all quantities or broadcastable. A network is
+calculated in the precision of what it is fed: arrays in float32 give values and gradients in float32.
 """
 
 from __future__ import annotations

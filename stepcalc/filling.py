@@ -23,7 +23,9 @@ from stepcalc.ops.losses import TARGET, Loss
 from stepcalc.trace import Trace
 
 MAX_TERMS = 8
-"""A sum with more terms than this is written with an ellipsis."""
+"""More things than this are not listed one by one."""
+MAX_SUMMANDS = 10
+"""A sum with more terms than this is written with an ellipsis: that of a kernel of 3×3 with its bias is not."""
 
 _SAME_NUMBER = 1e-12
 
@@ -97,6 +99,12 @@ class Filler:
         assert at.item is not None
         return self.evaluated(functions.slope(call.name, symbol(at.item)))
 
+    def link(self, derivative: Deriv) -> float | None:
+        """The number of ∂child/∂parent along one link, or None."""
+        ends = (derivative.of, derivative.wrt)
+        items = [end.item for end in ends if isinstance(end, Sym) and end.item is not None]
+        return self.evaluated(functions.link(*map(symbol, items))) if len(items) == len(ends) else None
+
     def evaluated(self, expression: sp.Expr) -> float | None:
         """The number of an expression in items; None where one of them has none, or a double cannot hold it."""
         chosen = self.active(expression)
@@ -146,6 +154,9 @@ class Filler:
                     return part if value is None else show(value, part.item)
                 if isinstance(part, Call) and part.primes:
                     value = self.slope(part)
+                    return None if value is None else show(value, None)
+                if isinstance(part, Deriv):
+                    value = self.link(part)
                     return None if value is None else show(value, None)
                 return None
 
@@ -258,6 +269,6 @@ def elided(node: Node) -> Node:
         return replace(node, factors=tuple(elided(factor) for factor in node.factors))
     if isinstance(node, Frac):
         return replace(node, num=elided(node.num), den=elided(node.den))
-    if not isinstance(node, Add) or len(node.terms) <= MAX_TERMS:
+    if not isinstance(node, Add) or len(node.terms) <= MAX_SUMMANDS:
         return node
     return Add((*node.terms[:3], Dots("h"), *node.terms[-2:]))

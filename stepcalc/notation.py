@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -135,8 +135,21 @@ class Notation:
         renamed = self.problem.notation.names.get(item_id(name, (1,) * len(quantity.shape)))
         if renamed is not None and quantity.size == 1 and not rows:
             return Sym(typed_glyph(renamed), name)
-        letter = base.upper() if rows or (len(quantity.shape) == 2 and quantity.size > 1) else base
+        letter = base.upper() if rows or (len(quantity.shape) > 1 and quantity.size > 1) else base
         return Sym(Glyph(letter, sub, sup, hat=hat, bold=quantity.size > 1 or rows), name)
+
+    def map(self, name: str, which: Index) -> Sym:
+        """One map of several channels, or one kernel of several filters: a bold capital with its number."""
+        quantity = self.graph[name]
+        letter = self._letters[quantity.name]
+        return Sym(replace(letter.glyph(subscript(quantity.shape[:-2], which)), base=letter.base.upper(), bold=True))
+
+    def anywhere(self, name: str, index: Sequence[str]) -> Sym:
+        """An element at a place that stands for all: z with the index c, i+1, j, but for axes of a single element."""
+        quantity = self.graph[name]
+        shown = (mark for mark, length in zip(index, quantity.shape, strict=True) if length > 1)
+        samples = "[n]" if quantity.per_sample and (self.graph.samples or 0) > 1 else ""
+        return Sym(self._letters[quantity.name].glyph(",".join(shown), samples))
 
     def any_sample(self, name: str) -> Sym:
         """The vector of a sample n that stands for them all."""

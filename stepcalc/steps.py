@@ -95,6 +95,8 @@ class Scribe(Filler):
         cost = self.graph.cost
         edges = self.trace.derivation.locals(item)
         name = derivative_id(cost, item)
+        if not edges:  # no window sees it
+            return self._step(name, "backward", "chain rule", (Num("0"),), Num("0"))
         chained: Node | None = _sum([self._edge(edge, cost) for edge in edges])
         shorts = _sum([self._edge_short(edge, cost) for edge in edges])
         last = self.graph.locate(edges[0].child)[0].op
@@ -103,9 +105,19 @@ class Scribe(Filler):
             rule = "derivative of the loss" if isinstance(last, Loss) else "derivative"
             chained = None
         filled = _sum([self._edge_filled(edge, cost) for edge in edges])
-        parts = tuple(self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
+        written = (self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
+        parts = tuple(dict.fromkeys(written))
         chosen = any(self.has_branches(edge.cases) for edge in edges)
         return self._step(name, "backward", rule, parts, filled, chosen=chosen)
+
+    def summed(self, item: str, shown: Node, terms: Sequence[tuple[str, ...]]) -> Step:
+        """The step that adds up ∂cost/∂item from products of items; those with a 0 in them are left out."""
+        kept = [term for term in terms if all(self.number(factor) != 0 for factor in term)]
+        products = [tuple(map(self.notation.symbol, term)) for term in kept]
+        filled = _sum([Mul(product, "dot") if len(product) > 1 else product[0] for product in products] or [Num("0")])
+        rule = "chain rule, summed over all paths"
+        name = derivative_id(self.graph.cost, item)
+        return self._step(name, "backward", rule, (shown,), filled, PRODUCTS if products else None, chosen=True)
 
     @property
     def plan(self) -> tuple[str, ...]:
@@ -263,10 +275,12 @@ class Scribe(Filler):
         if chosen is not None:
             return chosen
         items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
-        fed = (item for item in islice(items, LOOKED_AT) if any(map(self._is_fed, self.trace.derivation.locals(item))))
+        fed = (
+            item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item)))
+        )
         return next(fed, next(self.graph.items(self.graph.parameters[0])))
 
-    def _is_fed(self, edge: Local) -> bool:
+    def is_fed(self, edge: Local) -> bool:
         """Whether a derivative by a parameter is not 0 by the problem's own numbers."""
         item = edge.short.name if isinstance(edge.short, sp.Symbol) else None
         return item is None or not self.is_data(item) or self.number(item) != 0

@@ -86,5 +86,6 @@ def drawn_weights(trace: Trace) -> list[Drawn]:
     problem = trace.problem
     if not isinstance(problem, NetworkProblem):
         return []
-    layers = enumerate(problem.layers, start=1)
-    return [Drawn(f"W{n}", layer.init.type, layer.init.seed) for n, layer in layers if layer.init is not None]
+    layers = enumerate(zip(problem.layers, problem.arrays, strict=True), start=1)
+    found = ((getattr(layer, "init", None), f"{arrays[0].letter}{n}") for n, (layer, arrays) in layers)
+    return [Drawn(name, init.type, init.seed) for init, name in found if init is not None]

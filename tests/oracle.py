@@ -53,7 +53,18 @@ def recurrent(inputs: Mapping[str, Tensor], product: str) -> Tensor:
     return nn.linear(inputs["x"], inputs["W_x"], inputs.get("b")) + before @ inputs["W_h"].T
 
 
-LAYERS: dict[str, dict[str, Callable[..., Tensor]]] = {"dense": {"z": dense}, "rnn": {"z": recurrent}}
+def convolution(inputs: Mapping[str, Tensor], product: str, size: int, stride: int = 1, padding: int = 0) -> Tensor:
+    """z of a convolutional layer from x (N, C, H, W), K and perhaps b."""
+    return nn.conv2d(inputs["x"], inputs["K"], inputs.get("b"), stride, padding)
+
+
+LAYERS: dict[str, dict[str, Callable[..., Tensor]]] = {
+    "dense": {"z": dense},
+    "conv2d": {"z": convolution},
+    "maxpool2d": {"a": lambda inputs, product, size, stride=None: nn.max_pool2d(inputs["x"], size, stride)},
+    "flatten": {"a": lambda inputs, product: inputs["x"].flatten(1)},
+    "rnn": {"z": recurrent},
+}
 """Layer → by the letter of each array that is no activation: how it is calculated from those it is made of."""
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {

@@ -122,3 +122,16 @@ def is_slope(expr: sympy.Basic) -> bool:
 def slope_name(expr: sympy.Basic) -> str:
     """The name of the function whose slope ``expr`` is."""
     return str(expr.func.__name__).removesuffix(_PRIME)
+
+
+_LINK = "∂"
+
+
+def link(child: sympy.Symbol, parent: sympy.Symbol) -> sympy.Expr:
+    """∂child/∂parent along one link as a name of its own, for one that has more cases than are written out."""
+    return cast(sympy.Expr, sympy.Function(_LINK, real=True)(child, parent))
+
+
+def is_link(expr: sympy.Basic) -> bool:
+    """Whether ``expr`` was made by :func:`link`."""
+    return isinstance(expr, AppliedUndef) and expr.func.__name__ == _LINK

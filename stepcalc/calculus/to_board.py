@@ -19,6 +19,7 @@ from stepcalc.board.nodes import (
     Add,
     Call,
     Cases,
+    Deriv,
     Diff,
     Exp,
     Frac,
@@ -34,7 +35,7 @@ from stepcalc.board.nodes import (
     SumOver,
     Sym,
 )
-from stepcalc.calculus.functions import is_slope, slope_name
+from stepcalc.calculus.functions import is_link, is_slope, slope_name
 from stepcalc.calculus.glyphs import default_glyph
 from stepcalc.calculus.numerals import decimal, number, whole
 from stepcalc.calculus.order import natural_key, ordered_factors, ordered_terms
@@ -74,6 +75,9 @@ class _Writer:
                 return write(self, expr)
         if is_slope(expr):
             return Call(slope_name(expr), tuple(self.node(argument) for argument in expr.args), primes=1)
+        if is_link(expr):
+            child, parent = map(self.node, expr.args)
+            return Deriv(child, parent)
         name = NAMES.get(expr.func)
         if name is None:
             raise NotImplementedError(f"{expr.func.__name__} has no written form")

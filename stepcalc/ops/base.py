@@ -116,6 +116,8 @@ class Operation(ABC):
 
     name: ClassVar[str]
     rule: ClassVar[str]
+    many_cases: ClassVar[bool] = False
+    """Whether a derivative of it has more cases than are written out, and stands for itself in a product."""
 
     @property
     def core(self) -> Operation:

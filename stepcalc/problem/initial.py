@@ -21,8 +21,10 @@ class Initial(Section):
     seed: Seed
     """The same seed draws the same weights; each layer draws its own."""
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
-        """Weights of shape (units, inputs)."""
+    def draw(
+        self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
+    ) -> NDArray[np.float64]:
+        """Weights of shape (units, inputs); an input is multiplied by ``reached`` of them, by default ``units``."""
         raise NotImplementedError
 
 
@@ -41,7 +43,9 @@ class Uniform(Initial):
             refuse([(("high",), "too far from low")])
         return self
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
+    def draw(
+        self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
+    ) -> NDArray[np.float64]:
         return generator.uniform(self.low, self.high, (units, inputs))
 
 
@@ -52,17 +56,21 @@ class Normal(Initial):
     mean: float = 0.0
     std: Annotated[float, Field(gt=0)] = 1.0
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
+    def draw(
+        self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
+    ) -> NDArray[np.float64]:
         return generator.normal(self.mean, self.std, (units, inputs))
 
 
 class XavierUniform(Initial):
-    """Evenly within ±√(6/(inputs + units)): Glorot and Bengio, 2010."""
+    """Evenly within ±√(6/(inputs + reached)): Glorot and Bengio, 2010."""
 
     type: Literal["xavier_uniform"]
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
-        bound = math.sqrt(6 / (inputs + units))
+    def draw(
+        self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
+    ) -> NDArray[np.float64]:
+        bound = math.sqrt(6 / (inputs + (reached or units)))
         return generator.uniform(-bound, bound, (units, inputs))
 
 
@@ -71,7 +79,9 @@ class HeNormal(Initial):
 
     type: Literal["he_normal"]
 
-    def draw(self, generator: np.random.Generator, units: int, inputs: int) -> NDArray[np.float64]:
+    def draw(
+        self, generator: np.random.Generator, units: int, inputs: int, reached: int | None = None
+    ) -> NDArray[np.float64]:
         return generator.normal(0.0, math.sqrt(2 / inputs), (units, inputs))
 
 

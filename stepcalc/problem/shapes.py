@@ -14,6 +14,9 @@ from stepcalc.problem.faults import Found
 from stepcalc.problem.layers import HandedOn, Layer, LayerArray, Product, Shape
 from stepcalc.problem.vocabulary import TARGETS, target_fault
 
+MAPS = 3
+"""The axes of maps: channels, height, width."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -59,19 +62,28 @@ def misfits(
         first = layers[0].inputs_told(product)
     if first is None:
         if not found:
-            found.append((("data",), "the number of inputs is missing; give x or inputs"))
+            missing = "x is missing" if axes == MAPS else "the number of inputs is missing; give x or inputs"
+            found.append((("data",), missing))
         first = (1,) * axes
+        if axes == MAPS:  # without its size, nothing can be said of what slides over an image
+            return Sizes(samples, first, (), ()), found
     arrays: list[tuple[LayerArray, ...]] = []
     handed_on: list[HandedOn] = []
     fed = first
     for index, layer in enumerate(layers):
         if len(fed) not in layer.input_axes:
-            found.append((("layers", index), f"is fed {shape_text(fed)}, expected {layer.input_words}"))
+            flat = "; put a flatten layer before it" if len(fed) == MAPS and 1 in layer.input_axes else ""
+            found.append((("layers", index), f"is fed {shape_text(fed)}, expected {layer.input_words}{flat}"))
             break
         found += [(("layers", index, *path), message) for path, message in layer.misfits(fed, product)]
         arrays.append(layer.arrays(fed, product))
         handed_on.append(layer.hands_on(fed, product))
         fed = handed_on[-1].shape
+    if len(fed) == MAPS and not found:
+        last = ("layers", len(layers) - 1)
+        found.append(
+            (last, f"hands on maps, {shape_text(fed)}, to the loss, which takes a list; end with a flatten layer")
+        )
     return Sizes(samples, first, tuple(arrays), tuple(handed_on)), found
 
 

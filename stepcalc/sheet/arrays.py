@@ -79,7 +79,7 @@ class Arrays:
         self, name: str, arrays: Mapping[str, np.ndarray], of: str, filled: int | None, suffix: str = ""
     ) -> Node | None:
         quantity = self.graph[name]
-        if quantity.name not in arrays:
+        if quantity.name not in arrays or len(quantity.shape) > 2:
             return None
         sample = self.sample if quantity.per_sample and self.graph.samples else None
         if len(quantity.shape) == 2:

@@ -14,7 +14,20 @@ from itertools import count
 
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose, Words
 from stepcalc.board.transform import contains, transform
-from stepcalc.sheet.blocks import Block, Bullets, Cell, Diagram, Formula, Heading, Inline, Prose, Room, Table
+from stepcalc.sheet.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Diagram,
+    Formula,
+    Grid,
+    Grids,
+    Heading,
+    Inline,
+    Prose,
+    Room,
+    Table,
+)
 
 IsData = Callable[[str | None], bool]
 
@@ -123,6 +136,8 @@ class _Blank:
                 return replace(block, items=tuple(map(self._run, items)))
             case Diagram():
                 return self._diagram(block)
+            case Grids(grids, caption):
+                return Grids(tuple(map(self._grid, grids)), self._run(caption))
         return block
 
     def _cell(self, cell: Cell) -> Cell:
@@ -138,6 +153,11 @@ class _Blank:
         )
         edges = tuple(replace(edge, value=self._if_known(edge.value)) for edge in diagram.edges)
         return replace(diagram, columns=columns, edges=edges)
+
+    def _grid(self, grid: Grid) -> Grid:
+        """The grid with empty cells for results; a mark tells which number is the largest."""
+        rows = tuple(tuple(self._if_known(cell) for cell in row) for row in grid.rows)
+        return replace(grid, rows=rows, marked=frozenset())
 
     def _if_known(self, value: Node | None) -> Node | None:
         return None if value is None or contains(value, self._is_result) else value

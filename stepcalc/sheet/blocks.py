@@ -181,7 +181,34 @@ class Diagram:
     alternative: str = ""
 
 
-Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels
+Spot: TypeAlias = tuple[int, int]
+"""The row and column of a cell among those that are shown, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A map with its numbers in cells, or a stage of a network as a single cell; an empty cell is None.
+
+    ``framed``: the first and the last cell of the window that is looked at. ``marked``: the cells that were chosen by
+    their numbers, and give them away. ``sign`` stands between this grid and the next.
+    """
+
+    title: Inline
+    rows: tuple[tuple[Node | None, ...], ...]
+    framed: tuple[Spot, Spot] | None = None
+    marked: frozenset[Spot] = frozenset()
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """Grids beside one another, as many to a row as there is room for."""
+
+    grids: tuple[Grid, ...]
+    caption: tuple[Inline, ...] = ()
+
+
+Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels | Grids
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import ALL_CHAINS, ONE_CHAIN, VIEWS
@@ -24,16 +24,18 @@ def chosen_view(trace: Trace, view: str | None) -> str:
 
     Raises :class:`~stepcalc.errors.InputError` for one that is unknown, or would be too long to read.
     """
-    size, samples = trace.parameter_count, trace.graph.samples or 1
+    samples = trace.graph.samples or 1
+    size = max(trace.parameter_count, *(q.size for q in trace.graph.quantities.values() if q.role == "computed"))
     if view is None:
         return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:
         raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
     if view != "matrix" and size * samples > SCALARS_UP_TO:
+        what = "parameters" if size == trace.parameter_count else "numbers of one layer"
         raise InputError(
             Fault(
                 "--view",
-                f"{view} would write out {size:,} parameters one by one{_each(samples)}; "
+                f"{view} would write out {size:,} {what} one by one{_each(samples)}; "
                 f"that is more than {SCALARS_UP_TO:,}: use --view matrix",
             )
         )
@@ -66,11 +68,15 @@ def chosen_chains(scribe: Scribe, chains: str | None) -> tuple[str, ...]:
         raise InputError(Fault("--chains", str(error))) from None
 
 
-def chosen_layers(count: int, asked: Iterable[int] = ()) -> frozenset[int]:
+def chosen_layers(count: int, asked: Iterable[int] = (), bare: Collection[int] = ()) -> frozenset[int]:
     """Which of ``count`` layers are shown: of a deep network the first, the last, and those ``asked`` for.
 
-    A layer asked for brings the one that feeds it, and one layer between two that are shown is not left out.
+    A layer asked for brings the one that feeds it, and one layer between two that are shown is not left out. Layers
+    that are ``bare`` of parameters, as those that pool, do not count: they are shown with the one that feeds them.
     """
-    shown = {layer for layer in LAYERS.places(count) if layer is not None}
+    counted = [layer for layer in range(1, count + 1) if layer not in bare]
+    shown = {counted[place - 1] for place in LAYERS.places(len(counted)) if place is not None}
+    for layer in sorted(bare):
+        shown |= {layer} if layer == 1 or layer - 1 in shown else set()
     shown |= {layer for end in asked for layer in (end - 1, end) if layer > 0}
     return frozenset(layer for layer in range(1, count + 1) if layer in shown or {layer - 1, layer + 1} <= shown)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
+from itertools import chain, count, islice
 
 from stepcalc.board.nodes import Equation, Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Branch, Chain, Local, Upstream
 from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
@@ -22,6 +23,8 @@ from stepcalc.sheet.words import Words, joined, words
 from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
+LOOKED_AT = 200
+"""So many places are looked at for one that is fed."""
 LARGE = 1000
 """A network with more parameters than this is large."""
 
@@ -75,6 +78,11 @@ class Context:
         """Whether the network is looked at for its size, and not for what it shares with small ones."""
         return self.trace.parameter_count > LARGE
 
+    @cached_property
+    def staged(self) -> bool:
+        """Whether the network has maps, and is drawn as a row of stages."""
+        return any(len(quantity.shape) > 2 for quantity in self.graph.quantities.values())
+
     @property
     def output(self) -> str:
         """The name of what the network says, from which the cost is calculated."""
@@ -94,8 +102,27 @@ class Context:
     @cached_property
     def on_path(self) -> frozenset[str]:
         """The items on the path of the chain that is written in full, the first if there are several."""
-        chain = self.trace.derivation.chain(self.chain_items[0], self.sample)
+        chain = self.chain(self.chain_items[0])
         return frozenset({chain.item, *self._along(chain)})
+
+    def chain(self, item: str) -> Chain:
+        """The chain of a parameter, in the sample and, of a kernel's weight, at the place written out in full."""
+        return self.trace.derivation.chain(item, self.sample, self.place(item))
+
+    def place(self, item: str) -> str | None:
+        """Of the places at which a kernel is used the one written out in full: the first that is fed; None elsewhere.
+
+        Only the problem's own numbers are looked at: the choice stands on sheets to be filled in as well.
+        """
+        used_by = self.graph[self.graph.children[self.graph.locate(item)[0].name][0][0]]
+        if len(used_by.shape) < 3:
+            return None
+        edges = self.trace.derivation.each_local(item)
+        own = (edge for edge in edges if self.graph.locate(edge.child)[2] == self.sample)
+        first = next(own)
+        return next(
+            (edge.child for edge in chain((first,), islice(own, LOOKED_AT)) if self.scribe.is_fed(edge)), first.child
+        )
 
     def _along(self, chain: Chain) -> Iterator[str]:
         """The items on the paths of a chain; through a softmax, that of the unit itself."""
@@ -114,14 +141,21 @@ class Context:
     @cached_property
     def drawn_layers(self) -> frozenset[int]:
         """The layers with a place in the diagram and figures of their own: those at the ends of a deep network."""
-        return chosen_layers(self.layers, self._layers_of(self.chain_items[:1]))
+        return chosen_layers(self.layers, self._layers_of(self.chain_items[:1]), self._bare_layers)
 
     @cached_property
     def written_layers(self) -> frozenset[int]:
         """The layers whose steps are written out; where scalars are asked for, all are."""
         if self.view == "scalar":
             return frozenset(range(1, self.layers + 1))
-        return chosen_layers(self.layers, self._layers_of(self.chain_items))
+        return chosen_layers(self.layers, self._layers_of(self.chain_items), self._bare_layers)
+
+    @property
+    def _bare_layers(self) -> set[int]:
+        """The layers that have no parameters."""
+        quantities = self.graph.quantities.values()
+        learning = {quantity.layer for quantity in quantities if quantity.role == "parameter"}
+        return set(range(1, self.layers + 1)) - learning
 
     def _layers_of(self, items: tuple[str, ...]) -> set[int]:
         layers = {self.graph.locate(item)[0].layer for item in items}
@@ -129,8 +163,14 @@ class Context:
 
     def element(self, name: str) -> str:
         """The element of a quantity that is written out where only one is."""
-        items = self.items(name)
-        return next((item for item in items if item in self.on_path), items[0])
+        quantity = self.graph[name]
+        sample = self.sample if quantity.per_sample else None
+        indices = {self.graph.read(item).index for item in self.on_path if self._is_of(quantity, sample, item)}
+        return item_id(quantity.name, min(indices, default=(1,) * len(quantity.shape)), sample)
+
+    def _is_of(self, quantity: Quantity, sample: int | None, item: str) -> bool:
+        parsed = self.graph.read(item)
+        return self.graph.canonical(parsed.name) == quantity.name and parsed.sample == sample
 
     def listed(self, items: list[str]) -> tuple[Inline, ...]:
         """The items in running text; of many the first, and how many more there are."""
@@ -159,6 +199,13 @@ class Context:
         if key not in self._said:
             self._said.add(key)
             yield Prose(self.words.say(key, **parts))
+
+    def in_full(self, what: str) -> bool:
+        """Whether ``what`` is written out here: in a large network, only where it comes first."""
+        seen, key = self._said, f"in full: {what}"
+        first = key not in seen
+        seen.add(key)
+        return first or not self.large
 
     def symbol(self, item: str) -> Node:
         """An item as it is written."""

@@ -140,14 +140,13 @@ def _parameters(sheet: Context, logits: str) -> Iterator[Block]:
 
 
 def _one_parameter(sheet: Context, parameter: str, logits: str) -> Iterator[Block]:
-    items = sheet.items(parameter)
-    alone = len(items) == 1
+    alone = sheet.graph[parameter].size == 1
     if sheet.matrices and not alone:
         array = None if sheet.scalars else array_line(sheet, parameter)
         through = sheet.arrays.through(parameter, logits)
         yield formula(through, None if array is None else continued(array) if through else array)
     if sheet.scalars or alone:
-        yield formula(*gradients(sheet, items, filling=parameter if sheet.matrices else ""))
+        yield formula(*gradients(sheet, sheet.items(parameter), filling=parameter if sheet.matrices else ""))
 
 
 def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:

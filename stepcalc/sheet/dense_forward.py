@@ -37,8 +37,10 @@ def _array(sheet: Context, quantity: Quantity) -> Iterator[Block]:
         yield _one_in_full(sheet, quantity.name)
     yield from sample_table(sheet, sheet.items(quantity.name))
     if activation:
-        figured = quantity.layer in sheet.drawn_layers
-        yield from activation_figure(sheet, quantity) if figured else sheet.once("deep.figures")
+        if quantity.layer not in sheet.drawn_layers:
+            yield from sheet.once("deep.figures")
+        elif not (sheet.staged and sheet.large):  # there the maps are the figures
+            yield from activation_figure(sheet, quantity)
         yield from _insights(sheet, sheet.items(quantity.name))
 
 

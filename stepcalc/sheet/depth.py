@@ -87,8 +87,9 @@ def left_out(sheet: Context, part: str, left: LeftOut) -> Prose:
 
 
 def outputs(sheet: Context, left: LeftOut) -> list[str]:
-    """The names of what the layers put out."""
-    return [quantity.name for quantity in left.quantities if facts.rule(sheet.trace, quantity.name) == "activation"]
+    """The names of what the layers put out, in the order in which the layers were met."""
+    last = {quantity.layer: quantity for quantity in sheet.graph.quantities.values()}
+    return [last[layer].name for layer in dict.fromkeys(quantity.layer for quantity in left.quantities)]
 
 
 def _listed(equations: list[Equation | None]) -> Formula:

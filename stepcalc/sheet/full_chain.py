@@ -24,12 +24,14 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     """The product of factors from one parameter to the loss: built up, evaluated, struck, shortened."""
     name = derivative_id(sheet.graph.cost, item)
     yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
-    chain = sheet.trace.derivation.chain(item, sheet.sample)
+    chain, place = sheet.chain(item), sheet.place(item)
     several = (sheet.graph.samples or 0) > 1
-    lines = sheet.chains.write(chain, sheet.sample if several else None)
+    lines = sheet.chains.write(chain, _part(sheet, place))
     yield from sheet.once("chain.intro")
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
+    if place is not None:
+        yield sheet.prose("chain.place", z=sheet.symbol(place))
     yield Formula(lines.building)
     if sheet.trace.numeric:
         yield sheet.prose("chain.values" if lines.multiplied is None else "chain.values_and_product")
@@ -40,7 +42,9 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    if several and (total := sheet.scribe.number(name)) is not None:
+    if place is not None and (total := sheet.scribe.number(name)) is not None:
+        yield sheet.prose("chain.total_of_places", value=sheet.number(total, name))
+    elif several and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose("chain.total", value=sheet.number(total, name))
     else:
         yield from carried(sheet, item, lines.value)
@@ -48,6 +52,13 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     if len(sheet.chain_items) == 1 and isinstance(below, Local) and _is_one_of_several(sheet, below.child):
         upstream = sheet.symbol(derivative_id(sheet.graph.cost, below.child))
         yield sheet.prose("chain.reuse", upstream=upstream)
+
+
+def _part(sheet: Context, place: str | None) -> str | None:
+    """Which part of a gradient the chain is: that of a sample, of a place of the map; None where it is all of it."""
+    samples = [f"[{sheet.sample}]"] if (sheet.graph.samples or 0) > 1 else []
+    places = [f"({','.join(map(str, sheet.graph.read(place).index[1:]))})"] if place is not None else []
+    return "".join(samples + places) or None
 
 
 def _is_one_of_several(sheet: Context, logit: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from stepcalc import facts
 from stepcalc.board.nodes import Equation, Node, Num
@@ -80,5 +81,5 @@ def corner(sheet: Context, edge: Local) -> Iterator[Prose]:
 
 def every_sample(sheet: Context, name: str) -> list[str]:
     """The scalars whose corners are worth a look; of a large layer or batch, those written out."""
-    everything = list(sheet.graph.items(name))
-    return everything if len(everything) <= LOOKED_AT else sheet.items(name)[:LOOKED_AT]
+    first = list(islice(sheet.graph.items(name), LOOKED_AT + 1))
+    return first if len(first) <= LOOKED_AT else sheet.items(name)[:LOOKED_AT]

@@ -16,8 +16,8 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet
+from stepcalc.sheet import grid_drawing, grid_words, plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
@@ -85,6 +85,10 @@ class ScreenWriter:
     def plot(self, plot: Plot | Panels, *, small: bool = False) -> Markup:
         """Curves as an inline picture."""
         return Markup(plot_drawing.svg(plot, plot_drawing.alternative(plot, self.phrases), small=small))
+
+    def grids(self, grids: Grids) -> Markup:
+        """Maps with their numbers as an inline picture."""
+        return Markup(grid_drawing.svg(grids, grid_words.described(grids, self.phrases)))
 
     def _row(self, equation: Equation) -> Row:
         left, chunks = split_at_relations(equation)

@@ -18,8 +18,8 @@ from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node, Words
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet, Table
+from stepcalc.sheet import grid_drawing, plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.heights import figure_scale
 from stepcalc.sheet.latex_tables import Fitted, fitted
@@ -87,7 +87,12 @@ class LatexWriter:
         """Curves as a TikZ picture."""
         return Markup(plot_drawing.tikz(plot, small=small))
 
-    def scale(self, block: Diagram | Plot | Panels, figure: float) -> str:
+    def grids(self, grids: Grids) -> Markup:
+        """Maps with their numbers as a TikZ picture."""
+        picture = grid_drawing.tikz(grids)
+        return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
+
+    def scale(self, block: Diagram | Grids | Panels | Plot, figure: float) -> str:
         """How large a figure is drawn on a slide that has ``figure`` pixels for it."""
         return f"{BEAMER_WIDTH / SLIDE.width * figure_scale(block, figure):.2f}"
 

@@ -9,10 +9,12 @@ from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Node, Num, Re
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.sheet.blocks import Block, Bullets, Inline
-from stepcalc.sheet.context import Context, formula
+from stepcalc.sheet.context import LARGE, Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
+from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
+from stepcalc.sheet.stages import stages
 from stepcalc.sheet.training import mini_batch_sentences, whole_data
 
 Sentence = tuple[Inline, ...]
@@ -24,7 +26,7 @@ MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 def opening(sheet: Context) -> Iterator[Block]:
     """The problem as it was asked."""
     yield sheet.heading("given", level=1)
-    yield network_diagram(sheet)
+    yield stages(sheet) if sheet.staged else network_diagram(sheet)
     yield from _given(sheet)
     yield sheet.heading("conventions", level=1)
     yield Bullets(tuple(conventions(sheet)))
@@ -38,6 +40,10 @@ def _given(sheet: Context) -> Iterator[Block]:
     lines += settings(sheet)
     if any(line is not None for line in lines):
         yield formula(*lines)
+    for part in shown:
+        drawn = isinstance(part, Quantity) and len(part.shape) > 3 and is_large(part)  # shown where they are used
+        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values and not drawn:
+            yield from all_maps(sheet, part.name)
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
@@ -57,12 +63,15 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
     """An array with its numbers; what depends on the sample stands in a table of its own."""
     if quantity.per_sample and sheet.graph.samples and not sheet.notation.batch_rows:
         return None
+    if sheet.staged and quantity.role == "parameter" and quantity.size > LARGE:
+        return None
     return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
 
 
 def conventions(sheet: Context) -> Iterator[Sentence]:
     """What a reader must know to check a line."""
     yield from _weights(sheet)
+    yield from _kernels(sheet)
     yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
@@ -78,6 +87,13 @@ def _drawn(sheet: Context) -> Iterator[Sentence]:
             continue
         w = sheet.notation.array(drawn.name)
         yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
+
+
+def _kernels(sheet: Context) -> Iterator[Sentence]:
+    """How a kernel lies on the image, and what its indices say."""
+    kernels = next((q for q in sheet.graph.quantities.values() if q.role == "parameter" and has_maps(q)), None)
+    if kernels is not None:
+        yield sheet.words.say("conventions.kernel", k=sheet.symbol(next(sheet.graph.items(kernels.name))))
 
 
 def _weights(sheet: Context) -> Iterator[Sentence]:
@@ -102,11 +118,12 @@ def _as_node(equation: Equation) -> Inline:
 
 def _marks(sheet: Context) -> Iterator[Sentence]:
     say, graph = sheet.words.say, sheet.graph
-    example = sheet.symbol(item_id("z2", (1,), sheet.sample)) if sheet.layers > 1 else None
+    later = next((q for q in graph.quantities.values() if q.layer == 2 and q.role == "computed"), None)
+    example = sheet.symbol(next(graph.items(later.name))) if later is not None else None
     if isinstance(example, Sym) and example.glyph.sup:
         yield say("conventions.superscript", example=example)
     if (graph.samples or 0) > 1:
-        example = sheet.whole.notation.symbol(item_id("x", (1,), 2))
+        example = sheet.whole.notation.symbol(item_id("x", (1,) * len(graph["x"].shape), 2))
         yield say("conventions.sample", example=example, shown=sheet.sample or 1)
 
 

@@ -21,8 +21,8 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Inline, Panels, Plot, Sheet
+from stepcalc.sheet import grid_drawing, grid_words, plot_drawing
+from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet
 from stepcalc.sheet.course import complain_of_refused
 from stepcalc.sheet.coverage import note_lacking
 from stepcalc.sheet.described import described
@@ -182,6 +182,12 @@ class PrintWriter:
         address = self.embed(plot_drawing.svg(plot, small=small).encode(), SVG)
         words = plot_drawing.alternative(plot, self.phrases)
         return Markup('<img class="plot" src="{}" alt="{}">').format(address, words)
+
+    def grids(self, grids: Grids) -> Markup:
+        """Maps with their numbers as a picture."""
+        address = self.embed(grid_drawing.svg(grids).encode(), SVG)
+        words = grid_words.described(grids, self.phrases)
+        return Markup('<img class="picture" src="{}" alt="{}">').format(address, words)
 
     def embed(self, content: bytes, media: str) -> str:
         """The address of a picture that WeasyPrint reads itself."""

@@ -28,6 +28,10 @@ UNITS = Shortened(8, 3)
 """The units of one layer in the diagram."""
 MATRIX, SIDE_OF_LARGE = Shortened(10, 3), Shortened(4, 2)
 """The rows and columns of a matrix, and those of one with a longer side that is shortened."""
+MAP = Shortened(10, 4)
+"""The rows and columns of a map."""
+MOST_MAPS = 6
+"""Of more maps than this, the first and the last are shown."""
 STATED_SAMPLES = Shortened(24, 3)
 """The samples of a mini-batch as the problem gives them: a sheet that hides some of a few cannot be worked."""
 UPDATES = Shortened(10, 5, 5)

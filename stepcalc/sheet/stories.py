@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from stepcalc.sheet import dense_backward, dense_forward
+from stepcalc.sheet import conv_backward, conv_forward, dense_backward, dense_forward, flatten_story, pool_story
 from stepcalc.sheet.blocks import Block
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.depth import WrittenLayer
@@ -24,5 +24,11 @@ class Story:
 
 _DENSE = Story(dense_forward.forward, dense_backward.backward)
 
-STORIES = {"dense": _DENSE, "rnn": _DENSE}
+STORIES = {
+    "dense": _DENSE,
+    "conv2d": Story(conv_forward.forward, conv_backward.backward),
+    "maxpool2d": Story(pool_story.forward, pool_story.backward),
+    "flatten": Story(flatten_story.forward, flatten_story.backward),
+    "rnn": _DENSE,
+}
 """By the type of the layer."""

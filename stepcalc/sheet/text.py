@@ -14,12 +14,14 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
 from stepcalc.options import PLAIN, Options
+from stepcalc.sheet import grid_words
 from stepcalc.sheet.blocks import (
     Block,
     Bullets,
     Cell,
     Diagram,
     Formula,
+    Grids,
     Heading,
     Inline,
     Panels,
@@ -211,6 +213,12 @@ def _plot(block: Plot | Panels, width: int) -> list[str]:
     return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
 
 
+def _grids(block: Grids, width: int) -> list[str]:
+    """The grids, and what they show."""
+    caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
+    return [*(_INDENT + line for line in grid_words.outline(block, width - len(_INDENT))), *caption]
+
+
 _PARTS: dict[str, Callable[[Sheet], Iterable[Block | str]]] = {
     "sheet": lambda sheet: sheet.blocks,
     "slides": _page_by_page,
@@ -225,4 +233,5 @@ _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Diagram: _diagram,
     Plot: _plot,
     Panels: _plot,
+    Grids: _grids,
 }

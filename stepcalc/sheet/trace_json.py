@@ -11,7 +11,6 @@ import numpy as np
 
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Words
-from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.chosen import chosen_view
@@ -197,8 +196,7 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
         )
     for name in _backward_order(trace):
         item = next(graph.items(name))
-        first: Local = trace.derivation.locals(item)[0]
-        child = graph.locate(first.child)[0].name
+        child = next(child for child, _ in graph.children[name] if child in graph.differentiable)
         formula = None if child == graph.cost else sheet.arrays.through(name, child)
         formula = formula or sheet.scribe.backward(item).formula
         shown = arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name))

@@ -16,6 +16,7 @@ from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.later import later_updates
+from stepcalc.sheet.map_grids import UPDATED, all_maps, has_maps, is_large
 from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
@@ -63,8 +64,8 @@ def update(sheet: Context) -> Iterator[Block]:
 
 def _parameter(sheet: Context, name: str) -> Iterator[Block]:
     """The update of one array, part by part: its scalars, then all of it."""
-    items = sheet.items(name)
-    shown = items if sheet.scalars or len(items) == 1 else items[:1]
+    alone = sheet.graph[name].size == 1
+    shown = sheet.items(name) if sheet.scalars or alone else [next(sheet.graph.items(name))]
     for part in plan_of(sheet):
         lines: list[Equation | None] = []
         for place, item in enumerate(shown):
@@ -73,9 +74,11 @@ def _parameter(sheet: Context, name: str) -> Iterator[Block]:
                 lines.append(step.formula)
             else:
                 lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
-        if sheet.matrices and len(items) > 1:
+        if sheet.matrices and not alone:
             lines.append(sheet.arrays.equation(sheet.notation.array_part(name, part), sheet.arrays.part(name, part)))
         yield formula(*lines)
+    if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
+        yield from all_maps(sheet, name, UPDATED)
 
 
 def checks(sheet: Context) -> Iterator[Block]:

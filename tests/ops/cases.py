@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ class Case:
     per_sample: tuple[bool, ...]
     layer: tuple[str, str, str] = ("", "", "")
     """Of a layer's operation: the layer's type, the letter of the array, the product convention."""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    """The layer as in a problem file."""
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -119,6 +121,17 @@ def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
 
 LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
     "dense": [({"units": 2}, (3,)), ({"units": 2, "bias": False}, (3,)), ({"units": 2}, (2, 3))],
+    "conv2d": [
+        ({"filters": 2, "size": 2}, (2, 3, 4)),
+        ({"filters": 1, "size": 2, "stride": 2, "padding": 1, "bias": False}, (1, 3, 4)),
+        ({"filters": 2, "size": 1, "stride": 3}, (1, 4, 5)),
+    ],
+    "maxpool2d": [
+        ({"size": 2}, (2, 3, 4)),
+        ({"size": 2, "stride": 1}, (1, 3, 3)),
+        ({"size": 1, "stride": 2}, (1, 3, 2)),
+    ],
+    "flatten": [({}, (2, 1, 3)), ({}, (2, 3))],
     "rnn": [({"units": 2}, (3, 2))],
 }
 """Layer → tables as in a problem file, each with the shape of what it is fed."""
@@ -134,7 +147,8 @@ def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
             shapes = {FED: (fed, True)} | {
                 array.letter: (array.shape, array.role == "computed") for array in layer.arrays(fed, product)
             }
-            for letter, wire in registry.find("layer", name).wires(layer, fed, product).items():
+            settled = layer.settled(fed, product)
+            for letter, wire in registry.find("layer", name).wires(settled, fed, product).items():
                 if isinstance(wire.op.core, Activation):
                     continue
                 known = [shapes[parent] for parent in wire.parents]
@@ -142,7 +156,7 @@ def _layer_cases(name: str, rng: np.random.Generator) -> Iterator[Case]:
                 names = tuple(parent or "x" for parent in wire.parents)
                 per_sample = tuple(sampled for _, sampled in known)
                 label = f"{name} {product} {number} {letter}"
-                yield Case(label, "layer", wire.op, names, arrays, per_sample, (name, letter, product))
+                yield Case(label, "layer", wire.op, names, arrays, per_sample, (name, letter, product), table)
 
 
 def cases_of(family: str, label: str, rng: np.random.Generator) -> list[Case]:

@@ -92,7 +92,8 @@ def by_torch(case: Case) -> tuple[Any, list[Any]]:
     if case.family == "layer":
         name, letter, product = case.layer
         named = dict(zip(case.names, leaves, strict=True))
-        return oracle.LAYERS[name][letter](named, product), leaves
+        sliding = {key: case.table[key] for key in ("size", "stride", "padding") if key in case.table}
+        return oracle.LAYERS[name][letter](named, product, **sliding), leaves
     parameters = {name: getattr(case.op, name) for name in registry.parameters(case.family, case.op.name)}
     if case.family == "activation":
         return oracle.ACTIVATIONS[case.op.name](*leaves, **parameters), leaves
@@ -122,11 +123,11 @@ def test_a_part_has_the_derivative_of_the_whole(case: Case) -> None:
 
 def opaque_parts(part: sp.Expr, whole: sp.Expr, at: dict[sp.Symbol, sp.Float]) -> dict[sp.Symbol, sp.Float]:
     """What is left out of a part stands there as a symbol that makes it equal to the whole."""
-    unknown = part.free_symbols - set(at)
-    if not unknown:
+    known = part.xreplace(at)
+    if not known.free_symbols:
         return {}
-    (rest,) = unknown
-    (value,) = sp.solve(part.xreplace(at) - whole.xreplace(at), rest)
+    (rest,) = known.free_symbols
+    (value,) = sp.solve(known - whole.xreplace(at), rest)
     return {rest: value}
 
 

@@ -7,7 +7,10 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from stepcalc.problem.layers.base import MAX_UNITS, HandedOn, Layer, LayerArray, Product, Shape
+from stepcalc.problem.layers.conv2d import Conv2DLayer
 from stepcalc.problem.layers.dense import DenseLayer
+from stepcalc.problem.layers.flatten import FlattenLayer
+from stepcalc.problem.layers.maxpool2d import MaxPool2DLayer
 from stepcalc.problem.layers.rnn import RNNLayer
 from stepcalc.problem.section import by_type, each
 from stepcalc.problem.vocabulary import LATER
@@ -16,18 +19,27 @@ __all__ = [
     "LAYERS",
     "MAX_UNITS",
     "AnyLayer",
+    "Conv2DLayer",
     "DenseLayer",
+    "FlattenLayer",
     "HandedOn",
     "Layer",
     "LayerArray",
     "Layers",
+    "MaxPool2DLayer",
     "Product",
     "RNNLayer",
     "Shape",
 ]
 
-AnyLayer: TypeAlias = DenseLayer | RNNLayer
-LAYERS: dict[str, type[AnyLayer]] = {"dense": DenseLayer, "rnn": RNNLayer}
+AnyLayer: TypeAlias = DenseLayer | Conv2DLayer | MaxPool2DLayer | FlattenLayer | RNNLayer
+LAYERS: dict[str, type[AnyLayer]] = {
+    "dense": DenseLayer,
+    "conv2d": Conv2DLayer,
+    "maxpool2d": MaxPool2DLayer,
+    "flatten": FlattenLayer,
+    "rnn": RNNLayer,
+}
 
 Layers: TypeAlias = Annotated[
     tuple[AnyLayer, ...], Field(min_length=1), each(by_type(LAYERS, "layer", LATER["layer"]), "layer")
