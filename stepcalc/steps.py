@@ -88,6 +88,8 @@ class Scribe(Filler):
         cost = self.graph.cost
         edges = self.trace.derivation.locals(item)
         name = derivative_id(cost, item)
+        if not edges:
+            return self._step(name, "backward", "no path", (Num("0"),), Num("0"))
         chained: Node | None = _sum([self._edge(edge, cost) for edge in edges])
         shorts = _sum([self._edge_short(edge, cost) for edge in edges])
         last = self.graph.locate(edges[0].child)[0].op

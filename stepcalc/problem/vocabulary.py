@@ -48,7 +48,7 @@ TARGETS: dict[str, Targets] = {
 """Loss → the y it is made for; any number for those not here."""
 
 LATER: dict[str, frozenset[str]] = {
-    "layer": frozenset({"conv2d", "maxpool2d", "flatten", "lstm"}),
+    "layer": frozenset({"conv2d", "maxpool2d", "flatten"}),
     "optimizer": frozenset({"momentum", "adam", "newton"}),
 }
 """Types of the file format that this version does not know yet."""
@@ -59,8 +59,8 @@ LATER_TABLES = {"training": f"{NOT_YET}; [optimizer] makes its steps with all sa
 """Tables of the file format that this version does not know yet, each with what is said about it."""
 
 SHIPPED_MODULES = frozenset(
-    {"activation", "activations", "base", "dense", "each_step", "expression", "losses", "optimizers", "parts"}
-    | {"recurrent", "registry", "softmax"}
+    {"activation", "activations", "base", "dense", "each_step", "expression", "losses", "lstm", "optimizers"}
+    | {"parts", "recurrent", "registry", "softmax"}
 )
 """The files of ``ops``; what they register is in the tables."""
 

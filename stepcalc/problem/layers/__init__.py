@@ -8,6 +8,7 @@ from pydantic import Field
 
 from stepcalc.problem.layers.base import MAX_UNITS, HandedOn, Layer, LayerArray, Product, Shape
 from stepcalc.problem.layers.dense import DenseLayer
+from stepcalc.problem.layers.lstm import LSTMLayer
 from stepcalc.problem.layers.rnn import RNNLayer
 from stepcalc.problem.section import by_type, each
 from stepcalc.problem.vocabulary import LATER
@@ -18,6 +19,7 @@ __all__ = [
     "AnyLayer",
     "DenseLayer",
     "HandedOn",
+    "LSTMLayer",
     "Layer",
     "LayerArray",
     "Layers",
@@ -26,8 +28,8 @@ __all__ = [
     "Shape",
 ]
 
-AnyLayer: TypeAlias = DenseLayer | RNNLayer
-LAYERS: dict[str, type[AnyLayer]] = {"dense": DenseLayer, "rnn": RNNLayer}
+AnyLayer: TypeAlias = DenseLayer | RNNLayer | LSTMLayer
+LAYERS: dict[str, type[AnyLayer]] = {"dense": DenseLayer, "rnn": RNNLayer, "lstm": LSTMLayer}
 
 Layers: TypeAlias = Annotated[
     tuple[AnyLayer, ...], Field(min_length=1), each(by_type(LAYERS, "layer", LATER["layer"]), "layer")
