@@ -77,6 +77,12 @@ def layer_type(trace: Trace, number: int) -> str:
     return trace.problem.layers[number - 1].type
 
 
+def looks_back(trace: Trace, name: str) -> bool:
+    """Whether a layer's own later time steps look at its output ``name``."""
+    number, problem = trace.graph[name].layer, trace.problem
+    return number is not None and isinstance(problem, NetworkProblem) and problem.handed_on[number - 1].looks_back
+
+
 def kind(trace: Trace, name: str) -> str:
     """The name of the operation that calculates a quantity: dense, sigmoid, mse."""
     op = trace.graph[name].op

@@ -5,6 +5,7 @@ Steps are made from the trace when they are asked for. The sheet arranges them; 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -31,6 +32,7 @@ from stepcalc.board.nodes import (
 )
 from stepcalc.board.transform import transform, walk
 from stepcalc.calculus.functions import sigmoid
+from stepcalc.calculus.shorthand import product
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
@@ -38,6 +40,7 @@ from stepcalc.items import derivative_id
 from stepcalc.lines import INNER, PRODUCTS, SUMMANDS, Worked
 from stepcalc.notation import LEARNING_RATE
 from stepcalc.ops.base import Operand
+from stepcalc.ops.each_step import EachStep
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
 from stepcalc.ops.optimizers import RATE, G, Optimizer, W
@@ -100,7 +103,8 @@ class Scribe(Filler):
         filled = _sum([self._edge_filled(edge, cost) for edge in edges])
         parts = tuple(self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
         chosen = any(self.has_branches(edge.cases) for edge in edges)
-        return self._step(name, "backward", rule, parts, filled, chosen=chosen)
+        shares = len(edges) > 1 and isinstance(self.graph.locate(edges[0].child)[0].op, EachStep)
+        return self._step(name, "backward", rule, parts, filled, PRODUCTS if shares else None, chosen=chosen)
 
     def update(self, item: str) -> Step:
         """The step that moves a parameter, by the optimizer's formula."""
@@ -131,6 +135,21 @@ class Scribe(Filler):
         value = self.local_number(edge)
         numbers = None if isinstance(formula.parts[-1], Num) else self.local_line(left, edge, value)
         return Step("", "backward", "local derivative", formula, numbers, value)
+
+    def link(self, edges: Sequence[Local]) -> Step:
+        """The derivative along one path of several edges, from the last one's child to the first one's parent."""
+        left = self.notation.local_derivative(edges[-1].child, edges[0].parent)
+        whole = product(tuple(edge.short for edge in edges)).short
+        formula = Equation((left, self.notation.dress(to_board(whole))), ("=",))
+        values = [self.local_number(edge) for edge in edges]
+        known = [value for value in values if value is not None]
+        branch = self.active(product(tuple(edge.cases for edge in edges)).short)
+        if len(known) < len(edges) or branch is None:
+            return Step("", "backward", "local derivative", formula, self.as_far_as_known(left, to_board(whole)), None)
+        value = math.prod(known)
+        line = self.line(left, to_board(branch), value, None)
+        chosen = any(self.has_branches(edge.cases) for edge in edges)
+        return Step("", "backward", "local derivative", formula, replace(line, chosen=chosen), value)
 
     def local_line(self, left: Node, edge: Local, value: float | None) -> Equation | None:
         """left = the local derivative with its numbers put in ≈ its number."""

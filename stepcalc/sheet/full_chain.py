@@ -30,6 +30,8 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     yield from sheet.once("chain.intro")
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
+    if chain.time:
+        yield sheet.prose("chain.time_step", time=chain.time)
     yield Formula(lines.building)
     if sheet.trace.numeric:
         yield sheet.prose("chain.values" if lines.multiplied is None else "chain.values_and_product")
@@ -40,8 +42,9 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    if several and (total := sheet.scribe.number(name)) is not None:
-        yield sheet.prose("chain.total", value=sheet.number(total, name))
+    if (several or chain.time) and (total := sheet.scribe.number(name)) is not None:
+        key = "total" if not chain.time else "total_of_both" if several else "time_total"
+        yield sheet.prose(f"chain.{key}", value=sheet.number(total, name))
     else:
         yield from carried(sheet, item, lines.value)
     below = chain.factors[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from stepcalc.sheet import dense_backward, dense_forward
+from stepcalc.sheet import dense_backward, dense_forward, recurrent_backward, recurrent_forward
 from stepcalc.sheet.blocks import Block
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.depth import WrittenLayer
@@ -24,5 +24,7 @@ class Story:
 
 _DENSE = Story(dense_forward.forward, dense_backward.backward)
 
-STORIES = {"dense": _DENSE, "rnn": _DENSE}
+_RECURRENT = Story(recurrent_forward.forward, recurrent_backward.backward)
+
+STORIES = {"dense": _DENSE, "rnn": _RECURRENT, "lstm": _RECURRENT}
 """By the type of the layer."""

@@ -1,0 +1,148 @@
+"""A recurrent layer on the way back, through time: from the last time step to the first, then to its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stepcalc import facts
+from stepcalc.board.nodes import Equation
+from stepcalc.filling import MAX_TERMS
+from stepcalc.graph import Quantity
+from stepcalc.items import derivative_id
+from stepcalc.sequences import ANY, first_step
+from stepcalc.sheet import dense_backward
+from stepcalc.sheet.blocks import Block, Prose
+from stepcalc.sheet.context import Context, formula, going_on
+from stepcalc.sheet.depth import WrittenLayer, listed
+from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, kinks_hit, step_lines
+from stepcalc.sheet.memory import memory
+from stepcalc.sheet.samples import sample_table
+from stepcalc.sheet.shortened import TIMES
+from stepcalc.sheet.time_steps import steps_table
+from stepcalc.sheet.unrolled import Unrolled, is_sum, unrolled
+
+
+def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
+    """From the gradient of its output to those of its parameters."""
+    own = unrolled(sheet, layer)
+    yield from dense_backward.backward(sheet, replace(layer, quantities=own.rest))
+    for time in reversed(TIMES.places(own.steps)):
+        yield from _step(sheet, own, time) if time else _between(sheet, own)
+    yield from _gate_table(sheet, own)
+    for quantity in own.sequences:
+        yield from kinks_hit(sheet, every_sample(sheet, quantity.name))
+    yield from memory(sheet, own)
+    sums = [q for q in own.sequences if is_sum(sheet, q)]
+    for quantity in sums:
+        yield from _parameters(sheet, own, quantity, alone=len(sums) == 1)
+    yield from _to_inputs(sheet, own, sums[0].parents[0])
+
+
+def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:
+    yield sheet.layer_heading("back_to_time_step", own.number, time=time)
+    yield from _comes_from(sheet, own, time)
+    lines: list[Equation | None] = []
+    for quantity in reversed(own.sequences):
+        lines += _lines(sheet, own, quantity, time)
+        if own.units > 1:
+            yield formula(*lines)
+            lines = []
+    if lines:
+        yield formula(*lines)
+    items = sheet.step_items(own.h.name, time)
+    yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
+
+
+def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
+    """Where the gradient at a time step comes from."""
+    h = sheet.notation.step(own.h.name, time)
+    if time == own.steps:
+        yield sheet.prose("recurrent.back_last", h=h)
+        return
+    edges = sheet.trace.derivation.locals(sheet.step_items(own.h.name, time)[0])
+    layers = {sheet.graph.locate(edge.child)[0].layer for edge in edges}
+    acts = "next" if layers == {own.number} else "both"
+    if own.cell is None:
+        yield from sheet.once(f"recurrent.back_{acts}", h=h)
+    else:
+        cell = sheet.notation.step(own.cell.name, time)
+        yield from sheet.once(f"recurrent.back_{acts}_lstm", h=h, c=cell)
+
+
+def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list[Equation | None]:
+    """The gradient by one array at a time step: in matrices, and unit by unit."""
+    name, items = quantity.name, sheet.step_items(quantity.name, time)
+    in_symbols = time >= own.steps - 1
+    lines: list[Equation | None] = []
+    if sheet.matrices and len(items) > 1:
+        whole = sheet.arrays.sequences.gathered(name, time)
+        lines += going_on(whole, None if sheet.scalars else _vector(sheet, name, time))
+    if not sheet.scalars and len(items) > 1:
+        items = [sheet.element_of(items)] if in_symbols else []
+    filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
+    for place, item in enumerate(items, start=1):
+        found = step_lines(sheet.scribe.backward(item), first=place == 1 and in_symbols)
+        if filling:
+            found[-1] = replace(found[-1], aside=sheet.arrays.step_gradient(name, time, place))
+        lines += found
+    return lines
+
+
+def _vector(sheet: Context, name: str, time: int) -> Equation | None:
+    return sheet.arrays.equation(sheet.notation.step_derivative(name, time), sheet.arrays.step_gradient(name, time))
+
+
+def _between(sheet: Context, own: Unrolled) -> Iterator[Block]:
+    """The gradients at the time steps that are not written out."""
+    times = own.left_out
+    yield sheet.layer_heading("back_time_steps", own.number, first=times[0], last=times[-1])
+    key = "recurrent.back_between" if sheet.trace.numeric else "recurrent.back_between_symbolic"
+    yield sheet.prose(key, first=times[0], last=times[-1])
+    yield listed([_vector(sheet, own.h.name, time) for time in reversed(times)])
+
+
+def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
+    """The gradients by the gates and states of a single unit, a time step a row."""
+    if own.cell is None or own.units > 1:
+        return
+    names, cost = [q.name for q in own.sequences if not is_sum(sheet, q)], sheet.graph.cost
+    yield from sheet.once("recurrent.gate_gradients")
+    yield from steps_table(
+        sheet,
+        [sheet.notation.step_derivative(name, ANY) for name in names],
+        lambda time: [derivative_id(cost, sheet.step_items(name, time)[0]) for name in names],
+        range(own.steps, 0, -1),
+    )
+
+
+def _parameters(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
+    key, z = "recurrent_parameters" if alone else "gate_parameters", sheet.notation.step(logits.name, ANY)
+    yield sheet.layer_heading(key, own.number, **({} if alone else {"logits": z}))
+    yield from sheet.once("recurrent.sum_over_steps")
+    if (sheet.graph.samples or 0) > 1:
+        yield from sheet.once("backward.sum_over_samples")
+    for parameter in (name for name in logits.parents if sheet.graph[name].role == "parameter"):
+        yield from _one_parameter(sheet, own, parameter, logits.name)
+
+
+def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str) -> Iterator[Block]:
+    items = sheet.items(parameter)
+    alone = len(items) == 1
+    used = first_step(sheet.graph, parameter, logits) <= own.steps
+    through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
+    array = array_line(sheet, parameter) if not sheet.scalars and not alone else None
+    yield formula(*going_on(through, array))
+    if sheet.scalars or alone:
+        yield formula(*gradients(sheet, items, filling=parameter if sheet.matrices else ""))
+
+
+def _to_inputs(sheet: Context, own: Unrolled, below: str) -> Iterator[Block]:
+    """Back to what the layer is fed, where that is calculated and its own layer does not tell its gradient."""
+    if sheet.graph[below].role != "computed" or facts.looks_back(sheet.trace, below):
+        return
+    yield sheet.heading("inputs_of", layer=own.number)
+    if sheet.scalars:
+        yield formula(*gradients(sheet, sheet.items(below)))
+    else:
+        yield listed([_vector(sheet, below, time) for time in range(1, own.steps + 1)])

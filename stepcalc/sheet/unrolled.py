@@ -1,0 +1,68 @@
+"""A recurrent layer's own sequences, and what it hands on where it is the last layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepcalc import facts
+from stepcalc.graph import Quantity
+from stepcalc.sequences import recurrent
+from stepcalc.sheet.context import Context
+from stepcalc.sheet.depth import WrittenLayer
+from stepcalc.sheet.shortened import TIMES
+
+
+@dataclass(frozen=True, slots=True)
+class Unrolled:
+    """A recurrent layer in the order of the calculation: its ``sequences``, the last of them its output ``h``."""
+
+    number: int
+    type: str
+    sequences: tuple[Quantity, ...]
+    rest: tuple[Quantity, ...]
+
+    @property
+    def h(self) -> Quantity:
+        """The output."""
+        return self.sequences[-1]
+
+    @property
+    def steps(self) -> int:
+        """How many time steps there are."""
+        return self.h.shape[0]
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return self.h.shape[1]
+
+    @property
+    def cell(self) -> Quantity | None:
+        """The cell state, where there is one."""
+        return next((q for q in self.sequences if q.op is not None and q.op.rule == "cell state"), None)
+
+    @property
+    def left_out(self) -> range:
+        """The time steps that are not written out."""
+        shown = TIMES.places(self.steps)
+        if None not in shown:
+            return range(0)
+        gap = shown.index(None)
+        before, after = shown[gap - 1], shown[gap + 1]
+        assert before is not None
+        assert after is not None
+        return range(before + 1, after)
+
+
+def unrolled(sheet: Context, layer: WrittenLayer) -> Unrolled:
+    """The layer told apart into its sequences and the output of the network, if it is the last layer."""
+    own = [q for q in layer.quantities if recurrent(sheet.graph, q.name)]
+    names = list(sheet.graph.quantities)
+    own.sort(key=lambda q: names.index(q.name))
+    rest = tuple(q for q in layer.quantities if q not in own)
+    return Unrolled(layer.number, layer.type, tuple(own), rest)
+
+
+def is_sum(sheet: Context, quantity: Quantity) -> bool:
+    """Whether a sequence is a weighted sum, from which a gate or the output is calculated."""
+    return facts.rule(sheet.trace, quantity.name) == "recurrent combination"
