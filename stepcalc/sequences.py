@@ -62,21 +62,23 @@ class Sequences:
         return None if whole is None else Equation((left, whole), ("=",))
 
     def through(self, name: str, child: str, time: Time = ANY) -> Equation | None:
-        """∂L/∂W = Σ_t ∂L/∂z_t h_tᵀ for a parameter, ∂L/∂h_t = Wᵀ ∂L/∂z_t for a sequence, through ``child``."""
+        """∂L/∂W = Σ_t ∂L/∂z_t h_tᵀ for a parameter, ∂L/∂h_t = Wᵀ ∂L/∂z_t for a sequence, through ``child``.
+
+        Of a mini-batch, a parameter's is the sum over all samples.
+        """
         quantity, below = self.graph[name], self.graph[child]
         each, slot = below.op, below.parents.index(quantity.name)
-        if quantity.role != "parameter" or not isinstance(each, EachStep):
-            written = self._written(below, slot, time)
-            return None if written is None else Equation((self._derivative(quantity.name, time), written), ("=",))
-        several = (self.graph.samples or 0) > 1
-        written = self._written(below, slot, ANY, any_sample=several)
+        parameter = quantity.role == "parameter"
+        several = parameter and (self.graph.samples or 0) > 1
+        written = self._written(below, slot, time, any_sample=several)
         if written is None:
             return None
-        low, high = Num(str(first_step(self.graph, quantity.name, child))), Num(str(each.steps))
-        written = SumOver(Sym(Glyph(ANY)), low, high, written)
+        if parameter and isinstance(each, EachStep):
+            low, high = Num(str(first_step(self.graph, quantity.name, child))), Num(str(each.steps))
+            written = SumOver(Sym(Glyph(ANY)), low, high, written)
         if several:
             written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)
-        return Equation((self.notation.array_derivative(name), written), ("=",))
+        return Equation((self._derivative(quantity.name, time), written), ("=",))
 
     def gathered(self, name: str, time: int) -> Equation | None:
         """∂L/∂h₂ as the sum of what comes back to it: from the output of its step, from the next step."""
@@ -109,9 +111,10 @@ class Sequences:
         own = tuple(operands[place] for place in seen)
         if isinstance(quantity.op, EachStep):
             upstream: Node = self.notation.step_derivative(quantity.name, time, any_sample=any_sample)
-            output: Node = self.notation.step(quantity.name, time, any_sample=any_sample)
+            output = self.notation.step(quantity.name, time, any_sample=any_sample)
         else:
-            upstream, output = self.notation.array_derivative(quantity.name), self.notation.array(quantity.name)
+            output = self.notation.any_sample(quantity.name) if any_sample else self.notation.array(quantity.name)
+            upstream = self.notation.array_derivative(quantity.name, output)
         written = op.written_gradient(seen.index(slot), upstream, output, own)
         return None if written is None else transform(written, _plainly)
 

@@ -70,9 +70,9 @@ def scripted(base: str, sub: str = "", sup: str = "") -> str:
     """``base`` with its indices: raised and lowered characters where Unicode has them all, else ``_ab``, ``^(ab)``.
 
     What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``. Nor can it lower
-    a comma, which is left out between a letter and a number: ``wₓ₁₂`` for w with x,12.
+    a comma, which is left out after a letter: ``wₓ₁₂`` for w with x,12.
     """
-    sub = re.sub(r"(?<=[^\W\d]),(?=\d)", "", sub)
+    sub = re.sub(r"(?<=[^\W\d]),", "", sub)
     raised, sample = re.fullmatch(r"(.*?)((?:\[\w+\])?)", sup, re.DOTALL).groups()  # type: ignore[union-attr]
     return base + _script(sub, _SUBSCRIPTS, "_") + _script(raised, _SUPERSCRIPTS, "^") + sample
 

@@ -59,7 +59,7 @@ class Arrays:
     def through(self, name: str, child: str) -> Equation | None:
         """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
         quantity = self.graph[child]
-        if steps(self.graph, child) or steps(self.graph, name):
+        if any(steps(self.graph, looked_at) for looked_at in (child, *quantity.parents)):
             return self.sequences.through(name, child)
         slot = quantity.parents.index(self.graph.canonical(name))
         assert quantity.op is not None

@@ -115,4 +115,6 @@ def _what_became(sheet: Context, own: Unrolled, sizes: Sequence[float], derivati
         return
     rate = (first / last) ** (1 / (own.steps - 1))
     key = "vanishes" if rate < SHRINKS else "explodes" if rate > GROWS else "kept"
+    if own.cell is not None:
+        key = "lstm"
     yield sheet.finding(f"memory.{key}", rate=sheet.number(rate), **parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Equation
+from stepcalc.board.nodes import Equation, Num, Rel
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
@@ -42,6 +42,7 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
 def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:
     yield sheet.layer_heading("back_to_time_step", own.number, time=time)
     yield from _comes_from(sheet, own, time)
+    yield from _no_path(sheet, own, time)
     lines: list[Equation | None] = []
     for quantity in reversed(own.sequences):
         lines += _lines(sheet, own, quantity, time)
@@ -68,6 +69,14 @@ def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
     else:
         cell = sheet.notation.step(own.cell.name, time)
         yield from sheet.once(f"recurrent.back_{acts}_lstm", h=h, c=cell)
+
+
+def _no_path(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
+    """That the first step's forget gate has nothing to act on."""
+    if own.cell is not None and time == 1:
+        forget = sheet.graph[own.cell.name].parents[0]
+        start = Rel(sheet.notation.step(own.cell.name, "0"), "=", Num("0"))
+        yield from sheet.once("recurrent.no_path", f=sheet.notation.step(forget, time), start=start)
 
 
 def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list[Equation | None]:
@@ -117,8 +126,11 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
 
 
 def _parameters(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
-    key, z = "recurrent_parameters" if alone else "gate_parameters", sheet.notation.step(logits.name, ANY)
-    yield sheet.layer_heading(key, own.number, **({} if alone else {"logits": z}))
+    if alone:
+        yield sheet.layer_heading("recurrent_parameters", own.number)
+    else:
+        gate = sheet.words.plain(f"gates.{own.letter(logits)}")
+        yield sheet.layer_heading("gate_parameters", own.number, gate=gate)
     yield from sheet.once("recurrent.sum_over_steps")
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")

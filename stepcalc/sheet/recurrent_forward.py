@@ -42,7 +42,7 @@ def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:
         yield from _start(sheet, own)
     lines: list[Equation | None] = []
     for quantity in own.sequences:
-        lines += _lines(sheet, quantity, time)
+        lines += _lines(sheet, own, quantity, time)
         if own.units > 1:
             yield formula(*lines)
             lines = []
@@ -65,7 +65,13 @@ def _zero(sheet: Context, name: str) -> Rel:
     return Rel(sheet.notation.step(name, "0"), "=", Num("0"))
 
 
-def _lines(sheet: Context, quantity: Quantity, time: int) -> list[Equation | None]:
+def _reason(sheet: Context, own: Unrolled, quantity: Quantity) -> str:
+    """Which of the gates and states of an LSTM it is."""
+    told = own.cell is not None and not is_sum(sheet, quantity)
+    return sheet.words.plain(f"gates.{own.letter(quantity)}") if told else ""
+
+
+def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list[Equation | None]:
     """One array of a time step: in matrices, and unit by unit."""
     name, items = quantity.name, sheet.step_items(quantity.name, time)
     lines: list[Equation | None] = []
@@ -79,7 +85,7 @@ def _lines(sheet: Context, quantity: Quantity, time: int) -> list[Equation | Non
         step = sheet.scribe.forward(item)
         in_symbols = step.numbers is None or (place == 1 and time <= FORMULAS_UP_TO)
         if in_symbols:
-            lines.append(step.formula)
+            lines.append(replace(step.formula, reason=_reason(sheet, own, quantity) if time == 1 else ""))
         if step.numbers is not None:
             line = continued(step.numbers) if in_symbols else step.numbers
             lines.append(replace(line, aside=sheet.arrays.step(name, time, place)) if filling else line)

@@ -41,6 +41,10 @@ class Unrolled:
         """The cell state, where there is one."""
         return next((q for q in self.sequences if q.op is not None and q.op.rule == "cell state"), None)
 
+    def letter(self, quantity: Quantity) -> str:
+        """The letter of the gate whose weighted sum a sequence is: f for zf1."""
+        return quantity.name.removeprefix("z").removesuffix(str(self.number))
+
     @property
     def left_out(self) -> range:
         """The time steps that are not written out."""
