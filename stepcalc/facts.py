@@ -54,6 +54,7 @@ class LossFacts:
 
     scale: float
     outputs: int
+    steps: int
     samples: int | None
     title: str
     corner: LossCorner
@@ -95,18 +96,23 @@ def function(trace: Trace, name: str) -> str:
     return "" if op is None else str(getattr(op.core, "function", ""))
 
 
-def decision(trace: Trace, sample: int | None) -> Decision | None:
-    """The decision, where the problem names the classes, one of them at a time is true, and the output has numbers."""
+def decision(trace: Trace, sample: int | None, time: int | None = None) -> Decision | None:
+    """The decision, where the problem names the classes, one of them at a time is true, and the output has numbers.
+
+    Of outputs at several time steps, that at ``time``.
+    """
     problem = trace.problem
     if not isinstance(problem, NetworkProblem) or problem.data.classes is None or not _one_class_is_true(trace):
         return None
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
     if output not in trace.values or not np.all(np.isfinite(trace.values[output])):
         return None
-    items = [item_id(output, index, sample) for index in trace.graph[output].indices()]
+    indices = [index for index in trace.graph[output].indices() if time is None or index[0] == time]
+    items = [item_id(output, index, sample) for index in indices]
     threshold = _threshold(trace) if len(items) == 1 else None
-    at = (sample or 1) - 1
-    values = _by_sample(trace, output)[at]
+    steps = trace.graph[output].shape[0] if time else 1
+    at = ((sample or 1) - 1) * steps + (time or 1) - 1
+    values = _rows(trace, output)[at]
     best = np.flatnonzero(_largest(values))
     decided, right = (
         problem.data.classes[_classes(trace, name)[at]]
@@ -118,9 +124,10 @@ def decision(trace: Trace, sample: int | None) -> Decision | None:
 
 
 def rightly_decided(trace: Trace) -> int | None:
-    """For how many samples of a mini-batch the network decides rightly; None where it decides nothing."""
+    """How many of several decisions, one a sample and time step, are right; None where there are not several."""
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
-    if (trace.graph.samples or 0) < 2 or target not in trace.values or decision(trace, 1) is None:
+    several = len(_rows(trace, output)) > 1 if output in trace.values else False
+    if not several or target not in trace.values or decision(trace, *_first(trace, output)) is None:
         return None
     right = _classes(trace, target)
     return None if UNDECIDED in right else int(np.sum(_classes(trace, output) == right))
@@ -135,13 +142,23 @@ def true_class(trace: Trace, sample: int | None) -> int | None:
     return int(np.argmax(_by_sample(trace, target)[(sample or 1) - 1]))
 
 
+def _first(trace: Trace, output: str) -> tuple[int | None, int | None]:
+    """The first sample and time step, where there are any."""
+    return (1 if trace.graph.samples else None), (1 if len(trace.graph[output].shape) > 1 else None)
+
+
 def _by_sample(trace: Trace, name: str) -> np.ndarray:
     return np.reshape(trace.values[name], (trace.graph.samples or 1, -1))
 
 
+def _rows(trace: Trace, name: str) -> np.ndarray:
+    """The outputs that one decision is made by a row: those of a sample, of a sequence at one time step."""
+    return np.reshape(trace.values[name], (-1, trace.graph[name].shape[-1]))
+
+
 def _classes(trace: Trace, name: str) -> np.ndarray:
     """The class that outputs or targets tell for each sample, counted from 0; ``UNDECIDED`` where several are equal."""
-    values = _by_sample(trace, name)
+    values = _rows(trace, name)
     if values.shape[1] == 1:
         return (values[:, 0] >= _threshold(trace)).astype(int)
     largest = _largest(values)
@@ -164,7 +181,7 @@ def _threshold(trace: Trace) -> float:
 def _one_class_is_true(trace: Trace) -> bool:
     """Whether the outputs compete: there is one, or they are a softmax, or one target of every sample says yes."""
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
-    if trace.graph[output].size == 1 or kind(trace, output) == "softmax":
+    if trace.graph[output].shape[-1] == 1 or kind(trace, output) == "softmax":
         return True
     if target not in trace.values:
         return False
@@ -239,10 +256,11 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     cost = trace.graph[trace.graph.cost]
     if not isinstance(cost.op, Loss):
         return None
-    outputs = trace.graph[cost.parents[OUTPUT]].size
+    *steps, outputs = trace.graph[cost.parents[OUTPUT]].shape
     return LossFacts(
         cost.op.scale,
         outputs,
+        steps[0] if steps else 1,
         trace.graph.samples,
         cost.op.title,
         LOSS_CORNERS.get(cost.op.name, ""),

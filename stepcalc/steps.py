@@ -49,6 +49,9 @@ from stepcalc.problem import ExpressionProblem
 LOOKED_AT = 1000
 """So many parameters are looked at for one whose chain is worth writing."""
 
+_LETTERS = ("t", "k")
+"""What an output's indices are called: the time step, the output."""
+
 Phase = Literal["forward", "backward", "update"]
 
 
@@ -244,8 +247,8 @@ class Scribe(Filler):
         output, target = operands[OUTPUT], operands[TARGET]
         written = []
         for sample in range(1, output.samples + 1) if output.samples else (None,):
-            for k in range(1, output.shape[0] + 1):
-                element = self.with_targets(op.in_symbols(output(k, sample=sample), target(k, sample=sample)))
+            for index in output.indices():
+                element = self.with_targets(op.in_symbols(output(*index, sample=sample), target(*index, sample=sample)))
                 chosen = self.active(element)
                 written.append(to_board(element if chosen is None else chosen))
         kept = [element for element in written if element != Num("0")]
@@ -293,20 +296,20 @@ class Scribe(Filler):
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
         output, target = self.graph.operands(self.graph.cost)
-        many, batch = output.shape[0] > 1, (output.samples or 0) > 1
-        k, n = Sym(Glyph("k")), Sym(Glyph("n"))
-        sub, sup = "k" if many else "", "[n]" if batch else ""
+        batch = (output.samples or 0) > 1
+        sums = [(letter, size) for letter, size in zip(_LETTERS[-len(output.shape) :], output.shape, strict=True) if size > 1]
+        sub, sup = "".join(letter for letter, _ in sums), "[n]" if batch else ""
         generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
-        if not many and not batch:  # the scalars themselves, under the names that they may have been given
-            only = 1 if output.samples else None
-            generic = {Y_HAT.name: to_board(output(1, sample=only)), Y.name: to_board(target(1, sample=only))}
+        if not sums and not batch:  # the scalars themselves, under the names that they may have been given
+            only, first = 1 if output.samples else None, (1,) * len(output.shape)
+            generic = {Y_HAT.name: to_board(output(*first, sample=only)), Y.name: to_board(target(*first, sample=only))}
         element = transform(
             to_board(op.element), lambda part: generic.get(part.item or "") if isinstance(part, Sym) else None
         )
-        if many:
-            element = SumOver(k, Num("1"), Num(str(output.shape[0])), element)
+        for letter, size in reversed(sums):
+            element = SumOver(Sym(Glyph(letter)), Num("1"), Num(str(size)), element)
         if batch:
-            element = SumOver(n, Num("1"), Num(str(output.samples)), element)
+            element = SumOver(Sym(Glyph("n")), Num("1"), Num(str(output.samples)), element)
         factors = self._cost_factors(op)
         return Mul((*factors, element)) if factors else element
 

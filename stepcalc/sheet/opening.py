@@ -112,6 +112,8 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     yield say("conventions.cost" if averaged else "conventions.loss", formula=_as_node(step))
     if known.outputs > 1:
         yield say("conventions.loss_sum")
+    if known.steps > 1:
+        yield say("conventions.loss_sum_steps")
     if known.samples is not None and averaged:
         yield say("conventions.loss_mean", samples=known.samples)
     else:

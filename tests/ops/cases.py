@@ -119,7 +119,8 @@ def _loss(op: Operation, rng: np.random.Generator) -> dict[str, Any]:
 
 LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
     "dense": [({"units": 2}, (3,)), ({"units": 2, "bias": False}, (3,)), ({"units": 2}, (2, 3))],
-    "rnn": [({"units": 2}, (3, 2))],
+    "rnn": [({"units": 2}, (3, 2)), ({"units": 1}, (1, 2))],
+    "lstm": [({"units": 2}, (3, 2)), ({"units": 2}, (1, 1))],
 }
 """Layer → tables as in a problem file, each with the shape of what it is fed."""
 
