@@ -14,6 +14,7 @@ from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
+from stepcalc.sheet.unrolled_diagram import is_unrolled, unrolled_diagram
 
 Sentence = tuple[Inline, ...]
 
@@ -24,7 +25,7 @@ MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 def opening(sheet: Context) -> Iterator[Block]:
     """The problem as it was asked."""
     yield sheet.heading("given", level=1)
-    yield network_diagram(sheet)
+    yield unrolled_diagram(sheet) if is_unrolled(sheet) else network_diagram(sheet)
     yield from _given(sheet)
     yield sheet.heading("conventions", level=1)
     yield Bullets(tuple(conventions(sheet)))
@@ -56,6 +57,7 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
 def conventions(sheet: Context) -> Iterator[Sentence]:
     """What a reader must know to check a line."""
     yield from _weights(sheet)
+    yield from _recurrences(sheet)
     yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
@@ -86,6 +88,30 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
         if not echo.source_name:
             source = (sheet.symbol(echo.source),)
         yield say("conventions.weight", w=sheet.symbol(echo.weight), source=source, unit=echo.unit, layer=echo.layer)
+
+
+def _recurrences(sheet: Context) -> Iterator[Sentence]:
+    """What a time index and the letters in an index mean, and which way the weights of a recurrent layer lead."""
+    say, graph, notation = sheet.words.say, sheet.graph, sheet.notation
+    for told in weights.recurrences(sheet.trace):
+        if told.layer not in sheet.written_layers:
+            continue
+        whole, sums = sheet.arrays.formula(told.sums), graph[told.sums]
+        last = sheet.step_items(told.sums, sums.shape[0])[-1]
+        key = "time_index" if sums.shape[1] == 1 else "time_and_unit"
+        yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
+        if whole is not None:
+            yield say("conventions.recurrent", formula=_as_node(whole), gates=_gates(sheet, told.layer))
+        w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
+        matrices = [notation.array(name) for name in sums.parents[1:4:2]]
+        if graph[sums.parents[1]].size > 1:
+            parts = {"source": told.source, "before": told.before, "unit": told.unit, "layer": told.layer}
+            yield say("conventions.recurrent_weights", w_x=w_x, w_h=w_h, W_x=matrices[0], W_h=matrices[1], **parts)
+
+
+def _gates(sheet: Context, layer: int) -> Sentence:
+    """The letters of the gates in the indices of an LSTM."""
+    return sheet.words.say("conventions.gates") if facts.layer_type(sheet.trace, layer) == "lstm" else ()
 
 
 def _as_node(equation: Equation) -> Inline:

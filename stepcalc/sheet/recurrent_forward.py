@@ -19,6 +19,7 @@ from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.time_steps import steps_table
 from stepcalc.sheet.unrolled import Unrolled, is_sum, unrolled
+from stepcalc.sheet.unrolled_diagram import cell_diagram
 
 FORMULAS_UP_TO = 2
 """At the first step there is no step before, and the second is like all others: only these two are in symbols."""
@@ -30,6 +31,8 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     for time in TIMES.places(own.steps):
         yield from _step(sheet, own, time) if time else _between(sheet, own)
     yield from _gate_table(sheet, own)
+    if own.cell is not None and own.number in sheet.drawn_layers:
+        yield cell_diagram(sheet, own)
     for quantity in own.sequences:
         if facts.rule(sheet.trace, quantity.name) == "activation":
             yield from _activation(sheet, own, quantity)
