@@ -297,7 +297,8 @@ class Scribe(Filler):
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
         output, target = self.graph.operands(self.graph.cost)
         batch = (output.samples or 0) > 1
-        sums = [(letter, size) for letter, size in zip(_LETTERS[-len(output.shape) :], output.shape, strict=True) if size > 1]
+        axes = zip(_LETTERS[-len(output.shape) :], output.shape, strict=True)
+        sums = [(letter, size) for letter, size in axes if size > 1]
         sub, sup = "".join(letter for letter, _ in sums), "[n]" if batch else ""
         generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
         if not sums and not batch:  # the scalars themselves, under the names that they may have been given

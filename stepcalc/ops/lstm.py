@@ -24,7 +24,7 @@ from stepcalc.ops.registry import make, register
 GATES = {"f": "sigmoid", "i": "sigmoid", "g": "tanh", "o": "sigmoid"}
 """Gate → its activation."""
 
-O, C = range(2)
+GATE, CELL = range(2)
 
 
 class UnitByUnit(Operation):
@@ -94,17 +94,17 @@ class ShownState(UnitByUnit):
         return (Mul((gate, Call("tanh", (cell,)))),)
 
     def written_for_arrays(self, operands: tuple[Node, ...]) -> Node | None:
-        return Mul((operands[O], Call("tanh", (operands[C],))), "hadamard")
+        return Mul((operands[GATE], Call("tanh", (operands[CELL],))), "hadamard")
 
     def written_gradient(self, slot: int, upstream: Node, output: Node, operands: tuple[Node, ...]) -> Node | None:
-        flattened = Call("tanh", (operands[C],))
-        if slot == O:
+        flattened = Call("tanh", (operands[CELL],))
+        if slot == GATE:
             return Mul((upstream, flattened), "hadamard")
         slope = Add((Num("1"), Neg(Pow(flattened, Num("2")))))
-        return Mul((upstream, operands[O], slope), "hadamard")
+        return Mul((upstream, operands[GATE], slope), "hadamard")
 
     def forward(self, xp: Namespace, *inputs: Array) -> Array:
-        return inputs[O] * xp.tanh(inputs[C])
+        return inputs[GATE] * xp.tanh(inputs[CELL])
 
     def backward(self, xp: Namespace, gradient: Array, output: Array, *inputs: Array) -> tuple[Array | None, ...]:
         gate, cell = inputs

@@ -97,9 +97,7 @@ class Arrays:
         indices = [(i,) for i in MATRIX.places(quantity.shape[0])]
         return self._vector([self._entry(quantity, index, sample, of, suffix) for index in indices], filled)
 
-    def _step(
-        self, name: str, arrays: Mapping[str, np.ndarray], of: str, time: int, filled: int | None
-    ) -> Node | None:
+    def _step(self, name: str, arrays: Mapping[str, np.ndarray], of: str, time: int, filled: int | None) -> Node | None:
         quantity = self.graph[name]
         if quantity.name not in arrays:
             return None

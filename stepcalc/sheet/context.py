@@ -146,7 +146,9 @@ class Context:
 
     def layer_heading(self, key: str, layer: int, **parts: Inline | int) -> Heading:
         """A step's heading; a network of one layer needs not say which."""
-        return self.heading(f"{key}_single", **parts) if self.layers == 1 else self.heading(key, layer=layer, **parts)
+        if self.layers == 1:
+            return self.heading(f"{key}_single", 2, **parts)
+        return self.heading(key, 2, layer=layer, **parts)
 
     def prose(self, key: str, kind: str = "plain", **parts: Inline | int | tuple[Inline, ...]) -> Prose:
         """A sentence as a paragraph."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from stepcalc.board.nodes import Abs, Deriv, Dots, Equation, Mul, Node
 from stepcalc.derive import Local
@@ -44,7 +45,7 @@ def _factors(sheet: Context, own: Unrolled, state: str) -> Iterator[Block]:
     if own.cell is None:
         yield sheet.prose("memory.factors")
     items = [sheet.step_items(state, time)[0] for time in range(1, own.steps + 1)]
-    found = [sheet.scribe.link(_way(sheet, *ends)) for ends in zip(items, items[1:], strict=False)][::-1]
+    found = [sheet.scribe.link(_way(sheet, *ends)) for ends in pairwise(items)][::-1]
     lines: list[Equation] = []
     for place in BETWEEN.places(len(found)):
         if place is None:
@@ -109,12 +110,13 @@ def _what_became(sheet: Context, own: Unrolled, sizes: Sequence[float], derivati
     first, last = sizes[0], sizes[-1]
     if not last:
         return
-    parts: Parts = {"before": sheet.number(last), "after": sheet.number(first), "last": own.steps, "derivative": derivative}
+    before, after = sheet.number(last), sheet.number(first)
+    parts: Parts = {"before": before, "after": after, "last": own.steps, "derivative": derivative}
     if not first:
-        yield sheet.finding("memory.gone", **parts)
+        yield sheet.finding("memory.gone", "insight", **parts)
         return
     rate = (first / last) ** (1 / (own.steps - 1))
     key = "vanishes" if rate < SHRINKS else "explodes" if rate > GROWS else "kept"
     if own.cell is not None:
         key = "lstm"
-    yield sheet.finding(f"memory.{key}", rate=sheet.number(rate), **parts)
+    yield sheet.finding(f"memory.{key}", "insight", rate=sheet.number(rate), **parts)

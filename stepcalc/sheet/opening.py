@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from stepcalc import facts, weights
 from stepcalc.board.nodes import Call, Equation, Glyph, Mul, Num, Rel, Sym
@@ -15,6 +16,7 @@ from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
 from stepcalc.sheet.unrolled_diagram import is_unrolled, unrolled_diagram
+from stepcalc.sheet.words import joined
 
 Sentence = tuple[Inline, ...]
 
@@ -66,12 +68,17 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
 
 
 def _drawn(sheet: Context) -> Iterator[Sentence]:
-    """Which weights are drawn, and how to draw them again."""
-    for drawn in weights.drawn_weights(sheet.trace):
-        if sheet.graph[drawn.name].layer not in sheet.written_layers:
-            continue
-        w = sheet.notation.array(drawn.name)
-        yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
+    """Which weights are drawn, and how to draw them again, a layer at a time."""
+    known = [drawn for drawn in weights.drawn_weights(sheet.trace) if _is_written(sheet, drawn.name)]
+    for _, run in groupby(known, key=lambda drawn: sheet.graph[drawn.name].layer):
+        own = list(run)
+        key = "drawn" if len(own) == 1 else "drawn_many"
+        w = joined([sheet.notation.array(drawn.name) for drawn in own])
+        yield sheet.words.say(f"conventions.{key}", w=w, how=own[0].how, seed=str(own[0].seed))
+
+
+def _is_written(sheet: Context, name: str) -> bool:
+    return sheet.graph[name].layer in sheet.written_layers
 
 
 def _weights(sheet: Context) -> Iterator[Sentence]:
@@ -93,13 +100,12 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
 def _recurrences(sheet: Context) -> Iterator[Sentence]:
     """What a time index and the letters in an index mean, and which way the weights of a recurrent layer lead."""
     say, graph, notation = sheet.words.say, sheet.graph, sheet.notation
-    for told in weights.recurrences(sheet.trace):
-        if told.layer not in sheet.written_layers:
-            continue
+    for place, told in enumerate(told for told in weights.recurrences(sheet.trace) if _is_written(sheet, told.sums)):
         whole, sums = sheet.arrays.formula(told.sums), graph[told.sums]
         last = sheet.step_items(told.sums, sums.shape[0])[-1]
         key = "time_index" if sums.shape[1] == 1 else "time_and_unit"
-        yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
+        if place == 0:
+            yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
         if whole is not None:
             yield say("conventions.recurrent", formula=_as_node(whole), gates=_gates(sheet, told.layer))
         w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
@@ -120,12 +126,18 @@ def _as_node(equation: Equation) -> Inline:
 
 def _marks(sheet: Context) -> Iterator[Sentence]:
     say, graph = sheet.words.say, sheet.graph
-    example = sheet.symbol(item_id("z2", (1,), sheet.sample)) if sheet.layers > 1 else None
-    if isinstance(example, Sym) and example.glyph.sup:
-        yield say("conventions.superscript", example=example)
+    calculated = [name for name, quantity in graph.quantities.items() if quantity.role == "computed"]
+    examples = (sheet.symbol(sheet.items(name)[0]) for name in sorted(calculated, key=lambda name: name != "z2"))
+    marked = next((one for one in examples if isinstance(one, Sym) and _says_layer(one)), None)
+    if marked is not None:
+        yield say("conventions.superscript", example=marked)
     if (graph.samples or 0) > 1:
-        example = sheet.whole.notation.symbol(item_id("x", (1,), 2))
+        example = sheet.whole.notation.symbol(item_id("x", (1,) * len(graph["x"].shape), 2))
         yield say("conventions.sample", example=example, shown=sheet.sample or 1)
+
+
+def _says_layer(symbol: Sym) -> bool:
+    return symbol.glyph.sup.startswith("(")
 
 
 def _loss(sheet: Context) -> Iterator[Sentence]:

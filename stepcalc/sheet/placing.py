@@ -23,8 +23,8 @@ _LONGEST_LINE, _MOST_LINES, _LEFT_OUT = 22, 3, "…"
 """A name beside a node has at most so many lines of so many letters; what is longer is cut short."""
 _WIDEST = 640.0
 _COLUMN_GAP, _ROW_GAP = 190.0, 58.0
-_CROWD, _ROW_GAP_IN_A_CROWD = 9, 74.0
-"""So many labels between two layers need rows further apart."""
+_CROWD, _ROW_GAP_IN_A_CROWD, _ROW_GAP_WITH_EDGES = 9, 74.0, 84.0
+"""So many labels between two layers need rows further apart, and so do edges that lead up from row to row."""
 _HARDLY = 5.0
 """An overlap that cannot be seen, in square pixels."""
 _EDGE_OF_PICTURE, _TITLE_HEIGHT = 4.0, 24.0
@@ -85,7 +85,9 @@ def place(diagram: Diagram) -> Placed:
     top = _TITLE_HEIGHT if diagram.titles else 0.0
     left, right = (_beside(diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
     rows = max((_rows(column) for column in diagram.columns), default=0)
-    row_gap = _ROW_GAP if _most_labels(diagram) < _CROWD and not _in_rows(diagram) else _ROW_GAP_IN_A_CROWD
+    row_gap = _ROW_GAP if _most_labels(diagram) < _CROWD else _ROW_GAP_IN_A_CROWD
+    if _in_rows(diagram):
+        row_gap = _ROW_GAP_WITH_EDGES
     height = top + 2 * _EDGE_OF_PICTURE + max(rows - 1, 0) * row_gap + 2 * RADIUS + VALUE_SIZE + VALUE_BELOW
     gap = min(_COLUMN_GAP, (_WIDEST - left - right - 2 * RADIUS) / max(len(diagram.columns) - 1, 1))
     xs = tuple(left + RADIUS + index * gap for index in range(len(diagram.columns)))

@@ -34,8 +34,10 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
         yield from kinks_hit(sheet, every_sample(sheet, quantity.name))
     yield from memory(sheet, own)
     sums = [q for q in own.sequences if is_sum(sheet, q)]
-    for quantity in sums:
-        yield from _parameters(sheet, own, quantity, alone=len(sums) == 1)
+    for place, quantity in enumerate(sums):
+        yield from _parameters_heading(sheet, own, quantity, alone=len(sums) == 1)
+        for parameter in (name for name in quantity.parents if sheet.graph[name].role == "parameter"):
+            yield from _one_parameter(sheet, own, parameter, quantity.name, in_full=place == 0)
     yield from _to_inputs(sheet, own, sums[0].parents[0])
 
 
@@ -82,7 +84,7 @@ def _no_path(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
 def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list[Equation | None]:
     """The gradient by one array at a time step: in matrices, and unit by unit."""
     name, items = quantity.name, sheet.step_items(quantity.name, time)
-    in_symbols = time >= own.steps - 1
+    in_symbols = time == own.steps or (time == own.steps - 1 and quantity in (own.h, own.cell))
     lines: list[Equation | None] = []
     if sheet.matrices and len(items) > 1:
         whole = sheet.arrays.sequences.gathered(name, time)
@@ -125,7 +127,7 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
     )
 
 
-def _parameters(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
+def _parameters_heading(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
     if alone:
         yield sheet.layer_heading("recurrent_parameters", own.number)
     else:
@@ -134,15 +136,17 @@ def _parameters(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool)
     yield from sheet.once("recurrent.sum_over_steps")
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
-    for parameter in (name for name in logits.parents if sheet.graph[name].role == "parameter"):
-        yield from _one_parameter(sheet, own, parameter, logits.name)
 
 
-def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str) -> Iterator[Block]:
+def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *, in_full: bool) -> Iterator[Block]:
+    """The sum over all time steps; ``in_full``: with its terms in symbols."""
     items = sheet.items(parameter)
     alone = len(items) == 1
     used = first_step(sheet.graph, parameter, logits) <= own.steps
     through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
+    if alone and through is not None and not in_full:
+        yield formula(*going_on(through, sheet.whole.backward(items[0]).numbers))
+        return
     array = array_line(sheet, parameter) if not sheet.scalars and not alone else None
     yield formula(*going_on(through, array))
     if sheet.scalars or alone:

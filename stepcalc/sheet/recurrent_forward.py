@@ -21,9 +21,6 @@ from stepcalc.sheet.time_steps import steps_table
 from stepcalc.sheet.unrolled import Unrolled, is_sum, unrolled
 from stepcalc.sheet.unrolled_diagram import cell_diagram
 
-FORMULAS_UP_TO = 2
-"""At the first step there is no step before, and the second is like all others: only these two are in symbols."""
-
 
 def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     """From the first time step to the last."""
@@ -81,16 +78,18 @@ def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list
     if sheet.matrices and len(items) > 1:
         vector = sheet.arrays.equation(sheet.notation.step(name, time), sheet.arrays.step(name, time))
         lines += going_on(sheet.arrays.sequences.formula(name, time), None if sheet.scalars else vector)
+    looks_back = is_sum(sheet, quantity) or quantity == own.cell
+    in_symbols = time == 1 or (time == 2 and looks_back)  # at the first step, there is no step before
     if not sheet.scalars and len(items) > 1:
-        items = [sheet.element_of(items)] if time <= FORMULAS_UP_TO else []
+        items = [sheet.element_of(items)] if in_symbols else []
     filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
     for place, item in enumerate(items, start=1):
         step = sheet.scribe.forward(item)
-        in_symbols = step.numbers is None or (place == 1 and time <= FORMULAS_UP_TO)
-        if in_symbols:
+        opens = step.numbers is None or (place == 1 and in_symbols)
+        if opens:
             lines.append(replace(step.formula, reason=_reason(sheet, own, quantity) if time == 1 else ""))
         if step.numbers is not None:
-            line = continued(step.numbers) if in_symbols else step.numbers
+            line = continued(step.numbers) if opens else step.numbers
             lines.append(replace(line, aside=sheet.arrays.step(name, time, place)) if filling else line)
     return lines
 

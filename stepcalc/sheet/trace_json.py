@@ -145,7 +145,7 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             quantity.name, "forward", quantity.op.rule, sheet.arrays.formula(quantity.name), shown, sheet
         )
     for name in _backward_order(trace):
-        item = next(graph.items(name))
+        item = _telling(trace, name)
         first: Local = trace.derivation.locals(item)[0]
         child = graph.locate(first.child)[0].name
         formula = None if child == graph.cost else sheet.arrays.through(name, child)
@@ -158,6 +158,12 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             shown = arrays.equation(sheet.notation.array_updated(name), arrays.updated(name))
             step = sheet.scribe.update(next(graph.items(name)))
             yield _array_record(f"{name}_new", "update", step.rule, step.formula, shown, sheet)
+
+
+def _telling(trace: Trace, name: str) -> str:
+    """The first scalar of an array that the cost depends on; the first step's forget gate has nothing to act on."""
+    found = (item for item in trace.graph.items(name) if trace.derivation.locals(item))
+    return next(found, next(trace.graph.items(name)))
 
 
 def _array_record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stepcalc import facts, weights
 from stepcalc.board.nodes import Dots, Node
@@ -128,7 +129,7 @@ class _Unrolling:
 
     def edges_at(self, rows: Sequence[Quantity], time: int) -> Iterator[DiagramEdge]:
         """What leads to a time step: from below, and from the step before."""
-        for below, quantity in zip(rows, rows[1:], strict=False):
+        for below, quantity in pairwise(rows):
             sums = self.sums(quantity)
             weight = sums.parents[1] if sums is not None else ""
             yield self.edge(self.first(below, time), self.first(quantity, time), weight)

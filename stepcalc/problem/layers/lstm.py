@@ -10,7 +10,7 @@ from stepcalc.problem.layers.base import LayerArray, Shape
 from stepcalc.problem.layers.recurrent import RecurrentLayer, Sum
 from stepcalc.problem.section import Section
 
-GATES = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
+GATES = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}
 
 
 class Gate(Section):
@@ -52,7 +52,7 @@ class LSTMLayer(RecurrentLayer):
         missing = [letter for letter in GATES if getattr(self, letter) is None]
         if len(missing) == len(GATES):
             return []
-        return [((letter,), f"missing: the {GATES[letter]} gate; an lstm has f, i, g and o") for letter in missing]
+        return [((letter,), f"missing: the {GATES[letter]}; an lstm has f, i, g and o") for letter in missing]
 
     def computed(self, states: Shape) -> tuple[LayerArray, ...]:
         gates = (
