@@ -12,6 +12,8 @@ from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops.activation import Kink
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
+from stepcalc.ops.lstm import CellState
+from stepcalc.ops.recurrent import Recurrent
 from stepcalc.problem import NetworkProblem
 from stepcalc.trace import Trace
 
@@ -82,6 +84,28 @@ def looks_back(trace: Trace, name: str) -> bool:
     """Whether a layer's own later time steps look at its output ``name``."""
     number, problem = trace.graph[name].layer, trace.problem
     return number is not None and isinstance(problem, NetworkProblem) and problem.handed_on[number - 1].looks_back
+
+
+def layer_output(trace: Trace, number: int) -> str:
+    """The name of what a layer puts out."""
+    assert isinstance(trace.problem, NetworkProblem)
+    return trace.graph.canonical(f"{trace.problem.arrays[number - 1][-1].letter}{number}")
+
+
+def layer_input(trace: Trace, number: int) -> str:
+    """The name of what a layer is fed."""
+    own = (quantity for quantity in trace.graph.quantities.values() if quantity.layer == number and quantity.parents)
+    return next(own).parents[0]
+
+
+def recurrent_sum(trace: Trace, name: str) -> bool:
+    """Whether a sequence is a weighted sum of the input and of the output one step before."""
+    return kind(trace, name) == Recurrent.name
+
+
+def cell_state(trace: Trace, name: str) -> bool:
+    """Whether a sequence is the cell state of an LSTM."""
+    return kind(trace, name) == CellState.name
 
 
 def kind(trace: Trace, name: str) -> str:

@@ -18,7 +18,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # Who may import whom. A room is a module or a folder of stepcalc; the order is that of the road, and a room may also
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
-WRITING = {"rounding", "resources", "trace", "facts", "agreement", "weights", "curves", "notation", "lines"}
+WRITING = {"rounding", "resources", "trace", "facts", "agreement", "weights", "curves", "notation", "lines"} | {
+    "sequences",
+    "memory",
+}
 STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
@@ -49,6 +52,8 @@ ROAD = {
     "facts": READING | {"ops", "trace"},
     "agreement": {"trace"},
     "weights": READING | {"ops", "trace"},
+    "sequences": GROUND | {"board", "graph", "notation", "ops"},
+    "memory": {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "steps": READING | WRITING | {"ops", "filling"},

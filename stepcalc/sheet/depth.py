@@ -74,7 +74,7 @@ def backward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
     yield sheet.heading("back_between", first=left.first, last=left.last)
     yield left_out(sheet, "backward", left)
     above = outputs(sheet, left)
-    below = [*above[1:], sheet.graph[sheet.graph[above[-1]].parents[0]].parents[0]]
+    below = [*above[1:], facts.layer_input(sheet.trace, left.first)]
     arrays = sheet.arrays
     yield listed([arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name)) for name in below])
     yield from _signal(sheet, above[0], below[-1])
@@ -88,7 +88,7 @@ def left_out(sheet: Context, part: str, left: LeftOut) -> Prose:
 
 def outputs(sheet: Context, left: LeftOut) -> list[str]:
     """The names of what the layers put out."""
-    return [quantity.name for quantity in left.quantities if facts.rule(sheet.trace, quantity.name) == "activation"]
+    return [q.name for q in left.quantities if q.layer and q.name == facts.layer_output(sheet.trace, q.layer)]
 
 
 def listed(equations: list[Equation | None]) -> Formula:

@@ -106,13 +106,14 @@ def _recurrences(sheet: Context) -> Iterator[Sentence]:
         key = "time_index" if sums.shape[1] == 1 else "time_and_unit"
         if place == 0:
             yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
-        if whole is not None:
-            yield say("conventions.recurrent", formula=_as_node(whole), gates=_gates(sheet, told.layer))
-        w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
         matrices = [notation.array(name) for name in sums.parents[1:4:2]]
+        if whole is not None:
+            parts = {"formula": _as_node(whole), "w_x": matrices[0], "w_h": matrices[1]}
+            yield say("conventions.recurrent", **parts, gates=_gates(sheet, told.layer))
+        w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
         if graph[sums.parents[1]].size > 1:
-            parts = {"source": told.source, "before": told.before, "unit": told.unit, "layer": told.layer}
-            yield say("conventions.recurrent_weights", w_x=w_x, w_h=w_h, W_x=matrices[0], W_h=matrices[1], **parts)
+            places = {"source": told.source, "before": told.before, "unit": told.unit, "layer": told.layer}
+            yield say("conventions.recurrent_weights", w_x=w_x, w_h=w_h, W_x=matrices[0], W_h=matrices[1], **places)
 
 
 def _gates(sheet: Context, layer: int) -> Sentence:

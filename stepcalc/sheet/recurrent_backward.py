@@ -20,7 +20,7 @@ from stepcalc.sheet.memory import memory
 from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.time_steps import steps_table
-from stepcalc.sheet.unrolled import Unrolled, is_sum, unrolled
+from stepcalc.sheet.unrolled import Unrolled, unrolled
 
 
 def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
@@ -33,12 +33,11 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     for quantity in own.sequences:
         yield from kinks_hit(sheet, every_sample(sheet, quantity.name))
     yield from memory(sheet, own)
-    sums = [q for q in own.sequences if is_sum(sheet, q)]
-    for place, quantity in enumerate(sums):
-        yield from _parameters_heading(sheet, own, quantity, alone=len(sums) == 1)
+    for place, quantity in enumerate(own.sums):
+        yield from _parameters_heading(sheet, own, quantity, alone=len(own.sums) == 1)
         for parameter in (name for name in quantity.parents if sheet.graph[name].role == "parameter"):
             yield from _one_parameter(sheet, own, parameter, quantity.name, in_full=place == 0)
-    yield from _to_inputs(sheet, own, sums[0].parents[0])
+    yield from _to_inputs(sheet, own, own.sums[0].parents[0])
 
 
 def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:
@@ -117,7 +116,7 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
     """The gradients by the gates and states of a single unit, a time step a row."""
     if own.cell is None or own.units > 1:
         return
-    names, cost = [q.name for q in own.sequences if not is_sum(sheet, q)], sheet.graph.cost
+    names, cost = [q.name for q in own.sequences if q not in own.sums], sheet.graph.cost
     yield from sheet.once("recurrent.gate_gradients")
     yield from steps_table(
         sheet,

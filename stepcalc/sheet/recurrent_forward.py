@@ -18,7 +18,7 @@ from stepcalc.sheet.figures import activation_figure
 from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.time_steps import steps_table
-from stepcalc.sheet.unrolled import Unrolled, is_sum, unrolled
+from stepcalc.sheet.unrolled import Unrolled, unrolled
 from stepcalc.sheet.unrolled_diagram import cell_diagram
 
 
@@ -67,7 +67,7 @@ def _zero(sheet: Context, name: str) -> Rel:
 
 def _reason(sheet: Context, own: Unrolled, quantity: Quantity) -> str:
     """Which of the gates and states of an LSTM it is."""
-    told = own.cell is not None and not is_sum(sheet, quantity)
+    told = own.cell is not None and quantity not in own.sums
     return sheet.words.plain(f"gates.{own.letter(quantity)}") if told else ""
 
 
@@ -78,7 +78,7 @@ def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list
     if sheet.matrices and len(items) > 1:
         vector = sheet.arrays.equation(sheet.notation.step(name, time), sheet.arrays.step(name, time))
         lines += going_on(sheet.arrays.sequences.formula(name, time), None if sheet.scalars else vector)
-    looks_back = is_sum(sheet, quantity) or quantity == own.cell
+    looks_back = quantity in own.sums or quantity == own.cell
     in_symbols = time == 1 or (time == 2 and looks_back)  # at the first step, there is no step before
     if not sheet.scalars and len(items) > 1:
         items = [sheet.element_of(items)] if in_symbols else []
@@ -108,7 +108,7 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
     """The gates and states of a single unit, a time step a row."""
     if own.cell is None or own.units > 1:
         return
-    names = [q.name for q in own.sequences if not is_sum(sheet, q)]
+    names = [q.name for q in own.sequences if q not in own.sums]
     yield from sheet.once("recurrent.gates")
     yield from steps_table(
         sheet,

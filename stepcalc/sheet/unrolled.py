@@ -14,12 +14,17 @@ from stepcalc.sheet.shortened import TIMES
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """A recurrent layer in the order of the calculation: its ``sequences``, the last of them its output ``h``."""
+    """A recurrent layer in the order of the calculation: its ``sequences``, the last of them its output ``h``.
+
+    ``sums`` are those that are weighted sums; ``cell`` is the cell state, where there is one. ``rest`` is the output of
+    the network, where it is the last layer.
+    """
 
     number: int
-    type: str
     sequences: tuple[Quantity, ...]
     rest: tuple[Quantity, ...]
+    sums: tuple[Quantity, ...]
+    cell: Quantity | None
 
     @property
     def h(self) -> Quantity:
@@ -35,11 +40,6 @@ class Unrolled:
     def units(self) -> int:
         """How many units there are."""
         return self.h.shape[1]
-
-    @property
-    def cell(self) -> Quantity | None:
-        """The cell state, where there is one."""
-        return next((q for q in self.sequences if q.op is not None and q.op.rule == "cell state"), None)
 
     def letter(self, quantity: Quantity) -> str:
         """The letter of the gate whose weighted sum a sequence is: f for zf1."""
@@ -64,9 +64,6 @@ def unrolled(sheet: Context, layer: WrittenLayer) -> Unrolled:
     names = list(sheet.graph.quantities)
     own.sort(key=lambda q: names.index(q.name))
     rest = tuple(q for q in layer.quantities if q not in own)
-    return Unrolled(layer.number, layer.type, tuple(own), rest)
-
-
-def is_sum(sheet: Context, quantity: Quantity) -> bool:
-    """Whether a sequence is a weighted sum, from which a gate or the output is calculated."""
-    return facts.rule(sheet.trace, quantity.name) == "recurrent combination"
+    sums = tuple(q for q in own if facts.recurrent_sum(sheet.trace, q.name))
+    cell = next((q for q in own if facts.cell_state(sheet.trace, q.name)), None)
+    return Unrolled(layer.number, tuple(own), rest, sums, cell)

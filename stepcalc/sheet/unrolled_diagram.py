@@ -41,13 +41,10 @@ class _Unrolling:
 
     def shown(self) -> list[Quantity]:
         """What is drawn of every layer, from the input on: its output, and the cell state before that."""
-        graph = self.sheet.graph
-        found = [graph["x"]]
-        for quantity in graph.quantities.values():
-            cell = quantity.op is not None and quantity.op.rule == "cell state"
-            if cell or quantity.name in self.outputs():
-                found.append(quantity)
-        return found
+        graph, trace = self.sheet.graph, self.sheet.trace
+        drawn = self.outputs()
+        calculated = (q for q in graph.quantities.values() if q.name in drawn or facts.cell_state(trace, q.name))
+        return [graph["x"], *calculated]
 
     def outputs(self) -> set[str]:
         """The last array of every layer, and of a recurrent one its output besides the network's."""
@@ -134,11 +131,10 @@ class _Unrolling:
             weight = sums.parents[1] if sums is not None else ""
             yield self.edge(self.first(below, time), self.first(quantity, time), weight)
         for quantity in rows[1:]:
-            rule = quantity.op.rule if quantity.op is not None else ""
             if time == 1 or not recurrent(self.sheet.graph, quantity.name):
                 continue
             before, here = self.first(quantity, time - 1), self.first(quantity, time)
-            if rule == "cell state":
+            if facts.cell_state(self.sheet.trace, quantity.name):
                 yield self.edge(before, here, self.first(self.sheet.graph[quantity.parents[0]], time))
                 continue
             cell = next((row for row in rows if self.is_cell_of(row, quantity)), None)
@@ -147,7 +143,7 @@ class _Unrolling:
 
     def is_cell_of(self, row: Quantity, quantity: Quantity) -> bool:
         """Whether a row is the cell state of a recurrent layer's output."""
-        return row.layer == quantity.layer and row.op is not None and row.op.rule == "cell state"
+        return row.layer == quantity.layer and facts.cell_state(self.sheet.trace, row.name)
 
     def sums(self, quantity: Quantity) -> Quantity | None:
         """The weighted sum that a sequence is the activation of, whose weights stand on the edges; None for others."""

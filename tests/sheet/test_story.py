@@ -224,8 +224,8 @@ def test_the_parabolas_numbers() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_conventions_are_printed(name: str) -> None:
     text = text_of(example_sheet(name))
-    assert re.search(r"[zZ](⁽¹⁾)? = ", text)
-    assert "leads from input" in text
+    assert re.search(r"[zZ](ₜ|_ft)?(⁽¹⁾)? = ", text)
+    assert re.search("leads from (the )?input", text)
     alone, averaged = "One sample; nothing is averaged." in text, "The cost is the mean over the" in text
     assert alone != averaged
     assert ("The cost: L = " if averaged else "The loss: L = ") in text

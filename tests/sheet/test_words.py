@@ -176,7 +176,13 @@ def code_strings(module: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-RULES = {"chain rule", "chain rule, summed over all paths", "derivative of the loss", "local derivative", "short form"}
+RULES = {
+    "chain rule",
+    "chain rule, summed over all paths",
+    "derivative of the loss",
+    "local derivative",
+    "short form",
+} | {"no path"}
 """Names that steps are known by; what is said is under [rules]."""
 COMPLAINTS = ("chosen.py", "course.py", "coverage.py")
 """Modules whose sentences are told to the author of a problem or template, not written on a sheet."""
