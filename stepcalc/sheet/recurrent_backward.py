@@ -77,7 +77,8 @@ def _no_path(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
     if own.cell is not None and time == 1:
         forget = sheet.graph[own.cell.name].parents[0]
         start = Rel(sheet.notation.step(own.cell.name, "0"), "=", Num("0"))
-        yield from sheet.once("recurrent.no_path", f=sheet.notation.step(forget, time), start=start)
+        told = sheet.once("recurrent.no_path", f=sheet.notation.step(forget, time), start=start)
+        yield from (replace(said, reveals=True) for said in told)
 
 
 def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list[Equation | None]:
