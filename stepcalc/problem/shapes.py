@@ -49,7 +49,7 @@ def misfits(
     found: list[Found] = []
     samples: int | None = None
     first: Shape | None = None if inputs is None else (inputs,)
-    axes = layers[0].input_axes[0]
+    axes = _axes_of_a_sample(layers)
     if x is not None and x.ndim not in (axes, axes + 1):
         what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
         found.append((("data", "x"), f"{what}, expected {layers[0].input_words}, or a list of samples"))
@@ -73,6 +73,12 @@ def misfits(
         handed_on.append(layer.hands_on(fed, product))
         fed = handed_on[-1].shape
     return Sizes(samples, first, tuple(arrays), tuple(handed_on)), found
+
+
+def _axes_of_a_sample(layers: Sequence[Layer]) -> int:
+    """How many axes one sample of the input has: where the first layer leaves that open, what follows may tell."""
+    told = next((layer.input_axes[0] for layer in layers if len(layer.input_axes) == 1), 0)
+    return told if told in layers[0].input_axes else layers[0].input_axes[0]
 
 
 def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Found]]:

@@ -42,9 +42,11 @@ Parts = dict[str, Inline | int | tuple[Inline, ...]]
 
 def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
     """The curve of a layer's activation with its units on it, and the tangent at the one on the chain's path."""
+    if not curves.bends(quantity.op):
+        return
     logits, chosen = quantity.parents[0], sheet.element(quantity.name)
     units = _units(sheet, logits, quantity.name)
-    if not curves.bends(quantity.op) or chosen not in units:
+    if chosen not in units:
         return
     across = [z for z, _ in units.values()]
     low, high = min(-USUAL_REACH, min(across) * BEYOND), max(USUAL_REACH, max(across) * BEYOND)

@@ -18,7 +18,6 @@ from stepcalc.sheet.depth import WrittenLayer, listed
 from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, kinks_hit, step_lines
 from stepcalc.sheet.memory import memory
 from stepcalc.sheet.samples import sample_table
-from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.time_steps import steps_table
 from stepcalc.sheet.unrolled import Unrolled, unrolled
 
@@ -27,11 +26,11 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     """From the gradient of its output to those of its parameters."""
     own = unrolled(sheet, layer)
     yield from dense_backward.backward(sheet, replace(layer, quantities=own.rest))
-    for time in reversed(TIMES.places(own.steps)):
+    for time in reversed(own.times):
         yield from _step(sheet, own, time) if time else _between(sheet, own)
     yield from _gate_table(sheet, own)
-    for quantity in own.sequences:
-        yield from kinks_hit(sheet, every_sample(sheet, quantity.name))
+    if own.cell is None:  # the gates have no corners
+        yield from kinks_hit(sheet, every_sample(sheet, own.sums[0].name))
     yield from memory(sheet, own)
     for place, quantity in enumerate(own.sums):
         yield from _parameters_heading(sheet, own, quantity, alone=len(own.sums) == 1)

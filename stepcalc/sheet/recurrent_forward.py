@@ -16,7 +16,6 @@ from stepcalc.sheet.context import Context, continued, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer, listed
 from stepcalc.sheet.figures import activation_figure
 from stepcalc.sheet.samples import sample_table
-from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.time_steps import steps_table
 from stepcalc.sheet.unrolled import Unrolled, unrolled
 from stepcalc.sheet.unrolled_diagram import cell_diagram
@@ -25,7 +24,7 @@ from stepcalc.sheet.unrolled_diagram import cell_diagram
 def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     """From the first time step to the last."""
     own = unrolled(sheet, layer)
-    for time in TIMES.places(own.steps):
+    for time in own.times:
         yield from _step(sheet, own, time) if time else _between(sheet, own)
     yield from _gate_table(sheet, own)
     if own.cell is not None and own.number in sheet.drawn_layers:

@@ -11,7 +11,6 @@ import numpy as np
 
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Words
-from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.options import PLAIN, Options
 from stepcalc.sheet.chosen import chosen_view
@@ -146,12 +145,11 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
         )
     for name in _backward_order(trace):
         item = _telling(trace, name)
-        first: Local = trace.derivation.locals(item)[0]
-        child = graph.locate(first.child)[0].name
-        formula = None if child == graph.cost else sheet.arrays.through(name, child)
+        children = [graph.locate(edge.child)[0].name for edge in trace.derivation.locals(item)]
+        formula = sheet.arrays.through(name, children[0]) if children and children[0] != graph.cost else None
         formula = formula or sheet.scribe.backward(item).formula
         shown = arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name))
-        rule = "derivative of the loss" if child == graph.cost else "chain rule"
+        rule = "no path" if not children else "derivative of the loss" if children[0] == graph.cost else "chain rule"
         yield _array_record(derivative_id(graph.cost, name), "backward", rule, formula, shown, sheet)
     if trace.problem.optimizer is not None:
         for name in graph.parameters:

@@ -9,7 +9,7 @@ from stepcalc.graph import Quantity
 from stepcalc.sequences import recurrent
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.depth import WrittenLayer
-from stepcalc.sheet.shortened import TIMES
+from stepcalc.sheet.shortened import TIMES, TIMES_OF_LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Unrolled:
     """A recurrent layer in the order of the calculation: its ``sequences``, the last of them its output ``h``.
 
     ``sums`` are those that are weighted sums; ``cell`` is the cell state, where there is one. ``rest`` is the output of
-    the network, where it is the last layer.
+    the network, where it is the last layer. ``times`` are written out, None standing for those that are not.
     """
 
     number: int
@@ -25,6 +25,7 @@ class Unrolled:
     rest: tuple[Quantity, ...]
     sums: tuple[Quantity, ...]
     cell: Quantity | None
+    times: tuple[int | None, ...]
 
     @property
     def h(self) -> Quantity:
@@ -47,12 +48,9 @@ class Unrolled:
 
     @property
     def left_out(self) -> range:
-        """The time steps that are not written out."""
-        shown = TIMES.places(self.steps)
-        if None not in shown:
-            return range(0)
-        gap = shown.index(None)
-        before, after = shown[gap - 1], shown[gap + 1]
+        """The time steps that are not written out, where there are any."""
+        gap = self.times.index(None)
+        before, after = self.times[gap - 1], self.times[gap + 1]
         assert before is not None
         assert after is not None
         return range(before + 1, after)
@@ -66,4 +64,5 @@ def unrolled(sheet: Context, layer: WrittenLayer) -> Unrolled:
     rest = tuple(q for q in layer.quantities if q not in own)
     sums = tuple(q for q in own if facts.recurrent_sum(sheet.trace, q.name))
     cell = next((q for q in own if facts.cell_state(sheet.trace, q.name)), None)
-    return Unrolled(layer.number, tuple(own), rest, sums, cell)
+    times = (TIMES_OF_LARGE if sheet.large else TIMES).places(own[-1].shape[0])
+    return Unrolled(layer.number, tuple(own), rest, sums, cell, times)
