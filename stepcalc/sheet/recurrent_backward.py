@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stepcalc import facts
-from stepcalc.board.nodes import Equation, Num, Rel
+from stepcalc.board.nodes import Equation, Mul, Num, Rel
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sequences import ANY, first_step
 from stepcalc.sheet import dense_backward
-from stepcalc.sheet.blocks import Block, Prose
+from stepcalc.sheet.blocks import Block, Prose, Table
 from stepcalc.sheet.context import Context, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer, listed
 from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, kinks_hit, step_lines
 from stepcalc.sheet.memory import memory
 from stepcalc.sheet.samples import sample_table
-from stepcalc.sheet.time_steps import steps_table
+from stepcalc.sheet.time_steps import numbers_table, steps_table
 from stepcalc.sheet.unrolled import Unrolled, unrolled
 
 
@@ -145,11 +145,37 @@ def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *
     through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
     if alone and through is not None and not in_full:
         yield formula(*going_on(through, sheet.whole.backward(items[0]).numbers))
+        yield from _terms(sheet, items[0], logits)
         return
     array = array_line(sheet, parameter) if not sheet.scalars and not alone else None
     yield formula(*going_on(through, array))
     if sheet.scalars or alone:
         yield formula(*gradients(sheet, items, filling=parameter if sheet.matrices else ""))
+    if alone:
+        yield from _terms(sheet, items[0], logits)
+
+
+def _terms(sheet: Context, item: str, logits: str) -> Iterator[Table]:
+    """The terms of a sum over more time steps than fit a line: the derivative and the input of each, and their product.
+
+    None in a mini-batch, where every sample has terms of its own, and for a bias, whose terms are the derivatives.
+    """
+    edges = sheet.trace.derivation.locals(item)
+    terms = {sheet.graph.locate(edge.child)[1][0]: edge for edge in edges}
+    several = (sheet.graph.samples or 1) > 1
+    if len(terms) <= MAX_TERMS or several or not sheet.trace.numeric or not edges[0].short.is_Symbol:
+        return
+    delta = sheet.notation.step_derivative(logits, ANY)
+    source = sheet.graph.locate(edges[0].short.name)
+    looked_at = sheet.notation.step(source[0].name, ANY if source[1][0] == min(terms) else f"{ANY}−1")
+
+    def numbers(time: int) -> list[float]:
+        edge = terms[time]
+        found = [sheet.scribe.number(name) for name in (derivative_id(sheet.graph.cost, edge.child), edge.short.name)]
+        one, other = (0.0 if number is None else number for number in found)
+        return [one, other, one * other]
+
+    yield numbers_table(sheet, [delta, looked_at, Mul((delta, looked_at), "dot")], numbers, sorted(terms))
 
 
 def _to_inputs(sheet: Context, own: Unrolled, below: str) -> Iterator[Block]:

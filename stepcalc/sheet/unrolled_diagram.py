@@ -71,7 +71,7 @@ class _Unrolling:
         titles += [self.title(q) for q in single]
         edges = [edge for edge in self.edges(rows, single, times) if {edge.source, edge.target} <= drawn]
         alternative = say("diagram.alternative_unrolled", steps=last)
-        caption = sheet.words.say("diagram.unrolled")
+        caption = sheet.words.say("diagram.unrolled_path" if self.path else "diagram.unrolled")
         return Diagram(tuple(columns), tuple(edges), (*titles, loss), caption, alternative)
 
     def title(self, quantity: Quantity) -> str:
