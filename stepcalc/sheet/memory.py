@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from stepcalc.board.nodes import Abs, Deriv, Dots, Equation, Mul, Node
@@ -83,7 +84,7 @@ def _product(sheet: Context, items: Sequence[str], found: Sequence[Step]) -> Equ
     try:
         return true_line([product], total, sheet.trace.rounding).equation(left)
     except LineError:
-        return sheet.scribe.bare(left, total, None)
+        return replace(sheet.scribe.bare(left, total, None), withheld=product(sheet.scribe.printed))
 
 
 def _sizes(sheet: Context, own: Unrolled) -> Iterator[Block]:

@@ -62,8 +62,7 @@ def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
         yield sheet.prose("recurrent.back_last", h=h)
         return
     edges = sheet.trace.derivation.locals(sheet.step_items(own.h.name, time)[0])
-    layers = {sheet.graph.locate(edge.child)[0].layer for edge in edges}
-    acts = "next" if layers == {own.number} else "both"
+    acts = "next" if all(sheet.graph.locate(edge.child)[0] in own.sequences for edge in edges) else "both"
     if own.cell is None:
         yield from sheet.once(f"recurrent.back_{acts}", h=h)
     else:
