@@ -75,11 +75,11 @@ class ChainWriter:
             FactorRow(name, short, self._factor_numbers(self._single_name(factor, name), factor))
             for name, short, factor in zip(names, shorts, chain.factors, strict=True)
         )
-        short, numbers = self._result(left, chain, contribution)
+        short, numbers = self._result(left, chain, whole=contribution is None)
         all_replaced = Equation((_times(shorts),), ("=",), continued=True)
         replaced = all_replaced if all_replaced.parts != short.parts and _forks(chain) else None
         building = self._building(left, names, shorts)
-        multiplied, struck = self._multiplied(left, chain), self._struck(chain)
+        multiplied, struck = self._multiplied(left, chain, whole=contribution is None), self._struck(chain)
         return ChainLines(left, building, rows, multiplied, struck, replaced, short, numbers, self._value(chain))
 
     def _ordered(self, chain: Chain) -> Chain:
@@ -96,8 +96,8 @@ class ChainWriter:
         )
         return replace(chain, factors=chain.factors[::-1], product=product)
 
-    def _multiplied(self, left: Node, chain: Chain) -> Equation | None:
-        """The product of the factors' numbers."""
+    def _multiplied(self, left: Node, chain: Chain, whole: bool) -> Equation | None:
+        """The product of the factors' numbers; ``whole``: it is all of the gradient."""
         values = [self._number(factor) for factor in chain.factors]
         scribe = self.scribe
         if len(values) < 2 or scribe.trace.rounding.carry or not scribe.trace.numeric:
@@ -109,7 +109,7 @@ class ChainWriter:
 
         if total is None:
             several = (scribe.graph.samples or 0) > 1  # then the gradient is not this chain's alone
-            known = None if several else scribe.number(derivative_id(self.cost, chain.item))
+            known = scribe.number(derivative_id(self.cost, chain.item)) if whole and not several else None
             if known is None:
                 return None
             return replace(scribe.bare(left, known, None), withheld=product(scribe.printed))
@@ -180,12 +180,12 @@ class ChainWriter:
         factors = tuple(self.notation.dress(node) for node in struck(chain.product))
         return Equation((_times(factors),), ("=",), continued=True)
 
-    def _result(self, left: Node, chain: Chain, contribution: str | None) -> tuple[Equation, Equation | None]:
+    def _result(self, left: Node, chain: Chain, whole: bool) -> tuple[Equation, Equation | None]:
         shorts = [self._short(factor) for factor in chain.factors]
         ordered = _in_order(chain.product) if chain.product is not None and not _forks(chain) else None
         short = ordered or (to_board(chain.product.short) if chain.product is not None else _times(shorts))
         equation = Equation((self.notation.dress(short),), ("=",), continued=True)
-        value = self._total(chain, contribution)
+        value = self._total(chain, whole)
         if value is None:
             known = short if chain.product is None else to_board(self.scribe.decided(chain.product.short))
             return equation, self.scribe.as_far_as_known(left, known)
@@ -194,7 +194,7 @@ class ChainWriter:
             filled = _times([self._chosen(factor) for factor in chain.factors])
         elif chain.product is not None and ordered is None:
             filled = self._branch(chain.product.short)
-        item = derivative_id(self.cost, chain.item) if contribution is None else None
+        item = derivative_id(self.cost, chain.item) if whole else None
         if isinstance(short, Num):
             return equation, None
         chosen = chain.product is not None and self.scribe.has_branches(chain.product.short)
@@ -215,9 +215,9 @@ class ChainWriter:
         chosen = self.scribe.active(put_in) if put_in.has(sp.Piecewise) else put_in
         return self.notation.dress(to_board(put_in if chosen is None else chosen))
 
-    def _total(self, chain: Chain, contribution: str | None) -> float | None:
+    def _total(self, chain: Chain, whole: bool) -> float | None:
         """The gradient itself where the chain is all of it and nothing is rounded on the way, else the product."""
-        if contribution is not None or self.scribe.trace.rounding.carry:
+        if not whole or self.scribe.trace.rounding.carry:
             return self._value(chain)
         return self.scribe.number(derivative_id(self.cost, chain.item))
 

@@ -22,6 +22,7 @@ from stepcalc.graph import Graph
 from stepcalc.items import Index, derivative_id, item_id
 from stepcalc.ops.activation import Activation
 from stepcalc.ops.base import Operation, Place
+from stepcalc.ops.each_step import EachStep
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 
 MAX_PATHS = 8
@@ -90,12 +91,14 @@ class Collapse:
 class Chain:
     """One product of factors from an item to the cost, nearest factor first, and what cancels in it.
 
-    ``product`` is None when a factor cannot be written out.
+    ``product`` is None when a factor cannot be written out. ``time`` is the step of a sequence whose share of the
+    gradient it is, where the item is used at every step.
     """
 
     item: str
     factors: tuple[Factor, ...]
     product: Product | None
+    time: int | None = None
 
 
 class Derivation:
@@ -216,7 +219,7 @@ class Derivation:
         collapsed = self.collapse(item)
         if collapsed is not None:
             return collapsed.short
-        if not self.few_paths(item):
+        if not self.few_paths(item) or len(self._times(item)) > 1:
             return None
         terms = []
         for edge in self.locals(item):
@@ -242,29 +245,39 @@ class Derivation:
         """The product of factors from ``item`` to the cost, in ``sample`` where the item stands in several.
 
         ``through`` is the one scalar that the chain goes on to, of several that the item stands in.
-
+        Of a parameter that is used at every step of a sequence, it is the chain from the last step, the shortest one.
         Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
         paths or factors, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
         """
         if through is not None:
             return self._path(next(edge for edge in self.each_local(item) if edge.child == through), sample)
         factors: list[Factor] = []
-        at = item
+        at, times = item, self._times(item)
         while at != self.graph.cost:
             edges = [e for e in self.locals(at) if sample is None or self._in_sample(e.child, sample)]
+            if at == item and len(times) > 1:
+                edges = [e for e in edges if self.graph.locate(e.child)[1][0] == times[-1]]
             goes_on = len(factors) == MAX_FACTORS - 1 and self.graph.cost not in (e.child for e in edges)
-            if goes_on or len(edges) > 1:
+            if goes_on or len(edges) != 1:
                 factors.append(Upstream(at, None) if goes_on else self._fork(at, edges, sample))
                 break
             factors += edges
             at = edges[0].child
-        return Chain(item, tuple(factors), self._multiply(factors))
+        return Chain(item, tuple(factors), self._multiply(factors), times[-1] if len(times) > 1 else None)
+
+    def _times(self, item: str) -> tuple[int, ...]:
+        """The steps of a sequence at which a parameter is used; none where it is not used step by step."""
+        quantity = self.graph.locate(item)[0]
+        children = (self.graph[child] for child, _ in self.graph.children[quantity.name])
+        if quantity.role != "parameter" or not any(isinstance(child.op, EachStep) for child in children):
+            return ()
+        return tuple(sorted({self.graph.locate(child)[1][0] for child, _, _ in self.edges(item)}))
 
     def _in_sample(self, item: str, sample: int) -> bool:
         return self.graph.locate(item)[2] in (sample, None)
 
     def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
-        if not self.few_paths(at) or self.collapse(at) is not None:
+        if not edges or not self.few_paths(at) or self.collapse(at) is not None:
             return Upstream(at, self.short(at))
         return Branch(at, tuple(self._path(edge, sample) for edge in edges))
 

@@ -12,6 +12,8 @@ from stepcalc.derive import Local
 from stepcalc.items import derivative_id, item_id
 from stepcalc.ops.activation import Kink
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
+from stepcalc.ops.lstm import CellState
+from stepcalc.ops.recurrent import Recurrent
 from stepcalc.problem import NetworkProblem
 from stepcalc.trace import Trace
 
@@ -55,6 +57,7 @@ class LossFacts:
     scale: float
     fraction: tuple[int, int] | None
     outputs: int
+    steps: int
     samples: int | None
     title: str
     corner: LossCorner
@@ -78,6 +81,34 @@ def layer_type(trace: Trace, number: int) -> str:
     return trace.problem.layers[number - 1].type
 
 
+def looks_back(trace: Trace, name: str) -> bool:
+    """Whether a layer's own later time steps look at its output ``name``."""
+    number, problem = trace.graph[name].layer, trace.problem
+    return number is not None and isinstance(problem, NetworkProblem) and problem.handed_on[number - 1].looks_back
+
+
+def layer_output(trace: Trace, number: int) -> str:
+    """The name of what a layer puts out."""
+    assert isinstance(trace.problem, NetworkProblem)
+    return trace.graph.canonical(f"{trace.problem.arrays[number - 1][-1].letter}{number}")
+
+
+def layer_input(trace: Trace, number: int) -> str:
+    """The name of what a layer is fed."""
+    own = (quantity for quantity in trace.graph.quantities.values() if quantity.layer == number and quantity.parents)
+    return next(own).parents[0]
+
+
+def recurrent_sum(trace: Trace, name: str) -> bool:
+    """Whether a sequence is a weighted sum of the input and of the output one step before."""
+    return kind(trace, name) == Recurrent.name
+
+
+def cell_state(trace: Trace, name: str) -> bool:
+    """Whether a sequence is the cell state of an LSTM."""
+    return kind(trace, name) == CellState.name
+
+
 def kind(trace: Trace, name: str) -> str:
     """The name of the operation that calculates a quantity: dense, sigmoid, mse."""
     op = trace.graph[name].op
@@ -90,18 +121,23 @@ def function(trace: Trace, name: str) -> str:
     return "" if op is None else str(getattr(op.core, "function", ""))
 
 
-def decision(trace: Trace, sample: int | None) -> Decision | None:
-    """The decision, where the problem names the classes, one of them at a time is true, and the output has numbers."""
+def decision(trace: Trace, sample: int | None, time: int | None = None) -> Decision | None:
+    """The decision, where the problem names the classes, one of them at a time is true, and the output has numbers.
+
+    Of outputs at several time steps, that at ``time``.
+    """
     problem = trace.problem
     if not isinstance(problem, NetworkProblem) or problem.data.classes is None or not _one_class_is_true(trace):
         return None
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
     if output not in trace.values or not np.all(np.isfinite(trace.values[output])):
         return None
-    items = [item_id(output, index, sample) for index in trace.graph[output].indices()]
+    indices = [index for index in trace.graph[output].indices() if time is None or index[0] == time]
+    items = [item_id(output, index, sample) for index in indices]
     threshold = _threshold(trace) if len(items) == 1 else None
-    at = (sample or 1) - 1
-    values = _by_sample(trace, output)[at]
+    steps = trace.graph[output].shape[0] if time else 1
+    at = ((sample or 1) - 1) * steps + (time or 1) - 1
+    values = _rows(trace, output)[at]
     best = np.flatnonzero(_largest(values))
     decided, right = (
         problem.data.classes[_classes(trace, name)[at]]
@@ -113,9 +149,10 @@ def decision(trace: Trace, sample: int | None) -> Decision | None:
 
 
 def rightly_decided(trace: Trace) -> int | None:
-    """For how many samples of a mini-batch the network decides rightly; None where it decides nothing."""
+    """How many of several decisions, one a sample and time step, are right; None where there are not several."""
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
-    if (trace.graph.samples or 0) < 2 or target not in trace.values or decision(trace, 1) is None:
+    several = len(_rows(trace, output)) > 1 if output in trace.values else False
+    if not several or target not in trace.values or decision(trace, *_first(trace, output)) is None:
         return None
     right = _classes(trace, target)
     return None if UNDECIDED in right else int(np.sum(_classes(trace, output) == right))
@@ -130,13 +167,23 @@ def true_class(trace: Trace, sample: int | None) -> int | None:
     return int(np.argmax(_by_sample(trace, target)[(sample or 1) - 1]))
 
 
+def _first(trace: Trace, output: str) -> tuple[int | None, int | None]:
+    """The first sample and time step, where there are any."""
+    return (1 if trace.graph.samples else None), (1 if len(trace.graph[output].shape) > 1 else None)
+
+
 def _by_sample(trace: Trace, name: str) -> np.ndarray:
     return np.reshape(trace.values[name], (trace.graph.samples or 1, -1))
 
 
+def _rows(trace: Trace, name: str) -> np.ndarray:
+    """The outputs that one decision is made by a row: those of a sample, of a sequence at one time step."""
+    return np.reshape(trace.values[name], (-1, trace.graph[name].shape[-1]))
+
+
 def _classes(trace: Trace, name: str) -> np.ndarray:
     """The class that outputs or targets tell for each sample, counted from 0; ``UNDECIDED`` where several are equal."""
-    values = _by_sample(trace, name)
+    values = _rows(trace, name)
     if values.shape[1] == 1:
         return (values[:, 0] >= _threshold(trace)).astype(int)
     largest = _largest(values)
@@ -159,7 +206,7 @@ def _threshold(trace: Trace) -> float:
 def _one_class_is_true(trace: Trace) -> bool:
     """Whether the outputs compete: there is one, or they are a softmax, or one target of every sample says yes."""
     output, target = (trace.graph[trace.graph.cost].parents[slot] for slot in (OUTPUT, TARGET))
-    if trace.graph[output].size == 1 or kind(trace, output) == "softmax":
+    if trace.graph[output].shape[-1] == 1 or kind(trace, output) == "softmax":
         return True
     if target not in trace.values:
         return False
@@ -240,11 +287,12 @@ def loss_facts(trace: Trace) -> LossFacts | None:
     cost = trace.graph[trace.graph.cost]
     if not isinstance(cost.op, Loss):
         return None
-    outputs = trace.graph[cost.parents[OUTPUT]].size
+    *steps, outputs = trace.graph[cost.parents[OUTPUT]].shape
     return LossFacts(
         cost.op.scale,
         _no_decimal(cost.op),
         outputs,
+        steps[0] if steps else 1,
         trace.graph.samples,
         cost.op.title,
         LOSS_CORNERS.get(cost.op.name, ""),

@@ -120,8 +120,9 @@ class Notation:
 
     @property
     def batch_rows(self) -> bool:
-        """Whether a mini-batch is written as whole matrices, a sample a row: X W + b."""
-        return self.graph.samples is not None and self.problem.notation.product == "xW"
+        """Whether a mini-batch is written as whole matrices, a sample a row: X W + b; not where samples are arrays."""
+        vectors = all(len(quantity.shape) < 2 for quantity in self.graph.quantities.values() if quantity.per_sample)
+        return self.graph.samples is not None and vectors and self.problem.notation.product == "xW"
 
     def array(self, name: str) -> Sym:
         """A whole vector or matrix: bold, W⁽¹⁾, x, h; capital where its rows are the samples of a mini-batch.
@@ -150,6 +151,27 @@ class Notation:
         shown = (mark for mark, length in zip(index, quantity.shape, strict=True) if length > 1)
         samples = "[n]" if quantity.per_sample and (self.graph.samples or 0) > 1 else ""
         return Sym(self._letters[quantity.name].glyph(",".join(shown), samples))
+
+    def step(self, name: str, time: int | str, *, any_sample: bool = False) -> Sym:
+        """One step of a sequence: the vector h₂, of a single element that; ``time`` may be a letter.
+
+        ``any_sample``: of a sample n that stands for them all.
+        """
+        name = self.graph.canonical(name)
+        steps, size = self.graph[name].shape
+        if size == 1 and isinstance(time, int) and not any_sample and (self.graph.samples is None or self.sample):
+            item = item_id(name, (time, 1), self.sample)
+            return Sym(self.glyph(item), item)
+        index = () if steps == 1 else (str(time),)
+        base, sup, hat, sub = self._letters[name]
+        mark = "[n]" if any_sample and self.graph.samples is not None else ""
+        return Sym(Glyph(base, ",".join(filter(None, (sub, *index))), sup + mark, hat=hat, bold=size > 1), name)
+
+    def step_derivative(self, name: str, time: int | str, *, any_sample: bool = False) -> Deriv:
+        """∂L/∂h₂ for one step of a sequence."""
+        cost = self.graph.cost
+        wrt = self.step(name, time, any_sample=any_sample)
+        return Deriv(Sym(self.glyph(cost), cost), wrt, self.partial, f"d{cost}/d{wrt.item}")
 
     def any_sample(self, name: str) -> Sym:
         """The vector of a sample n that stands for them all."""

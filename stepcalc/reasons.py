@@ -42,7 +42,7 @@ def reasons(graph: Graph, notation: Notation) -> Iterator[Reason]:
     """A reason for every kind of operation that a network uses, in the order of the backward pass."""
     seen = set()
     for quantity in reversed(list(graph.quantities.values())):
-        op = quantity.op
+        op = None if quantity.op is None else quantity.op.core
         if op is None or op in seen:
             continue
         seen.add(op)

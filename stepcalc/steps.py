@@ -5,6 +5,7 @@ Steps are made from the trace when they are asked for. The sheet arranges them; 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -34,6 +35,7 @@ from stepcalc.board.nodes import (
 )
 from stepcalc.board.transform import transform, transform_equation, walk
 from stepcalc.calculus.functions import sigmoid
+from stepcalc.calculus.shorthand import product
 from stepcalc.calculus.to_board import to_board
 from stepcalc.derive import Local
 from stepcalc.filling import Filler, elided
@@ -41,6 +43,7 @@ from stepcalc.items import NEW, derivative_id, second_derivative_id
 from stepcalc.lines import INNER, PRODUCTS, SUMMANDS, Worked
 from stepcalc.notation import LEARNING_RATE, UPDATE, is_setting, setting
 from stepcalc.ops.base import Operand
+from stepcalc.ops.each_step import EachStep
 from stepcalc.ops.expression import Expression
 from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
 from stepcalc.ops.optimizers import OLD, G, W
@@ -52,6 +55,9 @@ HESSIAN, SLOPES, NEWTON_STEP = (Sym(Glyph(letter, bold=True)) for letter in "Hgp
 SECOND = "second derivative"
 LOOKED_AT = 1000
 """So many parameters are looked at for one whose chain is worth writing."""
+
+_LETTERS = ("t", "k")
+"""What an output's indices are called: the time step, the output."""
 
 Phase = Literal["forward", "backward", "update"]
 
@@ -95,8 +101,8 @@ class Scribe(Filler):
         cost = self.graph.cost
         edges = self.trace.derivation.locals(item)
         name = derivative_id(cost, item)
-        if not edges:  # no window sees it
-            return self._step(name, "backward", "chain rule", (Num("0"),), Num("0"))
+        if not edges:
+            return self._step(name, "backward", "no path", (Num("0"),), Num("0"))
         chained: Node | None = _sum([self._edge(edge, cost) for edge in edges])
         shorts = _sum([self._edge_short(edge, cost) for edge in edges])
         last = self.graph.locate(edges[0].child)[0].op
@@ -108,7 +114,8 @@ class Scribe(Filler):
         written = (self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
         parts = tuple(dict.fromkeys(written))
         chosen = any(self.has_branches(edge.cases) for edge in edges)
-        return self._step(name, "backward", rule, parts, filled, chosen=chosen)
+        shares = len(edges) > 1 and isinstance(self.graph.locate(edges[0].child)[0].op, EachStep)
+        return self._step(name, "backward", rule, parts, filled, PRODUCTS if shares else None, chosen=chosen)
 
     def summed(self, item: str, shown: Node, terms: Sequence[tuple[str, ...]]) -> Step:
         """The step that adds up ∂cost/∂item from products of items; those with a 0 in them are left out."""
@@ -233,6 +240,21 @@ class Scribe(Filler):
         numbers = None if isinstance(formula.parts[-1], Num) else self.local_line(left, edge, value)
         return Step("", "backward", "local derivative", formula, numbers, value)
 
+    def along(self, edges: Sequence[Local]) -> Step:
+        """The derivative along one path of several edges, from the last one's child to the first one's parent."""
+        left = self.notation.local_derivative(edges[-1].child, edges[0].parent)
+        whole = product(tuple(edge.short for edge in edges)).short
+        formula = Equation((left, self.notation.dress(to_board(whole))), ("=",))
+        values = [self.local_number(edge) for edge in edges]
+        known = [value for value in values if value is not None]
+        branch = self.active(product(tuple(edge.cases for edge in edges)).short)
+        if len(known) < len(edges) or branch is None:
+            return Step("", "backward", "local derivative", formula, self.as_far_as_known(left, to_board(whole)), None)
+        value = math.prod(known)
+        line = self.line(left, to_board(branch), value, None)
+        chosen = any(self.has_branches(edge.cases) for edge in edges)
+        return Step("", "backward", "local derivative", formula, replace(line, chosen=chosen), value)
+
     def local_line(self, left: Node, edge: Local, value: float | None) -> Equation | None:
         """left = the local derivative with its numbers put in ≈ its number."""
         branch = self.active(self.with_targets(edge.cases))
@@ -339,8 +361,8 @@ class Scribe(Filler):
         output, target = operands[OUTPUT], operands[TARGET]
         written = []
         for sample in range(1, output.samples + 1) if output.samples else (None,):
-            for k in range(1, output.shape[0] + 1):
-                element = self.with_targets(op.in_symbols(output(k, sample=sample), target(k, sample=sample)))
+            for index in output.indices():
+                element = self.with_targets(op.in_symbols(output(*index, sample=sample), target(*index, sample=sample)))
                 chosen = self.active(element)
                 written.append(to_board(element if chosen is None else chosen))
         kept = [element for element in written if element != Num("0")]
@@ -388,20 +410,21 @@ class Scribe(Filler):
     def cost_formula(self, op: Loss) -> Node:
         """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
         output, target = self.graph.operands(self.graph.cost)
-        many, batch = output.shape[0] > 1, (output.samples or 0) > 1
-        k, n = Sym(Glyph("k")), Sym(Glyph("n"))
-        sub, sup = "k" if many else "", "[n]" if batch else ""
+        batch = (output.samples or 0) > 1
+        axes = zip(_LETTERS[-len(output.shape) :], output.shape, strict=True)
+        sums = [(letter, size) for letter, size in axes if size > 1]
+        sub, sup = "".join(letter for letter, _ in sums), "[n]" if batch else ""
         generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
-        if not many and not batch:  # the scalars themselves, under the names that they may have been given
-            only = 1 if output.samples else None
-            generic = {Y_HAT.name: to_board(output(1, sample=only)), Y.name: to_board(target(1, sample=only))}
+        if not sums and not batch:  # the scalars themselves, under the names that they may have been given
+            only, first = 1 if output.samples else None, (1,) * len(output.shape)
+            generic = {Y_HAT.name: to_board(output(*first, sample=only)), Y.name: to_board(target(*first, sample=only))}
         element = transform(
             to_board(op.element), lambda part: generic.get(part.item or "") if isinstance(part, Sym) else None
         )
-        if many:
-            element = SumOver(k, Num("1"), Num(str(output.shape[0])), element)
+        for letter, size in reversed(sums):
+            element = SumOver(Sym(Glyph(letter)), Num("1"), Num(str(size)), element)
         if batch:
-            element = SumOver(n, Num("1"), Num(str(output.samples)), element)
+            element = SumOver(Sym(Glyph("n")), Num("1"), Num(str(output.samples)), element)
         factors = self._cost_factors(op)
         return Mul((*factors, element)) if factors else element
 

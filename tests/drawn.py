@@ -178,6 +178,41 @@ def nasty_problems() -> list[Fields]:
     return problems
 
 
+def sequence_problems() -> list[Fields]:
+    """Recurrent networks: one step and many, one unit and several, to one output and to one per step, in batches."""
+    rng = random.Random(7)
+    descent = {"type": "gradient_descent", "learning_rate": 0.1}
+    return [
+        {**_sequence(rng, kind, steps, units, samples, every_step), "optimizer": descent, **more}
+        for kind, steps, units, samples, every_step, more in (
+            ("rnn", 1, 1, None, False, {}),
+            ("rnn", 3, 1, None, False, {"rounding": {"significant": 3}}),
+            ("rnn", 3, 2, 2, True, {"notation": {"product": "xW"}}),
+            ("rnn", 9, 1, None, False, {"rounding": {"decimals": 2}}),
+            ("lstm", 1, 2, None, False, {}),
+            ("lstm", 2, 1, None, True, {"rounding": {"significant": 4, "carry": True}}),
+            ("lstm", 3, 2, None, False, {}),
+            ("lstm", 3, 1, 2, False, {"rounding": {"significant": 2, "mode": "truncate"}}),
+        )
+    ]
+
+
+def _sequence(rng: random.Random, kind: str, steps: int, units: int, samples: int | None, every_step: bool) -> Fields:
+    def weights() -> Fields:
+        w_x, w_h = ([[_tenths(rng) for _ in range(columns)] for _ in range(units)] for columns in (2, units))
+        return {"W_x": w_x, "W_h": w_h, "b": [_tenths(rng) for _ in range(units)]}
+
+    x = [[[_tenths(rng), _tenths(rng)] for _ in range(steps)] for _ in range(samples or 1)]
+    y = [[_tenths(rng) for _ in range(steps)] if every_step else _tenths(rng) for _ in range(samples or 1)]
+    own = weights() if kind == "rnn" else {gate: weights() for gate in "figo"}
+    dense = {"type": "dense", "units": 1, "init": {"type": "uniform", "low": -1, "high": 1, "seed": steps}}
+    return {
+        "loss": "mse",
+        "data": {"x": x if samples else x[0], "y": y if samples else y[0]},
+        "layers": [{"type": kind, "return_sequences": every_step, **own}, dense],
+    }
+
+
 def every_problem() -> list[Fields]:
     """All drawn problems."""
     rng = random.Random(2026)

@@ -58,12 +58,36 @@ def convolution(inputs: Mapping[str, Tensor], product: str, size: int, stride: i
     return nn.conv2d(inputs["x"], inputs["K"], inputs.get("b"), stride, padding)
 
 
+def gate(letter: str) -> Callable[..., Tensor]:
+    """The weighted sum of one of an LSTM's gates."""
+
+    def weighted(inputs: Mapping[str, Tensor], product: str) -> Tensor:
+        own = {key: inputs.get(f"{key}{letter}") for key in ("W_x", "W_h", "b")}
+        return recurrent({**inputs, **{key: array for key, array in own.items() if array is not None}}, product)
+
+    return weighted
+
+
+def cell_state(inputs: Mapping[str, Tensor], product: str) -> Tensor:
+    """c of an LSTM from f, i, g and its own c, one step before; c₀ = 0."""
+    c = inputs["c"]
+    before = torch.cat([torch.zeros_like(c[:, :1]), c[:, :-1]], dim=1)
+    return inputs["f"] * before + inputs["i"] * inputs["g"]
+
+
+LSTM: dict[str, Callable[..., Tensor]] = {
+    **{f"z{letter}": gate(letter) for letter in "figo"},
+    "c": cell_state,
+    "h": lambda inputs, product: inputs["o"] * torch.tanh(inputs["c"]),
+}
+
 LAYERS: dict[str, dict[str, Callable[..., Tensor]]] = {
     "dense": {"z": dense},
     "conv2d": {"z": convolution},
     "maxpool2d": {"a": lambda inputs, product, size, stride=None: nn.max_pool2d(inputs["x"], size, stride)},
     "flatten": {"a": lambda inputs, product: inputs["x"].flatten(1)},
     "rnn": {"z": recurrent},
+    "lstm": LSTM,
 }
 """Layer → by the letter of each array that is no activation: how it is calculated from those it is made of."""
 

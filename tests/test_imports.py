@@ -18,7 +18,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
 PICTURED = {"curves", "contours", "outcomes", "training"}
-WRITING = PICTURED | {"rounding", "resources", "trace", "facts", "agreement", "weights", "notation", "lines"}
+WRITING = (
+    PICTURED
+    | {"rounding", "resources", "trace", "facts", "agreement", "weights", "notation", "lines"}
+    | {
+        "sequences",
+        "memory",
+    }
+)
 STEPS = {"filling", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
@@ -54,6 +61,8 @@ ROAD = {
     "facts": READING | {"ops", "trace"},
     "agreement": {"trace"},
     "weights": READING | {"ops", "trace"},
+    "sequences": GROUND | {"board", "graph", "notation", "ops"},
+    "memory": {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
     "contours": set[str](),
     "outcomes": {"training"},

@@ -35,6 +35,7 @@ LEAST_LINES = {
     "house_prices": 10, "matrix_deck": 40, "matrix_deck_step": 30, "momentum": 6, "multi_output": 40, "newton": 28,
     "newton_bowl": 6, "parabola": 4, "perceptron_line": 15, "sklearn_mlp": 30, "two_two_one": 35,
     "gradient_descent_1d": 3, "learning_rates": 8, "mini_batches": 10,
+    "lstm": 70, "rnn": 28,
 }  # fmt: skip
 """So many lines of each example's fullest sheet can be checked, or the test looks at nothing."""
 

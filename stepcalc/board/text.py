@@ -69,8 +69,10 @@ def text(node: Node | Equation, *, inline: bool = False, width: int | None = Non
 def scripted(base: str, sub: str = "", sup: str = "") -> str:
     """``base`` with its indices: raised and lowered characters where Unicode has them all, else ``_ab``, ``^(ab)``.
 
-    What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``.
+    What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``. Nor can it lower
+    a comma, which is left out after a letter: ``wₓ₁₂`` for w with x,12.
     """
+    sub = re.sub(r"(?<=[^\W\d]),", "", sub)
     raised, sample = re.fullmatch(r"(.*?)((?:\[\w+\])?)", sup, re.DOTALL).groups()  # type: ignore[union-attr]
     return base + _script(sub, _SUBSCRIPTS, "_") + _script(raised, _SUPERSCRIPTS, "^") + sample
 

@@ -12,7 +12,6 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.models.numbers import Numbers, doubles
 from stepcalc.problem.faults import shown
 from stepcalc.problem.layers import LAYERS
-from stepcalc.problem.vocabulary import LATER, NOT_YET
 
 Fields: TypeAlias = dict[str, Any]
 """A table of a problem file."""
@@ -76,8 +75,6 @@ class Draft:
 
     def add(self, type: str, **fields: Any) -> None:
         """One more layer; what is None is left out."""
-        if type in LATER["layer"]:
-            raise Untranslatable(f"{type} is {NOT_YET}")
         if self.squeezed:
             raise Untranslatable("a layer after the output has lost its axis")
         if self.gives != ARRAY and not (type in ("rnn", "lstm") and self.layers[-1]["type"] == type):

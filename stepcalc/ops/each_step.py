@@ -185,7 +185,7 @@ def backward_through_time(
                 else:
                     own = steps.setdefault(parent, _split(op.steps))
                     own[seen - 1] = share if own[seen - 1] is None else own[seen - 1] + share
-    unused = {parent: xp.zeros_like(values[parent]) for parent in asked - shares.keys() if looks[parent] is None}
+    unused = {parent: xp.zeros_like(values[parent]) for parent in asked - shares.keys() - steps.keys()}
     return unused | shares | {name: _filled(xp, found, values[name]) for name, found in steps.items()}
 
 

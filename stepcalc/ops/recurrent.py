@@ -78,6 +78,14 @@ def _halves(parents: tuple[Any, ...]) -> tuple[tuple[Dense, tuple[Any, ...]], tu
     return (Dense(), parents[:H]), (Dense(), parents[H:])
 
 
+def recurrent_sum(gate: str, has_bias: bool, steps: int) -> Wire:
+    """z_t = W_x x_t + W_h h_{t−1} + b at every time step, of the ``gate`` whose letter its arrays end in; h₀ = 0."""
+    bias = (f"b{gate}",) if has_bias else ()
+    first = First(Dense(), (X, W_X, *(BIAS for _ in bias)))
+    looks = (NOW, None, BEFORE, None, *(None for _ in bias))
+    return Wire((FED, f"W_x{gate}", "h", f"W_h{gate}", *bias), EachStep(Recurrent(), looks, steps, first))
+
+
 @register("layer")
 class RNN:
     """z_t = W_x x_t + W_h h_{t−1} + b; h_t = f(z_t)."""
@@ -86,12 +94,9 @@ class RNN:
 
     @staticmethod
     def wires(layer: Any, inputs: Shape, product: Any) -> dict[str, Wire]:
-        steps = inputs[0]
-        bias = ("b",) if layer.has_bias else ()
-        first = First(Dense(), (X, W_X, *(BIAS for _ in bias)))
-        looks = (NOW, None, BEFORE, None, *(None for _ in bias))
+        (weights,), steps = layer.sums, inputs[0]
         activation: Operation = make("activation", layer.activation.type, layer.activation.parameters)
         return {
-            "z": Wire((FED, "W_x", "h", "W_h", *bias), EachStep(Recurrent(), looks, steps, first)),
+            "z": recurrent_sum("", weights.has_bias, steps),
             "h": Wire(("z",), EachStep(activation, (NOW,), steps)),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -12,6 +13,7 @@ from stepcalc.errors import did_you_mean
 from stepcalc.items import NEW, Index, Item
 from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import Found, listed, quoted
+from stepcalc.problem.layers import LayerArray
 from stepcalc.problem.sections import Marking, Notation, Optimizer, SheetOptions
 from stepcalc.problem.shapes import Sizes
 from stepcalc.problem.written import Letter, clashes
@@ -177,11 +179,13 @@ def network_items(sizes: Sizes, notation: Notation) -> Items:
     spellings = {f"{notation.hidden}{number}": f"a{number}" for number, array in arrays if array.letter == "a"}
     spellings = {typed: name for typed, name in (spellings | {notation.loss: "L"}).items() if typed != name}
     letters = {"x": Letter("x"), OUTPUT: Letter("y", hat=True), "y": Letter("y"), "L": Letter(notation.loss)}
+    aliases = {} if sizes.handed_on[-1].looks_back else {outputs[-1]: OUTPUT}
+    looks = {name: (_base(array, notation), array.sub) for name, array in named.items()}
+    twice = Counter(look for name, look in looks.items() if name not in aliases)
     for number, array in arrays:
         name = f"{array.letter}{number}"
-        alone = len(sizes.layers) == 1 or (name in outputs and len(outputs) == 2)
-        base = notation.hidden if array.letter == "a" else array.base
-        letters[name] = Letter(base, "" if alone else f"({number})", sub=array.sub)
+        base, sub = looks[name]
+        letters[name] = Letter(base, f"({number})" if twice[base, sub] > 1 else "", sub=sub)
     return Items(
         shapes,
         parameters,
@@ -191,8 +195,13 @@ def network_items(sizes: Sizes, notation: Notation) -> Items:
         frozenset({"y"}),
         spellings,
         letters,
-        {} if sizes.handed_on[-1].looks_back else {outputs[-1]: OUTPUT},
+        aliases,
     )
+
+
+def _base(array: LayerArray, notation: Notation) -> str:
+    """The letter that an array's elements are written with."""
+    return notation.hidden if array.letter == "a" else array.base
 
 
 def settle_items(problem: Problem, items: Items, found: list[Found]) -> dict[str, Any]:

@@ -120,8 +120,9 @@ class NetworkProblem(Problem):
         ]
 
     def _misnamed(self, sizes: Sizes) -> list[Found]:
-        outputs = prod(sizes.outputs)
-        wanted = {"x_names": prod(sizes.inputs), "classes": 2 if outputs == 1 else outputs}
+        outputs = sizes.outputs[-1]  # at every step, where there are several
+        inputs = sizes.inputs[-1] if len(sizes.inputs) == 2 else prod(sizes.inputs)
+        wanted = {"x_names": inputs, "classes": 2 if outputs == 1 else outputs}
         return [
             (("data", key), f"{len(names)} names, expected {count}")
             for key, count in wanted.items()

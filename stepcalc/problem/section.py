@@ -22,7 +22,6 @@ from pydantic_core import PydanticCustomError
 
 from stepcalc.errors import did_you_mean
 from stepcalc.problem.faults import Found, found_in, kind, listed, quoted, refuse, refuse_one
-from stepcalc.problem.vocabulary import NOT_YET
 
 STRICT = ConfigDict(
     frozen=True,
@@ -83,13 +82,8 @@ def read_section(model: type[S], data: Any, info: ValidationInfo) -> S:
         refuse(found_in(error, model))
 
 
-def by_type(
-    models: Mapping[str, type[S]], what: str, later: frozenset[str] = frozenset(), default: str | None = None
-) -> Callable[[Any, ValidationInfo], S]:
-    """A reader of tables that say with ``type`` which of ``models`` they are.
-
-    ``later`` holds types of the file format that this version does not know; ``default`` is meant when none is named.
-    """
+def by_type(models: Mapping[str, type[S]], what: str, default: str | None = None) -> Callable[[Any, ValidationInfo], S]:
+    """A reader of tables that say with ``type`` which of ``models`` they are; ``default`` where none is named."""
 
     def read(data: Any, info: ValidationInfo) -> S:
         if isinstance(data, tuple(models.values())):
@@ -101,8 +95,6 @@ def by_type(
             refuse_one(f"type is missing; known {what} types: {listed(models)}")
         if not isinstance(type_, str):
             refuse([(("type",), f"{kind(type_)}, expected one of {listed(models)}")])
-        if type_ in later:
-            refuse([(("type",), f'"{type_}" is {NOT_YET}; it can do {listed(models)}')])
         if type_ not in models:
             near = did_you_mean(type_, models) or f"; known {what} types: {listed(models)}"
             refuse([(("type",), f"{quoted(type_)} is no {what} type{near}")])

@@ -52,7 +52,7 @@ def misfits(
     found: list[Found] = []
     samples: int | None = None
     first: Shape | None = None if inputs is None else (inputs,)
-    axes = layers[0].input_axes[0]
+    axes = _axes_of_a_sample(layers)
     if x is not None and x.ndim not in (axes, axes + 1):
         what = "a bare number" if x.ndim == 0 else f"shape {shape_text(x.shape)}"
         found.append((("data", "x"), f"{what}, expected {layers[0].input_words}, or a list of samples"))
@@ -85,6 +85,12 @@ def misfits(
             (last, f"hands on maps, {shape_text(fed)}, to the loss, which takes a list; end with a flatten layer")
         )
     return Sizes(samples, first, tuple(arrays), tuple(handed_on)), found
+
+
+def _axes_of_a_sample(layers: Sequence[Layer]) -> int:
+    """How many axes one sample of the input has: where the first layer leaves that open, what follows may tell."""
+    told = next((layer.input_axes[0] for layer in layers if len(layer.input_axes) == 1), 0)
+    return told if told in layers[0].input_axes else layers[0].input_axes[0]
 
 
 def read_targets(y: Float64, sizes: Sizes, loss: str) -> tuple[Float64, list[Found]]:

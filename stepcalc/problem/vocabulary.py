@@ -47,16 +47,9 @@ TARGETS: dict[str, Targets] = {
 }
 """Loss → the y it is made for; any number for those not here."""
 
-LATER: dict[str, frozenset[str]] = {
-    "layer": frozenset({"lstm"}),
-}
-"""Types of the file format that this version does not know yet."""
-
-NOT_YET = "part of the file format, but this version cannot do it yet"
-
 SHIPPED_MODULES = frozenset(
     {"activation", "activations", "base", "conv2d", "dense", "each_step", "expression", "flatten", "losses"}
-    | {"maxpool2d", "optimizers", "parts", "recurrent", "registry", "softmax", "windows"}
+    | {"lstm", "maxpool2d", "optimizers", "parts", "recurrent", "registry", "softmax", "windows"}
 )
 """The files of ``ops``; what they register is in the tables."""
 

@@ -10,6 +10,7 @@ from stepcalc.board.nodes import Dots, Equation, Glyph, Hole, Matrix, Node, Num,
 from stepcalc.board.transform import walk
 from stepcalc.graph import Quantity
 from stepcalc.items import NEW, derivative_id, item_id
+from stepcalc.sequences import Sequences, steps
 from stepcalc.sheet.shortened import MATRIX, SIDE_OF_LARGE, STATED_SAMPLES
 from stepcalc.steps import Scribe
 
@@ -23,6 +24,7 @@ class Arrays:
         self.trace = scribe.trace
         self.graph = scribe.graph
         self.notation = scribe.notation
+        self.sequences = Sequences(scribe.notation)
 
     def values(self, name: str, filled: int | None = None) -> Node | None:
         """The quantity's numbers, only the first ``filled`` of them if that is given; None where it has none."""
@@ -37,6 +39,14 @@ class Arrays:
         found = self.trace.updated if part == NEW else self.trace.parts.get(part, {})
         return self._array(name, found, "", None, f"_{part}")
 
+    def step(self, name: str, time: int, filled: int | None = None) -> Node | None:
+        """The numbers of one time step of a sequence, only the first ``filled`` of them if that is given."""
+        return self._step(name, self.trace.values, "", time, filled)
+
+    def step_gradient(self, name: str, time: int, filled: int | None = None) -> Node | None:
+        """The gradient of the cost by one time step of a sequence."""
+        return self._step(name, self.trace.gradients, self.graph.cost, time, filled)
+
     def equation(self, left: Node, array: Node | None) -> Equation | None:
         """left = array, with ≈ where a number in it is rounded; None where the array has no numbers."""
         if array is None:
@@ -44,15 +54,14 @@ class Arrays:
         return Equation((left, array), ("=" if self._exact(array) else "≈",))
 
     def formula(self, name: str) -> Equation | None:
-        """z = W x + b for whole arrays; None where the operation has no such form."""
-        quantity = self.graph[name]
-        assert quantity.op is not None
-        whole = quantity.op.written_for_arrays(tuple(self.notation.array(parent) for parent in quantity.parents))
-        return None if whole is None else Equation((self.notation.array(name), whole), ("=",))
+        """z = W x + b for whole arrays, z_t = W x_t + b for sequences; None where the operation has no such form."""
+        return self.sequences.formula(name)
 
     def through(self, name: str, child: str) -> Equation | None:
         """∂L/∂W = ∂L/∂z xᵀ for whole arrays, through ``child``, in which ``name`` stands; summed over samples."""
         quantity = self.graph[child]
+        if any(steps(self.graph, looked_at) for looked_at in (child, *quantity.parents)):
+            return self.sequences.through(name, child)
         slot = quantity.parents.index(self.graph.canonical(name))
         assert quantity.op is not None
         summed = (self.graph.samples or 0) > 1 and not self.graph[name].per_sample
@@ -83,10 +92,21 @@ class Arrays:
             return None
         sample = self.sample if quantity.per_sample and self.graph.samples else None
         if len(quantity.shape) == 2:
-            return self._matrix(quantity, of, filled, suffix)
+            return self._matrix(quantity, sample, of, filled, suffix)
         if sample and self.notation.batch_rows:
             return self._samples(quantity, of)
-        entries = [self._entry(quantity, (i,), sample, of, suffix) for i in MATRIX.places(quantity.shape[0])]
+        indices = [(i,) for i in MATRIX.places(quantity.shape[0])]
+        return self._vector([self._entry(quantity, index, sample, of, suffix) for index in indices], filled)
+
+    def _step(self, name: str, arrays: Mapping[str, np.ndarray], of: str, time: int, filled: int | None) -> Node | None:
+        quantity = self.graph[name]
+        if quantity.name not in arrays:
+            return None
+        sample = self.sample if self.graph.samples else None
+        indices = [(time, i) for i in MATRIX.places(quantity.shape[1])]
+        return self._vector([self._entry(quantity, index, sample, of, "") for index in indices], filled)
+
+    def _vector(self, entries: list[Node], filled: int | None) -> Node:
         if filled is not None:
             entries = [entry if place < filled else Hole() for place, entry in enumerate(entries)]
         if len(entries) == 1:
@@ -113,7 +133,7 @@ class Arrays:
             )
         )
 
-    def _matrix(self, quantity: Quantity, of: str, filled: int | None, suffix: str) -> Node:
+    def _matrix(self, quantity: Quantity, sample: int | None, of: str, filled: int | None, suffix: str) -> Node:
         rows, columns = quantity.shape
         shown = MATRIX if max(rows, columns) <= MATRIX.whole else SIDE_OF_LARGE
         written = []
@@ -124,7 +144,7 @@ class Arrays:
                 if place is not None and filled is not None and place > filled:
                     row.append(Hole())
                 else:
-                    row.append(self._entry(quantity, (i, j), None, of, suffix))
+                    row.append(self._entry(quantity, (i, j), sample, of, suffix))
             written.append(tuple(row))
         return Matrix(tuple(written)) if quantity.size > 1 else written[0][0]
 

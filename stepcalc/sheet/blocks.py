@@ -142,13 +142,17 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class DiagramNode:
-    """One circle of the network diagram: its symbol, its value under it if it has one, and its name."""
+    """One circle of the network diagram: its symbol, its value under it if it has one, and its name.
+
+    ``row`` is the line that it stands in, the first one on top; without one, it is centred in its column.
+    """
 
     item: str
     symbol: Node
     value: Node | None = None
     label: str = ""
     on_path: bool = False
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

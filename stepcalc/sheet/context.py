@@ -161,6 +161,10 @@ class Context:
         layers = {self.graph.locate(item)[0].layer for item in items}
         return {layer for layer in layers if layer is not None}
 
+    def step_items(self, name: str, time: int) -> list[str]:
+        """The ids of a sequence's scalars at one time step."""
+        return [item for item in self.items(name) if self.graph.read(item).index[0] == time]
+
     def element(self, name: str) -> str:
         """The element of a quantity that is written out where only one is."""
         quantity = self.graph[name]
@@ -172,6 +176,10 @@ class Context:
         parsed = self.graph.read(item)
         return self.graph.canonical(parsed.name) == quantity.name and parsed.sample == sample
 
+    def element_of(self, items: list[str]) -> str:
+        """The one of ``items`` on the path of the chain, or the first."""
+        return next((item for item in items if item in self.on_path), items[0])
+
     def listed(self, items: list[str]) -> tuple[Inline, ...]:
         """The items in running text; of many the first, and how many more there are."""
         named = joined([self.symbol(item) for item in items[:MAX_TERMS]])
@@ -182,9 +190,11 @@ class Context:
         """A section's heading, or (level 2) that of the next numbered step."""
         return Heading(self.words.say(f"headings.{key}", **parts), level, next(self.steps) if level == 2 else None, key)
 
-    def layer_heading(self, key: str, layer: int) -> Heading:
+    def layer_heading(self, key: str, layer: int, **parts: Inline | int) -> Heading:
         """A step's heading; a network of one layer needs not say which."""
-        return self.heading(f"{key}_single") if self.layers == 1 else self.heading(key, layer=layer)
+        if self.layers == 1:
+            return self.heading(f"{key}_single", 2, **parts)
+        return self.heading(key, 2, layer=layer, **parts)
 
     def prose(self, key: str, kind: str = "plain", **parts: Inline | int | tuple[Inline, ...]) -> Prose:
         """A sentence as a paragraph."""
@@ -229,6 +239,15 @@ def title(problem: Problem, words: Words) -> str:
 def continued(equation: Equation) -> Equation:
     """The equation without its left side, going on from the line above."""
     return replace(equation, parts=equation.parts[1:], continued=True)
+
+
+def going_on(*lines: Equation | None) -> list[Equation]:
+    """The lines that there are, each as going on from the one before where both have the same left side."""
+    known = [line for line in lines if line is not None]
+    return [
+        continued(line) if place and line.parts[0] == known[place - 1].parts[0] else line
+        for place, line in enumerate(known)
+    ]
 
 
 def formula(*lines: Equation | None) -> Formula:

@@ -9,7 +9,7 @@ from stepcalc.board.nodes import Equation, Glyph, Num, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Inline, Prose
-from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.context import Context, continued, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, kinks_hit, past_digits, step_lines
 from stepcalc.sheet.samples import sample_table
@@ -31,7 +31,7 @@ def _back_through(sheet: Context, quantity: Quantity) -> Iterator[Block]:
         yield from _through_activation(sheet, quantity, below)
         return
     yield from _parameters(sheet, quantity.name)
-    if sheet.graph[below].role == "computed":
+    if sheet.graph[below].role == "computed" and not facts.looks_back(sheet.trace, below):
         yield from _to_inputs(sheet, below, quantity.name)
 
 
@@ -49,7 +49,7 @@ def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterat
     if sheet.matrices and len(items) > 1:
         through = sheet.arrays.through(logits, output.name)
         array = None if sheet.scalars else array_line(sheet, logits)
-        yield formula(through, None if array is None else continued(array) if through else array)
+        yield formula(*going_on(through, array))
     if sheet.scalars or len(items) == 1:
         yield formula(*gradients(sheet, items, filling=logits if sheet.matrices else ""))
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
@@ -144,7 +144,7 @@ def _one_parameter(sheet: Context, parameter: str, logits: str) -> Iterator[Bloc
     if sheet.matrices and not alone:
         array = None if sheet.scalars else array_line(sheet, parameter)
         through = sheet.arrays.through(parameter, logits)
-        yield formula(through, None if array is None else continued(array) if through else array)
+        yield formula(*going_on(through, array))
     if sheet.scalars or alone:
         yield formula(*gradients(sheet, sheet.items(parameter), filling=parameter if sheet.matrices else ""))
 
@@ -157,7 +157,7 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
     if sheet.matrices and len(items) > 1:
         array = None if sheet.scalars else array_line(sheet, below)
         through = sheet.arrays.through(below, logits)
-        yield formula(through, None if array is None else continued(array) if through else array)
+        yield formula(*going_on(through, array))
         yield from sheet.once(f"backward.transposed_{sheet.scribe.product}", **ROW_AND_COLUMN)
     if sheet.scalars or len(items) == 1:
         if len(sheet.trace.derivation.locals(items[0])) > 1:

@@ -10,7 +10,7 @@ from stepcalc.board.nodes import Equation
 from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.sheet.blocks import Block, Formula, Prose
-from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.context import Context, continued, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.figures import activation_figure
 from stepcalc.sheet.samples import sample_table
@@ -30,7 +30,7 @@ def _array(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     yield from sheet.once(_opening(sheet, quantity, activation))
     if sheet.matrices and quantity.size > 1:
         result = None if sheet.scalars else _result(sheet, quantity.name)
-        yield formula(sheet.arrays.formula(quantity.name), result)
+        yield formula(*going_on(sheet.arrays.formula(quantity.name), result))
     if sheet.scalars or quantity.size == 1:
         yield _scalars(sheet, quantity.name)
     else:
@@ -41,7 +41,7 @@ def _array(sheet: Context, quantity: Quantity) -> Iterator[Block]:
             yield from sheet.once("deep.figures")
         elif not (sheet.staged and sheet.large):  # there the maps are the figures
             yield from activation_figure(sheet, quantity)
-        yield from _insights(sheet, sheet.items(quantity.name))
+        yield from insights(sheet, sheet.items(quantity.name))
 
 
 def _opening(sheet: Context, quantity: Quantity, activation: bool) -> str:
@@ -51,8 +51,7 @@ def _opening(sheet: Context, quantity: Quantity, activation: bool) -> str:
 
 
 def _result(sheet: Context, name: str) -> Equation | None:
-    found = sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name))
-    return None if found is None else continued(found)
+    return sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name))
 
 
 def _one_in_full(sheet: Context, name: str) -> Formula:
@@ -79,7 +78,7 @@ def _scalars(sheet: Context, name: str) -> Formula:
     return formula(*lines)
 
 
-def _insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
+def insights(sheet: Context, items: list[str]) -> Iterator[Prose]:
     """Which units are saturated, which are dead."""
     saturated = facts.saturated(sheet.trace, items)
     for level, near in saturated.items():

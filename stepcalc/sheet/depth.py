@@ -66,7 +66,7 @@ def forward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
     yield sheet.heading("layers_between", first=left.first, last=left.last)
     yield left_out(sheet, "forward", left)
     names = outputs(sheet, left)
-    yield _listed([sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name)) for name in names])
+    yield listed([sheet.arrays.equation(sheet.notation.array(name), sheet.arrays.values(name)) for name in names])
 
 
 def backward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
@@ -74,9 +74,9 @@ def backward_between(sheet: Context, left: LeftOut) -> Iterator[Block]:
     yield sheet.heading("back_between", first=left.first, last=left.last)
     yield left_out(sheet, "backward", left)
     above = outputs(sheet, left)
-    below = [*above[1:], sheet.graph[sheet.graph[above[-1]].parents[0]].parents[0]]
+    below = [*above[1:], facts.layer_input(sheet.trace, left.first)]
     arrays = sheet.arrays
-    yield _listed([arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name)) for name in below])
+    yield listed([arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name)) for name in below])
     yield from _signal(sheet, above[0], below[-1])
 
 
@@ -92,7 +92,7 @@ def outputs(sheet: Context, left: LeftOut) -> list[str]:
     return [last[layer].name for layer in dict.fromkeys(quantity.layer for quantity in left.quantities)]
 
 
-def _listed(equations: list[Equation | None]) -> Formula:
+def listed(equations: list[Equation | None]) -> Formula:
     """The lines there are, shortened where they are many."""
     dots = Equation((Dots("v"),), continued=True)
     return formula(*(dots if place is None else equations[place - 1] for place in BETWEEN.places(len(equations))))

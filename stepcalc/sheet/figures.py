@@ -14,6 +14,7 @@ from stepcalc.board.nodes import Call, Glyph, Node, Rel, Sym, Words
 from stepcalc.facts import function
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
+from stepcalc.sequences import ANY
 from stepcalc.sheet.blocks import Axis, Curve, Inline, Mark, Plot, Point
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.plot import place_plot
@@ -41,9 +42,11 @@ Parts = dict[str, Inline | int | tuple[Inline, ...]]
 
 def activation_figure(sheet: Context, quantity: Quantity) -> Iterator[Plot]:
     """The curve of a layer's activation with its units on it, and the tangent at the one on the chain's path."""
+    if not curves.bends(quantity.op):
+        return
     logits, chosen = quantity.parents[0], sheet.element(quantity.name)
     units = _units(sheet, logits, quantity.name)
-    if not curves.bends(quantity.op) or chosen not in units:
+    if chosen not in units:
         return
     across = [z for z, _ in units.values()]
     low, high = min(-USUAL_REACH, min(across) * BEYOND), max(USUAL_REACH, max(across) * BEYOND)
@@ -152,6 +155,17 @@ def history_figure(sheet: Context) -> Iterator[Plot]:
     before, after = (sheet.number(history[place]) for place in (0, last))
     parts: Parts = {"cost": cost, "before": before, "after": after, "count": last}
     yield _plot(sheet, "history", parts, x, y, [Curve(points, "run")], marks)
+
+
+def memory_figure(sheet: Context, size: Node, lengths: Sequence[float]) -> Iterator[Plot]:
+    """How long the gradient is at every time step."""
+    points = tuple((float(time), length) for time, length in enumerate(lengths, start=1))
+    y = around(size, [0.0, *lengths])
+    x = axis(Sym(Glyph(ANY)), 1.0, float(len(lengths)), whole=True)
+    marks = [Mark(point) for point in points] if len(points) <= MARKED_UPDATES else []
+    before, after = sheet.number(lengths[-1]), sheet.number(lengths[0])
+    parts: Parts = {"size": size, "before": before, "after": after, "last": len(lengths)}
+    yield _plot(sheet, "memory", parts, x, y, [Curve(points, "run")], marks)
 
 
 def _told(sheet: Context, symbol: Node, value: float, item: str | None = None) -> Rel:

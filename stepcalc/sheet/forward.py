@@ -10,6 +10,7 @@ from stepcalc.sheet.blocks import Block, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, forward_between, layers
 from stepcalc.sheet.samples import loss_table
+from stepcalc.sheet.shortened import TIMES
 from stepcalc.sheet.stories import STORIES
 
 
@@ -27,19 +28,30 @@ def forward(sheet: Context) -> Iterator[Block]:
 
 
 def _decision(sheet: Context) -> Iterator[Block]:
-    """What the network decides, where the classes have names."""
-    decided = facts.decision(sheet.trace, sheet.sample)
+    """What the network decides, at every time step that it says something, where the classes have names."""
+    shape = sheet.graph[sheet.output].shape
+    for time in TIMES.places(shape[0]) if len(shape) > 1 else (None,):
+        if time is not None or len(shape) == 1:
+            yield from _one_decision(sheet, time)
+    right = facts.rightly_decided(sheet.trace)
+    if right is not None:
+        decisions = (sheet.graph.samples or 1) * (shape[0] if len(shape) > 1 else 1)
+        key = "forward.decided_rightly" if len(shape) == 1 else "forward.decided_rightly_steps"
+        yield sheet.finding(key, right=right, samples=decisions)
+
+
+def _one_decision(sheet: Context, time: int | None) -> Iterator[Block]:
+    decided = facts.decision(sheet.trace, sheet.sample, time)
     if decided is None:
         return
     say, room = sheet.words.say, Blank(18)
     told, asked = _told(sheet, decided), say("forward.decision_asked", room=room)
-    right = facts.rightly_decided(sheet.trace)
-    if (samples := sheet.graph.samples or 0) > 1 and sheet.sample is not None:
+    if (sheet.graph.samples or 0) > 1 and sheet.sample is not None:
         told = say("forward.decision_of_sample", sample=sheet.sample, told=told)
         asked = say("forward.decision_of_sample_asked", sample=sheet.sample, room=room)
+    if time is not None:
+        told, asked = (say("forward.decision_at_step", time=time, told=said) for said in (told, asked))
     yield Prose(told, "insight", reveals=True, asked=asked)
-    if right is not None:
-        yield sheet.finding("forward.decided_rightly", right=right, samples=samples)
 
 
 def _told(sheet: Context, decided: facts.Decision) -> tuple[Inline, ...]:

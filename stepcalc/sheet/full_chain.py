@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.nodes import Equation
-from stepcalc.derive import Local
+from stepcalc.derive import Chain, Local
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
@@ -26,12 +26,15 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
     chain, place = sheet.chain(item), sheet.place(item)
     several = (sheet.graph.samples or 0) > 1
-    lines = sheet.chains.write(chain, _part(sheet, place))
+    contribution = _part(sheet, chain, place)
+    lines = sheet.chains.write(chain, contribution)
     yield from sheet.once("chain.intro")
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
     if place is not None:
         yield sheet.prose("chain.place", z=sheet.symbol(place))
+    if chain.time:
+        yield sheet.prose("chain.time_step", time=chain.time)
     yield Formula(lines.building)
     if sheet.trace.numeric:
         yield sheet.prose("chain.values" if lines.multiplied is None else "chain.values_and_product")
@@ -42,10 +45,10 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    if place is not None and (total := sheet.scribe.number(name)) is not None:
-        yield sheet.prose("chain.total_of_places", value=sheet.number(total, name))
-    elif several and (total := sheet.scribe.number(name)) is not None:
-        yield sheet.prose("chain.total", value=sheet.number(total, name))
+    marked = "time_total" if chain.time else "total_of_places" if place is not None else "total"
+    key = "total_of_both" if several and chain.time else marked
+    if contribution is not None and (total := sheet.scribe.number(name)) is not None:
+        yield sheet.prose(f"chain.{key}", value=sheet.number(total, name))
     else:
         yield from carried(sheet, item, lines.value)
     below = chain.factors[0]
@@ -54,11 +57,13 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
         yield sheet.prose("chain.reuse", upstream=upstream)
 
 
-def _part(sheet: Context, place: str | None) -> str | None:
-    """Which part of a gradient the chain is: that of a sample, of a place of the map; None where it is all of it."""
-    samples = [f"[{sheet.sample}]"] if (sheet.graph.samples or 0) > 1 else []
+def _part(sheet: Context, chain: Chain, place: str | None) -> str | None:
+    """Which part of a gradient the chain is: that of a sample, of a time step, of a place of the map; None: all."""
+    samples = [str(sheet.sample)] if (sheet.graph.samples or 0) > 1 else []
+    times = [f"t={chain.time}"] if chain.time else []
+    marks = [f"[{', '.join(samples + times)}]"] if samples or times else []
     places = [f"({','.join(map(str, sheet.graph.read(place).index[1:]))})"] if place is not None else []
-    return "".join(samples + places) or None
+    return "".join(marks + places) or None
 
 
 def _is_one_of_several(sheet: Context, logit: str) -> bool:

@@ -12,6 +12,7 @@ from stepcalc.derive import Local
 from stepcalc.graph import Quantity
 from stepcalc.sheet.blocks import Prose
 from stepcalc.sheet.context import Context, continued
+from stepcalc.sheet.shortened import MATRIX
 from stepcalc.steps import Step
 
 LOOKED_AT = 64
@@ -25,12 +26,13 @@ def gradients(sheet: Context, items: list[str], filling: str = "") -> list[Equat
     quantity = sheet.graph.locate(items[0])[0]
     scribe = sheet.scribe if quantity.per_sample else sheet.whole
     whole_batch = quantity.per_sample and sheet.sample is not None and sheet.notation.batch_rows
+    fills = len(items) <= FILLED_AT_MOST and max(quantity.shape, default=1) <= MATRIX.whole
     for place, item in enumerate(items, start=1):
         found = step_lines(scribe.backward(item), first=place == 1)
-        if filling and not whole_batch and 1 < len(items) <= FILLED_AT_MOST and _ends_row(quantity, place, len(items)):
+        if filling and fills and not whole_batch and len(items) > 1 and _ends_row(quantity, place, len(items)):
             found[-1] = replace(found[-1], aside=sheet.arrays.gradients(filling, place))
         lines += found
-    if filling and (whole_batch or len(items) > FILLED_AT_MOST):
+    if filling and (whole_batch or not fills):
         lines.append(sheet.arrays.equation(sheet.notation.array_derivative(filling), sheet.arrays.gradients(filling)))
     return lines
 

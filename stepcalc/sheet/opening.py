@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from stepcalc import facts, weights
 from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Node, Num, Rel, Sym
@@ -16,6 +17,8 @@ from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
 from stepcalc.sheet.stages import stages
 from stepcalc.sheet.training import mini_batch_sentences, whole_data
+from stepcalc.sheet.unrolled_diagram import is_unrolled, unrolled_diagram
+from stepcalc.sheet.words import joined
 
 Sentence = tuple[Inline, ...]
 
@@ -26,10 +29,17 @@ MARGIN = Rel(Mul((Sym(Glyph("y")), Sym(Glyph("y", hat=True)))), "=", Num("1"))
 def opening(sheet: Context) -> Iterator[Block]:
     """The problem as it was asked."""
     yield sheet.heading("given", level=1)
-    yield stages(sheet) if sheet.staged else network_diagram(sheet)
+    yield _picture(sheet)
     yield from _given(sheet)
     yield sheet.heading("conventions", level=1)
     yield Bullets(tuple(conventions(sheet)))
+
+
+def _picture(sheet: Context) -> Block:
+    """The network: as a row of stages where it has maps, unrolled where it has time steps, else its units."""
+    if sheet.staged:
+        return stages(sheet)
+    return unrolled_diagram(sheet) if is_unrolled(sheet) else network_diagram(sheet)
 
 
 def _given(sheet: Context) -> Iterator[Block]:
@@ -72,6 +82,7 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
     """What a reader must know to check a line."""
     yield from _weights(sheet)
     yield from _kernels(sheet)
+    yield from _recurrences(sheet)
     yield from _drawn(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
@@ -81,12 +92,17 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
 
 
 def _drawn(sheet: Context) -> Iterator[Sentence]:
-    """Which weights are drawn, and how to draw them again."""
-    for drawn in weights.drawn_weights(sheet.trace):
-        if sheet.graph[drawn.name].layer not in sheet.written_layers:
-            continue
-        w = sheet.notation.array(drawn.name)
-        yield sheet.words.say("conventions.drawn", w=w, how=drawn.how, seed=str(drawn.seed))
+    """Which weights are drawn, and how to draw them again, a layer at a time."""
+    known = [drawn for drawn in weights.drawn_weights(sheet.trace) if _is_written(sheet, drawn.name)]
+    for _, run in groupby(known, key=lambda drawn: sheet.graph[drawn.name].layer):
+        own = list(run)
+        key = "drawn" if len(own) == 1 else "drawn_many"
+        w = joined([sheet.notation.array(drawn.name) for drawn in own])
+        yield sheet.words.say(f"conventions.{key}", w=w, how=own[0].how, seed=str(own[0].seed))
+
+
+def _is_written(sheet: Context, name: str) -> bool:
+    return sheet.graph[name].layer in sheet.written_layers
 
 
 def _kernels(sheet: Context) -> Iterator[Sentence]:
@@ -112,19 +128,48 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
         yield say("conventions.weight", w=sheet.symbol(echo.weight), source=source, unit=echo.unit, layer=echo.layer)
 
 
+def _recurrences(sheet: Context) -> Iterator[Sentence]:
+    """What a time index and the letters in an index mean, and which way the weights of a recurrent layer lead."""
+    say, graph, notation = sheet.words.say, sheet.graph, sheet.notation
+    for place, told in enumerate(told for told in weights.recurrences(sheet.trace) if _is_written(sheet, told.sums)):
+        whole, sums = sheet.arrays.formula(told.sums), graph[told.sums]
+        last = sheet.step_items(told.sums, sums.shape[0])[-1]
+        key = "time_index" if sums.shape[1] == 1 else "time_and_unit"
+        if place == 0:
+            yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
+        matrices = [notation.array(name) for name in sums.parents[1:4:2]]
+        if whole is not None:
+            parts = {"formula": _as_node(whole), "w_x": matrices[0], "w_h": matrices[1]}
+            yield say("conventions.recurrent", **parts, gates=_gates(sheet, told.layer))
+        w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
+        if graph[sums.parents[1]].size > 1:
+            places = {"source": told.source, "before": told.before, "unit": told.unit, "layer": told.layer}
+            yield say("conventions.recurrent_weights", w_x=w_x, w_h=w_h, W_x=matrices[0], W_h=matrices[1], **places)
+
+
+def _gates(sheet: Context, layer: int) -> Sentence:
+    """The letters of the gates in the indices of an LSTM."""
+    return sheet.words.say("conventions.gates") if facts.layer_type(sheet.trace, layer) == "lstm" else ()
+
+
 def _as_node(equation: Equation) -> Inline:
     return Rel(equation.parts[0], equation.relations[0], equation.parts[1])
 
 
 def _marks(sheet: Context) -> Iterator[Sentence]:
     say, graph = sheet.words.say, sheet.graph
-    later = next((q for q in graph.quantities.values() if q.layer == 2 and q.role == "computed"), None)
-    example = sheet.symbol(next(graph.items(later.name))) if later is not None else None
-    if isinstance(example, Sym) and example.glyph.sup:
-        yield say("conventions.superscript", example=example)
+    calculated = [name for name, quantity in graph.quantities.items() if quantity.role == "computed"]
+    examples = (sheet.symbol(sheet.items(name)[0]) for name in sorted(calculated, key=lambda name: name != "z2"))
+    marked = next((one for one in examples if isinstance(one, Sym) and _says_layer(one)), None)
+    if marked is not None:
+        yield say("conventions.superscript", example=marked)
     if (graph.samples or 0) > 1:
         example = sheet.whole.notation.symbol(item_id("x", (1,) * len(graph["x"].shape), 2))
         yield say("conventions.sample", example=example, shown=sheet.sample or 1)
+
+
+def _says_layer(symbol: Sym) -> bool:
+    return symbol.glyph.sup.startswith("(")
 
 
 def _loss(sheet: Context) -> Iterator[Sentence]:
@@ -137,6 +182,8 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     yield say("conventions.cost" if averaged else "conventions.loss", formula=_as_node(step))
     if known.outputs > 1:
         yield say("conventions.loss_sum")
+    if known.steps > 1:
+        yield say("conventions.loss_sum_steps")
     if known.samples is not None and averaged:
         yield say("conventions.loss_mean", samples=known.samples)
     else:

@@ -23,8 +23,8 @@ _LONGEST_LINE, _MOST_LINES, _LEFT_OUT = 22, 3, "…"
 """A name beside a node has at most so many lines of so many letters; what is longer is cut short."""
 _WIDEST = 640.0
 _COLUMN_GAP, _ROW_GAP = 190.0, 58.0
-_CROWD, _ROW_GAP_IN_A_CROWD = 9, 74.0
-"""So many labels between two layers need rows further apart."""
+_CROWD, _ROW_GAP_IN_A_CROWD, _ROW_GAP_WITH_EDGES = 9, 74.0, 84.0
+"""So many labels between two layers need rows further apart, and so do edges that lead up from row to row."""
 _HARDLY = 5.0
 """An overlap that cannot be seen, in square pixels."""
 _EDGE_OF_PICTURE, _TITLE_HEIGHT = 4.0, 24.0
@@ -84,16 +84,18 @@ def place(diagram: Diagram) -> Placed:
     """Columns from left to right, each centred; labels of edges where they hide one another least."""
     top = _TITLE_HEIGHT if diagram.titles else 0.0
     left, right = (_beside(diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
-    rows = max((len(column) for column in diagram.columns), default=0)
+    rows = max((_rows(column) for column in diagram.columns), default=0)
     row_gap = _ROW_GAP if _most_labels(diagram) < _CROWD else _ROW_GAP_IN_A_CROWD
+    if _in_rows(diagram):
+        row_gap = _ROW_GAP_WITH_EDGES
     height = top + 2 * _EDGE_OF_PICTURE + max(rows - 1, 0) * row_gap + 2 * RADIUS + VALUE_SIZE + VALUE_BELOW
     gap = min(_COLUMN_GAP, (_WIDEST - left - right - 2 * RADIUS) / max(len(diagram.columns) - 1, 1))
     xs = tuple(left + RADIUS + index * gap for index in range(len(diagram.columns)))
     middle = top + _EDGE_OF_PICTURE + RADIUS + max(rows - 1, 0) * row_gap / 2
     nodes = tuple(
-        (node, (x, middle + (row - (len(column) - 1) / 2) * row_gap))
+        (node, (x, middle + _from_middle(node, number, len(column), rows) * row_gap))
         for column, x in zip(diagram.columns, xs, strict=True)
-        for row, node in enumerate(column)
+        for number, node in enumerate(column)
     )
     if any(one.overlap(other) > _HARDLY for one, other in combinations(values_of(nodes), 2)):
         nodes = tuple((replace(node, value=None), at) for node, at in nodes)
@@ -101,6 +103,21 @@ def place(diagram: Diagram) -> Placed:
     edges = _labelled(diagram.edges, {item: nodes[number][1] for item, number in index.items()}, nodes)
     width = (xs[-1] if xs else 0) + RADIUS + right
     return Placed(width, height, xs, nodes, edges, index)
+
+
+def _rows(column: tuple[DiagramNode, ...]) -> int:
+    """How many rows a column needs."""
+    return max((len(column), *(node.row + 1 for node in column if node.row is not None)))
+
+
+def _in_rows(diagram: Diagram) -> bool:
+    """Whether nodes of different columns stand in one row, and edges lead up and down."""
+    return any(node.row is not None for column in diagram.columns for node in column)
+
+
+def _from_middle(node: DiagramNode, number: int, nodes: int, rows: int) -> float:
+    """How many rows a node is below the middle: in the row that it asks for, else centred in its column."""
+    return number - (nodes - 1) / 2 if node.row is None else node.row - (rows - 1) / 2
 
 
 def _most_labels(diagram: Diagram) -> int:

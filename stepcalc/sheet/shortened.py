@@ -24,6 +24,10 @@ LAYERS = Shortened(6, 3, 2)
 """The layers that are written out and drawn."""
 BETWEEN = Shortened(8, 4, 3)
 """Of the layers between those, whose outputs and gradients are listed."""
+TIMES, TIMES_OF_LARGE = Shortened(6, 3, 2), Shortened(4, 2, 1)
+"""The time steps of a sequence that are written out and drawn; those written out of a large network."""
+ROWS_OF_TIMES = Shortened(12, 5, 5)
+"""The rows of a table with a row for each time step."""
 UNITS = Shortened(8, 3)
 """The units of one layer in the diagram."""
 MATRIX, SIDE_OF_LARGE = Shortened(10, 3), Shortened(4, 2)

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pytest
 
 import stepcalc
 from stepcalc.problem import NetworkProblem
-from stepcalc.problem.vocabulary import LATER
 
 DOUBLE, SINGLE = 1e-12, 1e-5
 """How far two calculations may be apart, relative to the largest number of an array: in double and single precision."""
@@ -20,13 +18,6 @@ def close(found: Any, expected: Any, tolerance: float) -> None:
     found, expected = np.asarray(found, dtype=float), np.asarray(expected, dtype=float)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
-
-
-needs = {
-    kind: pytest.mark.skipif(kind in LATER["layer"], reason=f"this version has no {kind}")
-    for kind in ("conv2d", "maxpool2d", "flatten", "rnn", "lstm")
-}
-"""Marks for tests of layers that are part of the file format, and that this version may not have yet."""
 
 
 def agrees(problem: NetworkProblem, loss: float, gradients: Sequence[Any], tolerance: float = DOUBLE) -> None:

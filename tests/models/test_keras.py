@@ -14,7 +14,7 @@ import stepcalc
 from stepcalc.errors import InputError
 from stepcalc.models.keras_layers import ACTIVATIONS, LAYERS
 from stepcalc.models.keras_losses import LOSSES
-from tests.models.agreement import SINGLE, agrees, needs
+from tests.models.agreement import SINGLE, agrees
 
 RNG = np.random.default_rng(3)
 
@@ -200,7 +200,7 @@ def of_layers(model: Any, x: Any, y: Any) -> Any:
     return problem
 
 
-RECURRENT = [pytest.param(layers.SimpleRNN, marks=needs["rnn"]), pytest.param(layers.LSTM, marks=needs["lstm"])]
+RECURRENT = [pytest.param(layers.SimpleRNN), pytest.param(layers.LSTM)]
 
 
 @pytest.mark.parametrize("kind", RECURRENT)
@@ -219,7 +219,6 @@ def test_an_output_for_every_time_step(kind: Any, head: Callable[[], Any]) -> No
     assert problem.loss.parameters["scale"] == pytest.approx(1 / 10)
 
 
-@needs["rnn"]
 def test_a_recurrent_layer_has_the_activation_that_it_was_given() -> None:
     for activation in ("relu", "linear"):
         model = keras.Sequential([keras.Input((5, 3)), layers.SimpleRNN(4, activation=activation), layers.Dense(2)])
@@ -227,10 +226,7 @@ def test_a_recurrent_layer_has_the_activation_that_it_was_given() -> None:
         assert problem.layers[0].activation.type == activation
 
 
-CNN = [needs["conv2d"], needs["maxpool2d"], needs["flatten"]]
-
-
-@pytest.mark.parametrize("padding", [pytest.param("same", marks=CNN), pytest.param("valid", marks=CNN)])
+@pytest.mark.parametrize("padding", [pytest.param("same"), pytest.param("valid")])
 def test_a_convolutional_network(padding: str) -> None:
     """Keras has the channels last: of x, of the kernels and of what is laid flat."""
     model = keras.Sequential(
@@ -258,10 +254,8 @@ def test_a_convolutional_network(padding: str) -> None:
 @pytest.mark.parametrize(
     ("layer", "told"),
     [
-        pytest.param(
-            lambda: layers.SimpleRNN(2, go_backwards=True), "SimpleRNN: go_backwards is True", marks=needs["rnn"]
-        ),
-        pytest.param(lambda: layers.LSTM(2, activation="relu"), "LSTM: activation is relu", marks=needs["lstm"]),
+        pytest.param(lambda: layers.SimpleRNN(2, go_backwards=True), "SimpleRNN: go_backwards is True"),
+        pytest.param(lambda: layers.LSTM(2, activation="relu"), "LSTM: activation is relu"),
         pytest.param(
             lambda: layers.TimeDistributed(layers.LayerNormalization()),
             "TimeDistributed: at every time step stepcalc can do a Dense layer, not LayerNormalization",
@@ -273,7 +267,6 @@ def test_recurrent_layers_that_cannot_be_translated_are_named(layer: Callable[[]
     assert f"stepcalc cannot translate {told}" in line
 
 
-@needs["conv2d"]
 @pytest.mark.parametrize(
     ("layer", "told"),
     [

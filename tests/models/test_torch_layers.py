@@ -12,7 +12,7 @@ from torch.nn import functional
 
 import stepcalc
 from stepcalc.errors import InputError
-from tests.models.agreement import agrees, needs
+from tests.models.agreement import agrees
 
 
 def explained(model: nn.Module, x: torch.Tensor, y: torch.Tensor, loss: nn.Module) -> Any:
@@ -75,7 +75,6 @@ OF_LSTM: dict[str, Callable[[Any], torch.Tensor]] = {
 }  # fmt: skip
 
 
-@needs["rnn"]
 @pytest.mark.parametrize("take", OF_RNN)
 def test_rnn(take: str) -> None:
     problem = explained(
@@ -85,7 +84,6 @@ def test_rnn(take: str) -> None:
     assert not problem.layers[0].return_sequences
 
 
-@needs["lstm"]
 @pytest.mark.parametrize("take", OF_LSTM)
 def test_lstm(take: str) -> None:
     model = Recurrent(nn.LSTM, OF_LSTM[take])
@@ -93,7 +91,7 @@ def test_lstm(take: str) -> None:
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("kind", [pytest.param(nn.RNN, marks=needs["rnn"]), pytest.param(nn.LSTM, marks=needs["lstm"])])
+@pytest.mark.parametrize("kind", [pytest.param(nn.RNN), pytest.param(nn.LSTM)])
 def test_an_output_for_every_time_step(kind: Any, reduction: str) -> None:
     model = Recurrent(kind, lambda found: found[0])
     x, y = torch.randn(5, 6, 3).double(), torch.randn(5, 6, 2).double()
@@ -101,14 +99,13 @@ def test_an_output_for_every_time_step(kind: Any, reduction: str) -> None:
     explained(Recurrent(kind, lambda found: found[0]), x[0], y[0], nn.MSELoss(reduction=reduction))
 
 
-@pytest.mark.parametrize("kind", [pytest.param(nn.RNN, marks=needs["rnn"]), pytest.param(nn.LSTM, marks=needs["lstm"])])
+@pytest.mark.parametrize("kind", [pytest.param(nn.RNN), pytest.param(nn.LSTM)])
 def test_recurrent_layers_on_one_another(kind: Any) -> None:
     x, y = torch.randn(2, 4, 3).double(), torch.randn(2, 2).double()
     problem = explained(Recurrent(kind, first_of_two, num_layers=2, bias=False), x, y, nn.MSELoss())
     assert [layer.type for layer in problem.layers] == [kind.__name__.lower()] * 2 + ["dense"]
 
 
-@needs["rnn"]
 def test_a_recurrent_layer_of_relus() -> None:
     model = Recurrent(nn.RNN, first_of_two, nonlinearity="relu")
     explained(model, torch.randn(2, 4, 3).double(), torch.randn(2, 2).double(), nn.MSELoss())
@@ -123,7 +120,6 @@ def complaint(model: nn.Module, x: torch.Tensor, y: torch.Tensor, loss: nn.Modul
 ONLY_LAST = "model: stepcalc cannot translate Item: of what comes before it, stepcalc can take the last time step only"
 
 
-@needs["rnn"]
 @pytest.mark.parametrize(
     ("take", "settings", "told"),
     [
@@ -148,14 +144,12 @@ def test_recurrent_models_that_cannot_be_translated_are_named(take: Any, setting
     assert any(line.startswith(told) for line in lines)
 
 
-@needs["rnn"]
 def test_a_state_is_no_output() -> None:
     assert complaint(nn.RNN(3, 4, batch_first=True), torch.randn(2, 4, 3), torch.randn(2, 4, 4)) == [
         "the model ends with rnn, expected a list of outputs"
     ]
 
 
-@needs["rnn"]
 def test_classes_of_a_sequence_are_refused() -> None:
     model = Recurrent(nn.RNN, lambda found: found[0])
     [line] = complaint(model, torch.randn(2, 4, 3), torch.zeros(2, 4, dtype=torch.long), nn.CrossEntropyLoss())
@@ -176,10 +170,7 @@ class Convolutional(nn.Module):
         return self.head(self.body(functional.relu(functional.max_pool2d(self.conv(x), 2))))
 
 
-CNN = [needs["conv2d"], needs["maxpool2d"], needs["flatten"]]
-
-
-@pytest.mark.parametrize("stage", [pytest.param("stages", marks=CNN)])
+@pytest.mark.parametrize("stage", [pytest.param("stages")])
 def test_a_convolutional_network(stage: str) -> None:
     x, y = torch.randn(2, 2, 8, 10).double(), torch.tensor([0, 2])
     problem = explained(Convolutional(), x, y, nn.CrossEntropyLoss())
@@ -196,7 +187,7 @@ def test_a_convolutional_network(stage: str) -> None:
         nn.Sequential(nn.MaxPool2d((2, 2)), nn.Conv2d(2, 1, 2), nn.ReLU()),
     ],
 )
-@pytest.mark.parametrize("samples", [pytest.param(3, marks=CNN)])
+@pytest.mark.parametrize("samples", [pytest.param(3)])
 def test_convolutions(layer: nn.Module, samples: int) -> None:
     torch.manual_seed(7)
     x = torch.randn(samples, 2, 6, 6).double()
@@ -205,7 +196,6 @@ def test_convolutions(layer: nn.Module, samples: int) -> None:
     explained(model, x, torch.randn(samples, 2).double(), nn.MSELoss())
 
 
-@needs["conv2d"]
 @pytest.mark.parametrize(
     ("layer", "told"),
     [
@@ -222,7 +212,6 @@ def test_convolutional_settings_that_stepcalc_lacks_are_named(layer: nn.Module, 
     assert line.startswith(f"model[0]: stepcalc cannot translate {told}")
 
 
-@needs["conv2d"]
 def test_maps_are_no_output() -> None:
     assert complaint(nn.Conv2d(1, 1, 2), torch.randn(1, 1, 3, 3), torch.randn(1, 1, 2, 2)) == [
         "the model ends with conv2d, expected a list of outputs"

@@ -132,7 +132,8 @@ LAYERS: dict[str, list[tuple[dict[str, Any], tuple[int, ...]]]] = {
         ({"size": 1, "stride": 2}, (1, 3, 2)),
     ],
     "flatten": [({}, (2, 1, 3)), ({}, (2, 3))],
-    "rnn": [({"units": 2}, (3, 2))],
+    "rnn": [({"units": 2}, (3, 2)), ({"units": 1}, (1, 2))],
+    "lstm": [({"units": 2}, (3, 2)), ({"units": 2}, (1, 1))],
 }
 """Layer → tables as in a problem file, each with the shape of what it is fed."""
 

@@ -224,9 +224,11 @@ def test_the_parabolas_numbers() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_conventions_are_printed(name: str) -> None:
     text = text_of(example_sheet(name))
-    assert re.search(r"[zZ](⁽¹⁾)? = ", text)
+    assert re.search(r"[zZ](ₜ|_ft)?(⁽¹⁾)? = ", text)
     graph, letter = example(name).graph, example(name).problem.notation.loss
-    assert ("leads from input" in text) == any(graph[parameter].size > 1 for parameter in graph.parameters)
+    assert bool(re.search("leads from (the )?input", text)) == any(
+        graph[parameter].size > 1 for parameter in graph.parameters
+    )
     alone, averaged = "One sample; nothing is averaged." in text, "The cost is the mean over the" in text
     assert alone != averaged
     assert f"The {'cost' if averaged else 'loss'}: {letter} = " in text

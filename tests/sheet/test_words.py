@@ -177,7 +177,7 @@ def code_strings(module: Path) -> Iterator[tuple[int, str]]:
 
 
 RULES = {"chain rule", "chain rule, summed over all paths", "derivative of the loss", "local derivative", "short form",
-         "second derivative"}  # fmt: skip
+         "second derivative", "no path"}  # fmt: skip
 """Names that steps are known by; what is said is under [rules]."""
 COMPLAINTS = ("chosen.py", "course.py", "coverage.py")
 """Modules whose sentences are told to the author of a problem or template, not written on a sheet."""

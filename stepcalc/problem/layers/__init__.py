@@ -10,10 +10,10 @@ from stepcalc.problem.layers.base import MAX_UNITS, HandedOn, Layer, LayerArray,
 from stepcalc.problem.layers.conv2d import Conv2DLayer
 from stepcalc.problem.layers.dense import DenseLayer
 from stepcalc.problem.layers.flatten import FlattenLayer
+from stepcalc.problem.layers.lstm import LSTMLayer
 from stepcalc.problem.layers.maxpool2d import MaxPool2DLayer
 from stepcalc.problem.layers.rnn import RNNLayer
 from stepcalc.problem.section import by_type, each
-from stepcalc.problem.vocabulary import LATER
 
 __all__ = [
     "LAYERS",
@@ -23,6 +23,7 @@ __all__ = [
     "DenseLayer",
     "FlattenLayer",
     "HandedOn",
+    "LSTMLayer",
     "Layer",
     "LayerArray",
     "Layers",
@@ -32,15 +33,14 @@ __all__ = [
     "Shape",
 ]
 
-AnyLayer: TypeAlias = DenseLayer | Conv2DLayer | MaxPool2DLayer | FlattenLayer | RNNLayer
+AnyLayer: TypeAlias = DenseLayer | Conv2DLayer | MaxPool2DLayer | FlattenLayer | RNNLayer | LSTMLayer
 LAYERS: dict[str, type[AnyLayer]] = {
     "dense": DenseLayer,
     "conv2d": Conv2DLayer,
     "maxpool2d": MaxPool2DLayer,
     "flatten": FlattenLayer,
     "rnn": RNNLayer,
+    "lstm": LSTMLayer,
 }
 
-Layers: TypeAlias = Annotated[
-    tuple[AnyLayer, ...], Field(min_length=1), each(by_type(LAYERS, "layer", LATER["layer"]), "layer")
-]
+Layers: TypeAlias = Annotated[tuple[AnyLayer, ...], Field(min_length=1), each(by_type(LAYERS, "layer"), "layer")]

@@ -1,0 +1,156 @@
+"""The sheet of a recurrent network: unrolled over time, back through time, and what repeated factors do."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepcalc.board.nodes import Blank, Num
+from stepcalc.memory import left_over
+from stepcalc.options import BLANKS, Options
+from stepcalc.sheet.blocks import Diagram, Heading, Plot, Prose, Sheet, Table
+from stepcalc.sheet.story import compose
+from stepcalc.sheet.text import text
+from tests.drawn import sequence_problems
+from tests.printed import EXAMPLES, VIEWS, example_sheet, solved
+from tests.sheet.test_blank import is_data, leaked, parts, results, strings
+from tests.test_truth import assert_true, check, substituted
+
+PROBLEMS = sequence_problems()
+each_problem = pytest.mark.parametrize("number", range(len(PROBLEMS)))
+
+
+def headings(sheet: Sheet) -> list[str]:
+    return [block.key for block in sheet.blocks if isinstance(block, Heading)]
+
+
+def diagrams(sheet: Sheet) -> list[Diagram]:
+    return [block for block in sheet.blocks if isinstance(block, Diagram)]
+
+
+def rnn(w_h: float, steps: int, **more: Any) -> dict[str, Any]:
+    """A linear RNN with one unit that sees something at the first step only: ∂h_t/∂h_{t−1} is w_h."""
+    layer = {"type": "rnn", "activation": "linear", "W_x": [[1.0]], "W_h": [[w_h]], **more}
+    return {"loss": "mse", "data": {"x": [[1.0]] + [[0.0]] * (steps - 1), "y": 0}, "layers": [layer]}
+
+
+@each_problem
+@pytest.mark.parametrize("view", VIEWS)
+def test_printed_lines_are_true(number: int, view: str) -> None:
+    trace = solved(**PROBLEMS[number])
+    assert check(trace, view) >= 10
+    assert_true(substituted(trace, view), trace)
+
+
+@each_problem
+@pytest.mark.parametrize("level", BLANKS[1:])
+def test_no_result_is_left_on_a_sheet_to_be_filled_in(number: int, level: str) -> None:
+    fields = {key: value for key, value in PROBLEMS[number].items() if key != "rounding"}
+    trace = solved(**fields)
+    blank = compose(trace, Options(blank=level))
+    assert [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)] == []
+    assert leaked(results(trace, compose(trace)), strings(blank)) == []
+
+
+@pytest.mark.parametrize("level", BLANKS[1:])
+@pytest.mark.parametrize("name", ["rnn", "lstm"])
+def test_nor_does_what_is_left_tell_what_was_found(name: str, level: str) -> None:
+    """Larger weights saturate, explode and round differently; the blanks are the same."""
+    (path,) = (path for path in EXAMPLES if path.stem == name)
+    problem = tomllib.loads(path.read_text(encoding="utf-8"))
+    other = deepcopy(problem)
+    layer = other["layers"][0]
+    for weights in [layer] if name == "rnn" else [layer[gate] for gate in "figo"]:
+        weights["W_h"] = [[weights["W_h"][0][0] + 2.0]]
+    left = [compose(solved(**fields), Options(blank=level)).blocks for fields in (problem, other)]
+    kinds = [[(type(block).__name__, getattr(block, "key", "")) for block in blocks] for blocks in left]
+    assert kinds[0] == kinds[1]
+    blanks = [[part for part in parts(blocks) if isinstance(part, Blank)] for blocks in left]
+    assert blanks[0] == blanks[1]
+
+
+def test_the_way_leads_forward_and_back_through_time() -> None:
+    sheet = example_sheet("rnn")
+    steps = [block.text for block in sheet.blocks if isinstance(block, Heading) and "time_step" in block.key]
+    assert ["".join(map(str, said))[-1] for said in steps] == ["1", "2", "3", "3", "2", "1"]
+    written = text(sheet)
+    assert "∂L/∂h₂ = ∂L/∂z₃⁽¹⁾ · ∂z₃⁽¹⁾/∂h₂ = ∂L/∂z₃⁽¹⁾ · wₕ" in written
+    assert "∂L/∂wₕ = Σₜ₌₂³ (∂L/∂zₜ⁽¹⁾) hₜ₋₁" in written
+    assert "h₀ = 0" in written
+
+
+def test_both_shares_of_a_state_are_shown() -> None:
+    fields = rnn(0.5, 3, return_sequences=True)
+    fields["data"]["y"] = [0.0, 0.0, 0.0]
+    written = text(compose(solved(**fields)))
+    assert re.search(r"∂L/∂h₂ = ∂L/∂z₃ · ∂z₃/∂h₂ \+ ∂L/∂ŷ₂ · ∂ŷ₂/∂h₂", written)
+    assert "acts twice" in written
+
+
+def test_the_chain_in_full_is_the_share_of_the_last_step() -> None:
+    written = text(example_sheet("lstm"))
+    assert "(∂L/∂w_xf)[t=3]" in written
+    assert "This is what time step 3 contributes" in written
+    assert "The sum over all time steps is" in written
+
+
+def test_the_cell_state_has_an_additive_path() -> None:
+    sheet = example_sheet("lstm")
+    assert "∂c₃/∂c₂ = f₃" in text(sheet)
+    unrolled, cell = diagrams(sheet)
+    assert {(edge.source, edge.target) for edge in cell.edges} >= {("c1[2,1]", "c1[3,1]"), ("f1[3,1]", "c1[3,1]")}
+    tables = [block for block in sheet.blocks if isinstance(block, Table)]
+    assert [len(table.header) for table in tables] == [7, 7, 3]
+    assert [len(column) for column in unrolled.columns] == [3, 3, 3, 1, 1]
+
+
+def test_a_column_of_the_diagram_is_a_time_step() -> None:
+    (unrolled,) = diagrams(example_sheet("rnn"))
+    assert [[node.item for node in column] for column in unrolled.columns] == [
+        ["h1[1,1]", "x[1,1]"], ["h1[2,1]", "x[2,1]"], ["h1[3,1]", "x[3,1]"], ["y_hat[1]"], ["L"],
+    ]  # fmt: skip
+    rows = {node.item: node.row for column in unrolled.columns for node in column}
+    assert rows["h1[1,1]"] == rows["h1[3,1]"] == rows["y_hat[1]"] == rows["L"] == 0
+    assert rows["x[1,1]"] == 1
+    through_time = [edge for edge in unrolled.edges if edge.item == "W_h1[1,1]"]
+    assert [(edge.source, edge.target) for edge in through_time] == [("h1[1,1]", "h1[2,1]"), ("h1[2,1]", "h1[3,1]")]
+
+
+@pytest.mark.parametrize(
+    ("w_h", "said"), [(0.5, "the gradient vanishes"), (2.0, "the gradient explodes"), (1.0, "It is kept")]
+)
+def test_what_repeated_factors_do_is_told_by_the_numbers(w_h: float, said: str) -> None:
+    trace = solved(**rnn(w_h, 5))
+    found = left_over(trace, "h1", ("h1",), None)
+    assert found is not None
+    np.testing.assert_allclose(np.divide(found["h1"][:-1], found["h1"][1:]), w_h)
+    sheet = compose(trace)
+    assert said in text(sheet)
+    assert any(isinstance(block, Prose) and block.reveals and said in "".join(map(str, block.text))
+               for block in sheet.blocks)  # fmt: skip
+
+
+def test_only_what_starts_at_the_last_step_is_followed() -> None:
+    """Outputs at every step have shares of their own, which would hide what the factors do."""
+    fields = rnn(0.5, 4, return_sequences=True)
+    fields["data"]["y"] = [5.0, 5.0, 5.0, 0.0]
+    found = left_over(solved(**fields), "h1", ("h1",), None)
+    assert found is not None
+    np.testing.assert_allclose(np.divide(found["h1"][:-1], found["h1"][1:]), 0.5)
+
+
+def test_the_middle_of_a_long_sequence_is_listed() -> None:
+    trace = solved(**rnn(0.9, 30))
+    sheet = compose(trace)
+    found = headings(sheet)
+    assert found.count("time_step_single") == found.count("back_to_time_step_single") == 5
+    assert found.count("time_steps_single") == found.count("back_time_steps_single") == 1
+    tables = [block for block in sheet.blocks if isinstance(block, Table)]
+    assert len(tables) == 3, "what is left of the gradient, and the terms of two sums"
+    assert all(len(table.rows) == 11 for table in tables)
+    assert any(isinstance(block, Plot) for block in sheet.blocks)
