@@ -30,8 +30,8 @@ from stepcalc.ops.expression import Expression
 DIGITS = 350
 """1 − ŷ keeps its digits for every ŷ whose distance from 1 a double could hold."""
 
-LONGEST = 200
-"""A cost with more operations than this is not written out."""
+MOST, LONGEST = 6, 100
+"""The second derivatives by more parameters than this, or of a cost with more operations, are not written out."""
 LONGER = 3
 """A polynomial multiplied out may have so many operations more."""
 
@@ -63,10 +63,10 @@ class Curvature:
     def cost(self) -> sp.Expr | None:
         """The cost of an expression problem in what is given, every definition put in.
 
-        None for a network, and where that would be too long.
+        None for a network, and where there would be too much to write.
         """
         op = self.graph[self.graph.cost].op
-        if not isinstance(op, Expression) or self._length > LONGEST:
+        if not isinstance(op, Expression) or len(self.items) > MOST or self._length > LONGEST:
             return None
         formula = op.formula
         for name, quantity in reversed(list(self.graph.quantities.items())):

@@ -21,12 +21,9 @@ PICTURED = {"curves", "contours", "outcomes", "training"}
 WRITING = (
     PICTURED
     | {"rounding", "resources", "trace", "facts", "agreement", "weights", "notation", "lines"}
-    | {
-        "sequences",
-        "memory",
-    }
+    | {"sequences", "memory"}
 )
-STEPS = {"filling", "steps", "chains", "reasons", "roads"}
+STEPS = {"filling", "moves", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
@@ -67,10 +64,11 @@ ROAD = {
     "contours": set[str](),
     "outcomes": {"training"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
-    "steps": READING | WRITING | {"ops", "filling"},
-    "chains": READING | WRITING | {"filling", "steps"},
+    "moves": READING | {"ops", "trace", "notation", "lines", "filling"},
+    "steps": READING | WRITING | {"ops", "filling", "moves"},
+    "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
-    "roads": READING | WRITING | {"ops", "filling", "steps"},
+    "roads": READING | WRITING | {"ops", "filling", "moves", "steps"},
     "sheet": READING | WRITING | STEPS | {"options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_a_training_tells_its_runs() -> None:
 @pytest.mark.parametrize("name", NUMERIC)
 def test_the_keys_and_their_order(name: str) -> None:
     data = worked(name)
-    assert [key for key in data if key not in ("gradient_check", "training")] == KEYS
+    assert [key for key in data if key not in ("gradient_check", "training", "updates")] == KEYS
     assert ("training" in data) == (example(name).trained is not None)
     assert data["format"] == "stepcalc-trace/1"
     assert data["title"] == example(name).problem.title
@@ -231,7 +232,16 @@ def test_it_is_json_and_nothing_else(number: int) -> None:
 def element(data: Record, item: str, samples: bool) -> Any:
     """The number that an id means, found by the rules of the file format alone."""
     part, name = "values", item
-    if item.startswith("d") and "/d" in item:
+    plain, _, index = item.partition("[")
+    letter = re.fullmatch(r"(\w+?)_([a-z](?:_hat)?)", plain)
+    if item.startswith("d2"):
+        bends, places = data["updates"][0]["hessian"], item.split("/d")[1:]
+        i, j = map(bends["items"].index, places)
+        return bends["values"][i][j]
+    if letter and letter[1] in data["updated"]:
+        data, part = data["updates"][0], letter[2]
+        name = letter[1] + (f"[{index}" if index else "")
+    elif item.startswith("d") and "/d" in item:
         part, name = "gradients", item.split("/d", 1)[1]
     elif "_new" in item:
         part, name = "updated", item.replace("_new", "")
@@ -262,7 +272,16 @@ def test_every_calculated_scalar_is_a_step_once_in_the_order_of_the_calculation(
     assert phases == sorted(phases, key=["forward", "backward", "update"].index)
     once = {name: array for name, array in data["gradients"].items() if name == "y_hat" or not is_output(data, name)}
     assert phases.count("backward") == sum(np.size(array) for array in once.values())
-    assert phases.count("update") == sum(np.size(array) for array in data["updated"].values())
+    told = [data["updated"]] if "updates" not in data else list(parts_of(data["updates"][0]))
+    assert phases.count("update") == sum(np.size(array) for arrays in told for array in arrays.values())
+
+
+def parts_of(update: Record) -> Iterator[Record]:
+    """What an update calculates: its parts, and every second derivative once."""
+    yield from (arrays for key, arrays in update.items() if key not in ("update", "cost", "gradients", "hessian"))
+    if "hessian" in update:
+        size = len(update["hessian"]["items"])
+        yield {"H": [0.0] * (size * (size + 1) // 2)}
 
 
 def is_output(data: Record, name: str) -> bool:

@@ -25,7 +25,8 @@ def chosen_view(trace: Trace, view: str | None) -> str:
     Raises :class:`~stepcalc.errors.InputError` for one that is unknown, or would be too long to read.
     """
     samples = trace.graph.samples or 1
-    size = max(trace.parameter_count, *(q.size for q in trace.graph.quantities.values() if q.role == "computed"))
+    largest = max((q.size for q in trace.graph.quantities.values() if q.role == "computed"), default=0)
+    size = max(trace.parameter_count, largest)
     if view is None:
         return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:

@@ -10,7 +10,7 @@ from stepcalc.board.nodes import Dots, Equation, Words
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Cell, Inline, Table
 from stepcalc.sheet.context import Context, continued, formula
-from stepcalc.sheet.newton import BY_A_RULE
+from stepcalc.sheet.newton import BY_A_RULE, is_number
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.steps import Step
 
@@ -42,7 +42,7 @@ def _in_full(sheet: Context, steps: int) -> Iterator[Block]:
             yield sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1)
         yield sheet.heading("later_update", update=place)
         for step in _steps(sheet, place):
-            yield formula(step.formula, step.numbers and continued(step.numbers))
+            yield formula(step.formula, continued(step.numbers) if step.numbers and not is_number(step) else None)
 
 
 def _steps(sheet: Context, update: int) -> Iterator[Step]:

@@ -7,16 +7,17 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from stepcalc.board.nodes import Add, Dots, Equation, Matrix, Mul, Node, Rel, Transpose, Words
+from stepcalc.board.nodes import Add, Dots, Equation, Matrix, Mul, Node, Num, Rel, Transpose, Words
 from stepcalc.calculus.linear import scaled_eigenvalues
 from stepcalc.calculus.to_board import to_board
 from stepcalc.filling import MAX_TERMS
 from stepcalc.items import NEW, derivative_id, second_derivative_id
+from stepcalc.moves import HESSIAN, NEWTON_STEP, SLOPES
 from stepcalc.sheet.blocks import Block, Cell, Inline, Table
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.shortened import MATRIX, UNITS
 from stepcalc.sheet.words import joined
-from stepcalc.steps import HESSIAN, NEWTON_STEP, SLOPES, Scribe
+from stepcalc.steps import Scribe, Step
 
 BY_A_RULE = 2
 """Up to so many unknowns have a formula each."""
@@ -58,8 +59,13 @@ def bends(scribe: Scribe) -> Iterator[Equation]:
         symbols = step.formula if len(step.formula.parts) > 1 else None
         if symbols is not None:
             yield symbols
-        if step.numbers is not None:
+        if step.numbers is not None and not is_number(step):
             yield continued(step.numbers) if symbols else step.numbers
+
+
+def is_number(step: Step) -> bool:
+    """Whether a step's formula says its number already."""
+    return isinstance(step.formula.parts[-1], Num)
 
 
 def newton_remarks(sheet: Context) -> Iterator[Block]:

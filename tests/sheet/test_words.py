@@ -158,7 +158,7 @@ class Page(HTMLParser):
 # ------------------------------------------------------------------------- the file and the code, held together
 
 ROOMS = [*(ROOT / "stepcalc" / "sheet").glob("*.py"), *(ROOT / "stepcalc" / "lines").glob("*.py"),
-         *(ROOT / "stepcalc" / f"{name}.py" for name in ("steps", "chains", "facts", "roads", "notation")),
+         *(ROOT / "stepcalc" / f"{name}.py" for name in ("moves", "steps", "chains", "facts", "roads", "notation")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("agreement", "weights"))]  # fmt: skip
 
 
