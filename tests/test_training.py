@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,38 @@ def test_a_long_run_is_pytorchs(optimizer: str, size: int) -> None:
     np.testing.assert_allclose(trace.history, history, rtol=1e-8)
     for name, array in last.items():
         np.testing.assert_allclose(trace.final[name], array, rtol=1e-7)
+
+
+def test_sequences_train_as_in_pytorch() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(5, 4, 2)), rng.normal(size=(5, 1))
+    layers = [
+        {"type": "rnn", "units": 3, "init": {"type": "xavier_uniform", "seed": 1}},
+        {"type": "dense", "units": 1, "init": {"type": "xavier_uniform", "seed": 2}},
+    ]
+    optimizer = {"type": "gradient_descent", "learning_rate": 0.05}
+    fields = {"loss": "mse", "data": {"x": x.tolist(), "y": y.tolist()}, "layers": layers, "optimizer": optimizer}
+    trace = solved(**fields, training={"epochs": 3, "batch_size": 2, "seed": SEED})
+    leaves = {name: oracle.tensor(array) for name, array in trace.problem.parameters().items()}
+    inputs, targets = torch.tensor(x), torch.tensor(y)
+
+    def cost(some: Any) -> torch.Tensor:
+        h = torch.zeros(len(inputs[some]), 3, dtype=torch.float64)
+        for step in range(4):
+            h = torch.tanh(inputs[some][:, step] @ leaves["W_x1"].T + h @ leaves["W_h1"].T + leaves["b1"])
+        return ((h @ leaves["W2"].T + leaves["b2"] - targets[some]) ** 2).sum(1).mean()
+
+    descent = torch.optim.SGD(list(leaves.values()), lr=0.05)
+    history = [cost(slice(None)).item()]
+    order = np.random.default_rng(SEED)
+    for _ in range(3):
+        shuffled = order.permutation(5)
+        for start in (0, 2, 4):
+            descent.zero_grad()
+            cost(shuffled[start : start + 2]).backward()
+            descent.step()
+            history.append(cost(slice(None)).item())
+    np.testing.assert_allclose(trace.history, history, rtol=1e-12)
 
 
 def test_newtons_method_looks_at_the_second_derivatives_of_its_mini_batch() -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_TRAINING = 100_000
 """The most updates of a training, those with all its learning rates counted together."""
+MAX_COSTS = 1_000_000_000
+"""The most samples whose cost is calculated in a training: after every update, that of all."""
 MAX_RATES = 6
 
 Batch = NDArray[np.intp]
@@ -101,6 +103,9 @@ class Training(Section):
             rates = f" with {runs} learning rates" if runs > 1 else ""
             asked = f"{self.epochs:,} epochs{each}{rates} are {updates:,} updates"
             return [(("epochs",), f"{asked}; at most {most:,} are possible")]
+        if updates * samples > MAX_COSTS:
+            message = f"{updates:,} updates, each with the cost of all {samples:,} samples after it"
+            return [(("epochs",), f"{message}; at most {MAX_COSTS:,} samples can be looked at")]
         return []
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from stepcalc import facts
 from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
 from stepcalc.items import derivative_id
+from stepcalc.outcomes import NOISE
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
 from stepcalc.sheet.context import Context, continued, formula
@@ -29,8 +30,6 @@ _HEADINGS = {
     "newton": "with_newton",
 }
 READABLE = 1e6
-NOISE = 1e-13
-"""Two costs this close (relatively) differ by the rounding of doubles."""
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
 

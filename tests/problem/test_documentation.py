@@ -16,7 +16,7 @@ from stepcalc.problem.initial import INITIALS
 from stepcalc.problem.reader import MAX_JSON_BYTES, MAX_TOML_BYTES
 from stepcalc.problem.schema import SCHEMA_FILE
 from stepcalc.problem.sections import MAX_NEWTON_UPDATES, MAX_UPDATES
-from stepcalc.problem.training import MAX_RATES, MAX_TRAINING
+from stepcalc.problem.training import MAX_COSTS, MAX_RATES, MAX_TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "problem-files.md").read_text(encoding="utf-8")
@@ -32,6 +32,7 @@ SPACED = " ".join(PAGE.split())
         f"at most {MAX_UPDATES:,} `steps`",
         f"At most {MAX_TRAINING:,} updates are made",
         f"together (by Newton's method {MAX_NEWTON_UPDATES})",
+        f"updates times samples may be {MAX_COSTS:,}",
         f"has up to {MAX_RATES} rates",
         f"a denominator of at most {MAX_DENOMINATOR:,}",
     ],

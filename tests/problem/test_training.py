@@ -92,6 +92,15 @@ def test_it_needs_numbers() -> None:
     assert complaints_of(one) == ["training.batch_size: 2, but there is 1 sample"]
 
 
+def test_not_too_many_samples_are_looked_at() -> None:
+    many = {"x": [[0.0]] * 20_000, "y": [0.0] * 20_000}
+    training = {"epochs": 1, "batch_size": 2, "seed": 1, "learning_rates": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}
+    told = "60,000 updates, each with the cost of all 20,000 samples after it"
+    expected = [f"training.epochs: {told}; at most 1,000,000,000 samples can be looked at"]
+    assert complaints_of({**FIVE, "data": many, "training": training}) == expected
+    assert complaints_of({**FIVE, "data": many, "training": {**training, "batch_size": 200}}) == []
+
+
 def test_newtons_method_makes_fewer_updates() -> None:
     square = {"define": {"J": "w^2"}, "given": {"w": 3}, "optimizer": {"type": "newton", "learning_rate": 0.5}}
     assert complaints_of({**square, "training": {"epochs": 25}}) == []
