@@ -147,15 +147,14 @@ class Curvature:
     def _definitions(self) -> tuple[_Definition, ...]:
         """The calculated scalars that the cost needs, in order, differentiated by what the parameters move in them."""
         moving, found = set(map(symbol, self.items)), []
-        for name, quantity in self.graph.quantities.items():
-            if quantity.op is None or name not in self.graph.differentiable:
+        for name, item in self.graph.calculated():
+            if name not in self.graph.differentiable:
                 continue
-            for item in self.graph.items(name):
-                formula = self.derivation.define(item)
-                inside = formula.free_symbols & moving
-                if inside:
-                    moving.add(symbol(item))
-                found.append(_defined(item, formula, inside))
+            formula = self.derivation.define(item)
+            inside = formula.free_symbols & moving
+            if inside:
+                moving.add(symbol(item))
+            found.append(_defined(item, formula, inside))
         return tuple(found)
 
 

@@ -82,6 +82,23 @@ class Graph:
             stages += [tuple(names)] if any(later) else [(name,) for name in names]
         return tuple(stages)
 
+    def calculated(self) -> Iterator[tuple[str, str]]:
+        """Every calculated scalar's quantity and id, each after those that it is calculated from."""
+        for stage in self.stages:
+            first = self.quantities[stage[0]]
+            if len(stage) == 1 and first.op is not None:
+                yield from ((stage[0], item) for item in self.items(stage[0]))
+            elif first.op is not None:  # all of a recurrent layer at one time step before any at the next
+                for time in range(1, first.shape[0] + 1):
+                    yield from self._at_time(stage, time)
+
+    def _at_time(self, stage: tuple[str, ...], time: int) -> Iterator[tuple[str, str]]:
+        for name in stage:
+            for sample in self.sample_numbers(name):
+                for index in self[name].indices():
+                    if index[0] == time:
+                        yield name, item_id(name, index, sample)
+
     @cached_property
     def children(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
         """For every quantity those it stands in, each with its position among their parents."""

@@ -18,11 +18,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 # import from itself. docs/architecture.md tells the same story in words.
 GROUND = {"errors", "items"}
 PICTURED = {"curves", "contours", "outcomes", "training"}
-WRITING = (
-    PICTURED
-    | {"rounding", "resources", "trace", "facts", "agreement", "weights", "notation", "lines"}
-    | {"sequences", "memory"}
-)
+SEQUENCES = {"sequences", "memory"}
+TOLD = {"facts", "agreement", "weights", "notation", "lines"}
+WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
 STEPS = {"filling", "moves", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {

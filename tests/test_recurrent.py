@@ -296,3 +296,24 @@ def test_bad_input_is_told_with_its_place(x: Any, fields: Fields, message: str) 
     with pytest.raises(InputError) as raised:
         Problem(loss="mse", data={"x": x, "y": 1.0}, layers=[fields])
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+def test_second_derivatives_go_through_time(kind: str) -> None:
+    rng = np.random.default_rng(2)
+    layers = [layer(kind, rng, 1, 1), {"type": "dense", "W": [[0.5]]}]
+    data = {"x": [[0.5], [-1.0], [0.25]], "y": 1.0}
+    asked = Problem(loss="mse", data=data, layers=layers, optimizer={"type": "newton"})
+    trace = stepcalc.solve(asked)
+    assert trace.hessian is not None
+    graph, arithmetic = build(asked), Arithmetic(np)
+    feeds = feeds_of(asked, graph, np)
+    for row, item in enumerate(trace.curvature.items):
+        name = item.partition("[")[0]
+        moved = [
+            backward(graph, forward(graph, feeds | {name: feeds[name] + step}, arithmetic), arithmetic)
+            for step in (1e-5, -1e-5)
+        ]
+        others = [other.partition("[")[0] for other in trace.curvature.items]
+        quotients = [((moved[0][other] - moved[1][other]) / 2e-5).item() for other in others]
+        np.testing.assert_allclose(trace.hessian[row], quotients, rtol=1e-6, atol=1e-8)
