@@ -139,11 +139,16 @@ class Notation:
         letter = base.upper() if rows or (len(quantity.shape) > 1 and quantity.size > 1) else base
         return Sym(Glyph(letter, sub, sup, hat=hat, bold=quantity.size > 1 or rows), name)
 
-    def map(self, name: str, which: Index) -> Sym:
-        """One map of several channels, or one kernel of several filters: a bold capital with its number."""
+    def map(self, name: str, which: Index, part: str = "") -> Sym:
+        """One map of several channels, or one kernel of several filters: a bold capital with its number.
+
+        Of a kernel maybe a ``part`` of its update.
+        """
         quantity = self.graph[name]
-        letter = self._letters[quantity.name]
-        return Sym(replace(letter.glyph(subscript(quantity.shape[:-2], which)), base=letter.base.upper(), bold=True))
+        whole = replace(self._letters[quantity.name].glyph(subscript(quantity.shape[:-2], which)), bold=True)
+        glyph = self._of_part(part, whole) if part else whole
+        item = f"{quantity.name}_{part}" if part else None
+        return Sym(replace(glyph, base=glyph.base.upper()), item)
 
     def anywhere(self, name: str, index: Sequence[str]) -> Sym:
         """An element at a place that stands for all: z with the index c, i+1, j, but for axes of a single element."""

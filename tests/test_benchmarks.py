@@ -57,6 +57,22 @@ def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
     assert found["megabytes"] <= sheets.MEGABYTES
 
 
+@pytest.mark.parametrize("name", ["cnn", "dense"])
+def test_a_training_step_beside_pytorch(name: str) -> None:
+    import training_steps
+
+    most = {"cnn": training_steps.CNN, "dense": training_steps.DENSE}[name]
+    assert training_steps.alone(name, rounds=7)["ratio"] <= BUSY * most
+
+
+def test_the_lectures_network_gets_a_short_sheet(tmp_path: Path) -> None:
+    import whole_problems
+
+    found = whole_problems.convolutional(tmp_path)
+    assert found["seconds"] <= BUSY * whole_problems.CNN_SECONDS
+    assert found["pages"] <= whole_problems.CNN_PAGES
+
+
 def test_many_networks_at_once() -> None:
     import many_networks
 

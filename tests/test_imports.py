@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 GROUND = {"errors", "items"}
 PICTURED = {"curves", "contours", "outcomes", "training"}
 SEQUENCES = {"sequences", "memory"}
-TOLD = {"facts", "agreement", "weights", "notation", "lines"}
+TOLD = {"facts", "agreement", "weights", "maps", "notation", "lines"}
 WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
 STEPS = {"filling", "moves", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
@@ -58,6 +58,7 @@ ROAD = {
     "weights": READING | {"ops", "trace"},
     "sequences": GROUND | {"board", "graph", "notation", "ops"},
     "memory": {"ops", "trace"},
+    "maps": READING | {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
     "contours": set[str](),
     "outcomes": {"training"},

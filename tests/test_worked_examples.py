@@ -18,8 +18,8 @@ from tests.printed import EXAMPLES, FILES, solved
 FOLDER = EXAMPLES[0].parent
 
 WANTED = {
-    "activations", "adam", "alien_mood", "chain_rule", "chain_rule_two_links", "cookie", "house_prices", "losses",
-    "matrix_deck", "matrix_deck_step", "momentum", "multi_output", "newton", "newton_bowl", "parabola",
+    "activations", "adam", "alien_mood", "chain_rule", "chain_rule_two_links", "cnn", "cookie", "house_prices",
+    "losses", "matrix_deck", "matrix_deck_step", "momentum", "multi_output", "newton", "newton_bowl", "parabola",
     "perceptron_line", "sigmoid_derivative", "sklearn_mlp", "two_two_one", "two_two_one_symbolic",
 }  # fmt: skip
 

@@ -34,6 +34,8 @@ IsData = Callable[[str | None], bool]
 STATEMENT = ("given", "conventions")
 """The sections that state the problem; their keys."""
 NUMBER, LINE = Blank(10), Blank(48)
+CELL = 7
+"""So many digits fit into a cell that is to be filled in."""
 FEWEST_LINES, MOST_LINES = 3, 14
 
 
@@ -155,9 +157,12 @@ class _Blank:
         return replace(diagram, columns=columns, edges=edges)
 
     def _grid(self, grid: Grid) -> Grid:
-        """The grid with empty cells for results; a mark tells which number is the largest."""
-        rows = tuple(tuple(self._if_known(cell) for cell in row) for row in grid.rows)
+        """The grid with room in the cells of results; a mark tells which number is the largest."""
+        rows = tuple(tuple(cell and self._in_cell(cell) for cell in row) for row in grid.rows)
         return replace(grid, rows=rows, marked=frozenset())
+
+    def _in_cell(self, cell: Node) -> Node:
+        return Blank(CELL) if contains(cell, self._is_result) else cell
 
     def _if_known(self, value: Node | None) -> Node | None:
         return None if value is None or contains(value, self._is_result) else value

@@ -25,8 +25,8 @@ def chosen_view(trace: Trace, view: str | None) -> str:
     Raises :class:`~stepcalc.errors.InputError` for one that is unknown, or would be too long to read.
     """
     samples = trace.graph.samples or 1
-    largest = max((q.size for q in trace.graph.quantities.values() if q.role == "computed"), default=0)
-    size = max(trace.parameter_count, largest)
+    computed = [quantity.size for quantity in trace.graph.quantities.values() if quantity.role == "computed"]
+    size = max(trace.parameter_count, *computed, 0)
     if view is None:
         return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:

@@ -104,4 +104,6 @@ def _activation(sheet: Context, a: Quantity) -> Iterator[Block]:
     yield formula(sheet.arrays.formula(a.name))
     if in_full:
         yield elements(sheet, a.name)
-    yield from all_maps(sheet, a.name)
+    pooled_next = facts.kind(sheet.trace, sheet.graph.children[a.name][0][0]) == "maxpool2d"
+    if not (is_large(a) and in_full and pooled_next):  # the next step shows them
+        yield from all_maps(sheet, a.name)

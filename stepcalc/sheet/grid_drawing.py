@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from stepcalc.board.latex import latex
 from stepcalc.board.latex_text import escape
-from stepcalc.board.nodes import Node
+from stepcalc.board.nodes import Blank, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Grids, Inline
@@ -54,7 +54,7 @@ def _draw(image: Element, placed: PlacedGrid) -> None:
         _box(image, placed.box(*grid.framed), "none", _INK, _FRAME)
     for i, row in enumerate(grid.rows):
         for j, cell in enumerate(row):
-            if cell is not None:
+            if cell is not None and not isinstance(cell, Blank):
                 item = getattr(cell, "item", None)
                 group = SubElement(image, "g", {"data-item": item}) if item else image
                 _write(group, cell, *placed.middle(i, j), NUMBER_SIZE)
@@ -127,9 +127,8 @@ def _tikz_grid(placed: PlacedGrid) -> list[str]:
     if grid.framed is not None:
         lines.append(_tikz_box(placed.box(*grid.framed), _pen(_FRAME)))
     for i, row in enumerate(grid.rows):
-        lines += [
-            _tikz_words(cell, placed.middle(i, j), r"\scriptsize") for j, cell in enumerate(row) if cell is not None
-        ]
+        written = [(j, cell) for j, cell in enumerate(row) if cell is not None and not isinstance(cell, Blank)]
+        lines += [_tikz_words(cell, placed.middle(i, j), r"\scriptsize") for j, cell in written]
     lines += [_tikz_words(grid.title, placed.title_at, r"\footnotesize")] if grid.title != "" else []
     return lines + ([_tikz_words(grid.sign, placed.sign_at, r"\normalsize")] if grid.sign else [])
 

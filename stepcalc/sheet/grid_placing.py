@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stepcalc.board.drawing import columns
-from stepcalc.board.nodes import Dots, Node, Num, Words
+from stepcalc.board.nodes import Blank, Dots, Node, Num, Words
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.sheet.blocks import Grid, Grids, Inline, Point
@@ -18,7 +18,7 @@ WIDEST = 640.0
 NUMBER_SIZE, TITLE_SIZE, SIGN_SIZE = 11.0, 12.0, 15.0
 _LETTER = 6.4
 """A digit's width, with room for a serif font that is wider than ours."""
-_LEAST_WIDTH, _HEIGHT, _PADDING = 22.0, 18.0, 8.0
+_LEAST_WIDTH, _HEIGHT, _TO_WRITE_IN, _PADDING = 22.0, 18.0, 26.0, 8.0
 _TITLE_HEIGHT, _GAP, _ROW_GAP, _MARGIN = 20.0, 20.0, 10.0, 2.0
 
 
@@ -136,14 +136,17 @@ def _beyond(grid: Grid) -> float:
 
 
 def _cell(grid: Grid) -> tuple[float, float]:
-    widest = max((cell_width(cell) for row in grid.rows for cell in row), default=0.0)
-    return max(_LEAST_WIDTH, widest + _PADDING), _HEIGHT
+    cells = [cell for row in grid.rows for cell in row]
+    height = _TO_WRITE_IN if any(isinstance(cell, Blank) for cell in cells) else _HEIGHT
+    return max(_LEAST_WIDTH, max(map(cell_width, cells)) + _PADDING), height
 
 
 def cell_width(cell: Node | None) -> float:
     """About how wide a cell's number is."""
     if cell is None or isinstance(cell, Dots):
         return 0.0
+    if isinstance(cell, Blank):
+        return _LETTER * cell.digits
     if is_plain(cell):
         return _LETTER * columns(text(cell, inline=True))
     return typeset(cell, display=False, size=NUMBER_SIZE).width

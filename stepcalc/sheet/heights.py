@@ -135,19 +135,19 @@ def _room(block: Room, figure: float) -> _Box:
     return _Box(block.lines * (2.4 * _EM + 1), 0.4 * _EM, _EM)
 
 
-def _figure(block: Diagram | Grids | Panels | Plot, figure: float) -> _Box:
+def _figure(block: Diagram | Grids | Plot | Panels, figure: float) -> _Box:
     caption = _CAPTION * _lines(block.caption, _TEXT_WIDTH / _CAPTION) + 0.2 * _EM if block.caption else 0.0
     return _Box(figure_scale(block, figure) * _size(block)[1] + 0.45 * _EM + caption, 0.2 * _EM, 0.2 * _EM)
 
 
-def figure_scale(block: Diagram | Grids | Panels | Plot, figure: float) -> float:
+def figure_scale(block: Diagram | Grids | Plot | Panels, figure: float) -> float:
     """How much smaller than it is a figure is shown, so that it is as wide as a slide and ``figure`` high at most."""
     width, high = _size(block)
     return min(1.0, figure / high, _TEXT_WIDTH / width)
 
 
 @lru_cache(maxsize=64)
-def _size(block: Diagram | Grids | Panels | Plot) -> tuple[float, float]:
+def _size(block: Diagram | Grids | Plot | Panels) -> tuple[float, float]:
     geometry: dict[type[Any], Callable[[Any], Any]] = {Diagram: place, Grids: place_grids}
     placed = geometry.get(type(block), place_figure)(block)
     return placed.width, placed.height

@@ -92,7 +92,7 @@ class LatexWriter:
         picture = grid_drawing.tikz(grids)
         return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
 
-    def scale(self, block: Diagram | Grids | Panels | Plot, figure: float) -> str:
+    def scale(self, block: Diagram | Grids | Plot | Panels, figure: float) -> str:
         """How large a figure is drawn on a slide that has ``figure`` pixels for it."""
         return f"{BEAMER_WIDTH / SLIDE.width * figure_scale(block, figure):.2f}"
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from math import prod
 
 from stepcalc import facts
-from stepcalc.board.nodes import Dots, Node, Sym
+from stepcalc.board.nodes import Dots, Node
 from stepcalc.graph import Quantity
 from stepcalc.items import Index, derivative_id, item_id
 from stepcalc.maps import Frame
@@ -18,7 +17,8 @@ from stepcalc.sheet.shortened import MAP, MOST_MAPS
 
 CORNER = Frame(1, 1, 2, 2)
 """What is shown of a large map of which nothing is looked at."""
-VALUES, GRADIENTS, UPDATED = "values", "gradients", "updated"
+VALUES, GRADIENTS = "values", "gradients"
+"""What is shown of maps, if it is no part of an update: new, m, v."""
 
 
 def has_maps(quantity: Quantity) -> bool:
@@ -85,8 +85,11 @@ def _dots(row: int | None, column: int | None) -> Node:
 
 def _cell(sheet: Context, quantity: Quantity, index: Index, kind: str) -> Node:
     """The number of an element, or its symbol where it has none."""
-    plain = item_id(quantity.name + ("_new" if kind == UPDATED else ""), index, _sample(sheet, quantity))
-    item = derivative_id(sheet.graph.cost, plain) if kind == GRADIENTS else plain
+    item = item_id(quantity.name, index, _sample(sheet, quantity))
+    if kind == GRADIENTS:
+        item = derivative_id(sheet.graph.cost, item)
+    elif kind != VALUES:
+        item = str(sheet.graph.read(item).updated(kind))
     value = sheet.scribe.number(item)
     if value is not None:
         return sheet.scribe.printed(value, item)
@@ -98,12 +101,9 @@ def _sample(sheet: Context, quantity: Quantity) -> int | None:
 
 
 def _title(sheet: Context, quantity: Quantity, which: Index, kind: str) -> Inline:
-    symbol = sheet.notation.map(quantity.name, which)
     if kind == GRADIENTS:
-        return sheet.notation.array_derivative(quantity.name, symbol)
-    if kind == UPDATED:
-        return Sym(replace(symbol.glyph, sup=symbol.glyph.sup + sheet.notation.updated), f"{quantity.name}_new")
-    return symbol
+        return sheet.notation.array_derivative(quantity.name, sheet.notation.map(quantity.name, which))
+    return sheet.notation.map(quantity.name, which, "" if kind == VALUES else kind)
 
 
 def channels(quantity: Quantity) -> Iterator[Index]:

@@ -10,9 +10,9 @@ from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Node, Num, Re
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.sheet.blocks import Block, Bullets, Inline
-from stepcalc.sheet.context import LARGE, Context, formula
+from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
-from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
+from stepcalc.sheet.map_grids import all_maps, has_maps
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
 from stepcalc.sheet.stages import stages
@@ -51,8 +51,8 @@ def _given(sheet: Context) -> Iterator[Block]:
     if any(line is not None for line in lines):
         yield formula(*lines)
     for part in shown:
-        drawn = isinstance(part, Quantity) and len(part.shape) > 3 and is_large(part)  # shown where they are used
-        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values and not drawn:
+        left_over = sheet.large and isinstance(part, Quantity) and part.role == "parameter"
+        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values and not left_over:
             yield from all_maps(sheet, part.name)
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
@@ -73,7 +73,7 @@ def _given_line(sheet: Context, quantity: Quantity) -> Equation | None:
     """An array with its numbers; what depends on the sample stands in a table of its own."""
     if quantity.per_sample and sheet.graph.samples and not sheet.notation.batch_rows:
         return None
-    if sheet.staged and quantity.role == "parameter" and quantity.size > LARGE:
+    if sheet.staged and sheet.large and quantity.role == "parameter":
         return None
     return sheet.arrays.equation(sheet.notation.array(quantity.name), sheet.arrays.values(quantity.name))
 
@@ -120,7 +120,7 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
         yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
     for echo in weights.weight_echoes(sheet.trace):
-        if echo.layer not in sheet.written_layers:
+        if echo.layer not in sheet.written_layers or (sheet.staged and sheet.large):
             continue
         source = say("conventions.source_named", source=sheet.symbol(echo.source), name=echo.source_name)
         if not echo.source_name:

@@ -61,6 +61,6 @@ def _page(beats: Sequence[Beat], room: float) -> Page:
         more = on(states[-1], beat)
         states = [*states, more] if beat.waits and states[-1] else [*states[:-1], more]
     fullest = max(height(now(state), LEAST_FIGURE) for state in states)
-    has_figure = any(isinstance(beat.block, Diagram | Grids | Panels | Plot) for beat in beats)
+    has_figure = any(isinstance(beat.block, Diagram | Grids | Plot | Panels) for beat in beats)
     left = max(0.0, room - fullest) if has_figure else 0.0
     return Page(tuple(states), min(LEAST_FIGURE + left // 1, LARGEST_FIGURE))

@@ -62,10 +62,6 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
         return
     yield sheet.layer_heading("back_through_pooling", layer.number)
     yield from sheet.once("maps.routing")
-    if not sheet.in_full("routing"):
-        yield from all_maps(sheet, source, GRADIENTS)
-        return
-    item = sheet.element(source)
-    if sheet.trace.derivation.locals(item):
-        yield formula(*step_lines(sheet.scribe.backward(item), first=True))
-    yield Grids(tuple(_both(sheet, pooled, GRADIENTS)), sheet.words.say("maps.routed"))
+    yield formula(*step_lines(sheet.scribe.backward(sheet.element(source)), first=True))
+    if sheet.in_full("routing"):
+        yield Grids(tuple(_both(sheet, pooled, GRADIENTS)), sheet.words.say("maps.routed"))

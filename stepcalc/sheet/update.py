@@ -17,7 +17,7 @@ from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
 from stepcalc.sheet.later import later_updates
-from stepcalc.sheet.map_grids import UPDATED, all_maps, has_maps, is_large
+from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
 from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
@@ -76,8 +76,8 @@ def _parameter(sheet: Context, name: str) -> Iterator[Block]:
         if sheet.matrices and not alone:
             lines.append(sheet.arrays.equation(sheet.notation.array_part(name, part), sheet.arrays.part(name, part)))
         yield formula(*lines)
-    if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
-        yield from all_maps(sheet, name, UPDATED)
+        if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
+            yield from all_maps(sheet, name, part)
 
 
 def checks(sheet: Context) -> Iterator[Block]:

@@ -101,7 +101,7 @@ WORDS: list[tuple[dict[str, Any], list[str]]] = [
     ({"loss": {"type": "mse", "scale": float("inf")}}, ["loss.scale: inf is not a finite number"]),
     ({"loss": {"type": "mse", "scale": 10**400}}, [f"loss.scale: {DOUBLE}"]),
     ({"loss": {"type": "mse", "scal": 1}}, ['loss.scal: unknown parameter of mse; did you mean "scale"?']),
-    ({"layers.0.type": "attention"}, [f'layers[1].type: "attention" is no layer type; known layer types: {TYPES}']),
+    ({"layers.0.type": "transformer"}, [f'layers[1].type: "transformer" is no layer type; known layer types: {TYPES}']),
     ({"data.x_names": ["a", "a"]}, ['data.x_names[2]: "a" is the name of number 1 already']),
     ({"data.classes": ["no", "no"]}, ['data.classes[2]: "no" is the name of number 1 already']),
     ({"layers.0.type": "dens"}, ['layers[1].type: "dens" is no layer type; did you mean "dense"?']),
