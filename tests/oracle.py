@@ -106,7 +106,7 @@ TABLES: dict[str, Mapping[str, Any]] = {
     "activation": ACTIVATIONS,
     "loss": LOSSES,
     "layer": LAYERS,
-    "optimizer": OPTIMIZERS,
+    "optimizer": {**OPTIMIZERS, "newton": torch.autograd.functional.hessian},
 }
 
 
