@@ -90,14 +90,14 @@ class Graph:
                 yield from ((stage[0], item) for item in self.items(stage[0]))
             elif first.op is not None:  # all of a recurrent layer at one time step before any at the next
                 for time in range(1, first.shape[0] + 1):
-                    yield from self._at_time(stage, time)
+                    yield from ((name, item) for name in stage for item in self.items_at(name, time))
 
-    def _at_time(self, stage: tuple[str, ...], time: int) -> Iterator[tuple[str, str]]:
-        for name in stage:
-            for sample in self.sample_numbers(name):
-                for index in self[name].indices():
-                    if index[0] == time:
-                        yield name, item_id(name, index, sample)
+    def items_at(self, name: str, time: int) -> Iterator[str]:
+        """The ids of a sequence's scalars at one time step, sample by sample."""
+        for sample in self.sample_numbers(name):
+            for index in self[name].indices():
+                if index[0] == time:
+                    yield item_id(name, index, sample)
 
     @cached_property
     def children(self) -> Mapping[str, tuple[tuple[str, int], ...]]:

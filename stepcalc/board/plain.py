@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the reading direction of what follows, beyond the text they stand in."""
+_AFTER_A_LETTER = re.compile(r"(?<=[^\W\d]),")
 
 
 def clean(text: str) -> str:
@@ -22,3 +24,8 @@ def _printable(char: str) -> bool:
     if char in _REORDERING or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:
         return False
     return unicodedata.category(char) not in ("Cc", "Cs")
+
+
+def run_on(sub: str) -> str:
+    """A subscript without the commas after letters, x12 for x,12: only between numbers do they tell two apart."""
+    return _AFTER_A_LETTER.sub("", sub)

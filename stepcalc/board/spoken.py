@@ -42,7 +42,7 @@ from stepcalc.board.nodes import (
     Transpose,
     Words,
 )
-from stepcalc.board.plain import clean
+from stepcalc.board.plain import clean, run_on
 from stepcalc.board.sentence import put_in
 from stepcalc.board.shape import signed_terms, split_number
 
@@ -117,7 +117,7 @@ class _Speaker:
 
     def spelled(self, text: str) -> str:
         """A subscript, a character at a time, as indices are read out; what follows a comma is another index."""
-        return _sentence(self.named("letters", char) for char in clean(text))
+        return _sentence(self.named("letters", char) for char in run_on(clean(text)))
 
     def sym(self, node: Sym) -> str:
         glyph = node.glyph

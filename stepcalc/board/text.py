@@ -39,7 +39,7 @@ from stepcalc.board.nodes import (
     Transpose,
     Words,
 )
-from stepcalc.board.plain import clean
+from stepcalc.board.plain import clean, run_on
 from stepcalc.board.shape import differentials, is_wordy, signed_terms, split_number
 
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
@@ -72,7 +72,7 @@ def scripted(base: str, sub: str = "", sup: str = "") -> str:
     What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``. Nor can it lower
     a comma, which is left out after a letter: ``wₓ₁₂`` for w with x,12.
     """
-    sub = re.sub(r"(?<=[^\W\d]),", "", sub)
+    sub = run_on(sub)
     raised, sample = re.fullmatch(r"(.*?)((?:\[\w+\])?)", sup, re.DOTALL).groups()  # type: ignore[union-attr]
     return base + _script(sub, _SUBSCRIPTS, "_") + _script(raised, _SUPERSCRIPTS, "^") + sample
 

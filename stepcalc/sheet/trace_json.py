@@ -137,13 +137,10 @@ def steps(trace: Trace, options: Options = PLAIN) -> Iterator[Record]:
 
 def _scalar_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
     scribe, graph = Scribe(trace), trace.graph
-    for quantity in graph.quantities.values():
-        if quantity.op is not None:
-            for item in graph.items(quantity.name):
-                yield _record(scribe.forward(item), sheet)
-    for name in _backward_order(trace):
-        for item in graph.items(name):
-            yield _record(scribe.backward(item), sheet)
+    for _, item in graph.calculated():
+        yield _record(scribe.forward(item), sheet)
+    for item in _backward_items(trace):
+        yield _record(scribe.backward(item), sheet)
     if trace.problem.optimizer is not None:
         if trace.problem.optimizer.second_derivatives:
             for pair in combinations_with_replacement(trace.curvature.items, 2):
@@ -162,6 +159,19 @@ def _backward_order(trace: Trace) -> list[str]:
         found = list(run)
         ordered += reversed(found) if parameters else found
     return ordered
+
+
+def _backward_items(trace: Trace) -> Iterator[str]:
+    """The scalars from the cost back to the inputs; those of a recurrent layer from the last time step to the first."""
+    graph = trace.graph
+    names = _backward_order(trace)
+    for stage, run in groupby(names, key=lambda name: next(stage for stage in graph.stages if name in stage)):
+        own = list(run)
+        if len(stage) == 1:
+            yield from graph.items(own[0])
+            continue
+        for time in range(graph[own[0]].shape[0], 0, -1):
+            yield from (item for name in own for item in graph.items_at(name, time))
 
 
 def _record(step: Step, sheet: Context) -> Record:

@@ -322,3 +322,8 @@ class Reader:
             sign = -1 if self.next == "minus" and self.take() else 1
             number *= 10.0 ** (sign * int(self.take()))
         return number
+
+
+def test_a_letter_in_an_index_runs_on_into_the_next_index() -> None:
+    assert spoken(Sym(Glyph("w", "x,12")), PHRASES) == "w x one two"
+    assert spoken(Sym(Glyph("w", "11,3")), PHRASES) == "w one one comma three"

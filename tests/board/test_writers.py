@@ -225,3 +225,8 @@ def test_escaped_text(plain: str, escaped: str) -> None:
 def test_clean() -> None:
     assert clean("a\tb\nc\u202ed\x00\ufffe") == "a b cd"
     assert clean("e\u0301") == "é"
+
+
+def test_text_leaves_out_the_comma_after_a_letter_in_an_index() -> None:
+    indices = ("x,12", "f,3", "t−1", "11,3")
+    assert [text(Sym(Glyph("w", sub))) for sub in indices] == ["wₓ₁₂", "w_f3", "wₜ₋₁", "w_(11,3)"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from copy import deepcopy
@@ -13,11 +14,12 @@ import pytest
 from stepcalc.board.nodes import Blank, Num
 from stepcalc.memory import left_over
 from stepcalc.options import BLANKS, Options
+from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Diagram, Heading, Plot, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from stepcalc.sheet.text import text
 from tests.drawn import sequence_problems
-from tests.printed import EXAMPLES, VIEWS, example_sheet, solved
+from tests.printed import EXAMPLES, VIEWS, example, example_sheet, solved
 from tests.sheet.test_blank import is_data, leaked, parts, results, strings
 from tests.test_truth import assert_true, check, substituted
 
@@ -154,3 +156,13 @@ def test_the_middle_of_a_long_sequence_is_listed() -> None:
     assert len(tables) == 3, "what is left of the gradient, and the terms of two sums"
     assert all(len(table.rows) == 11 for table in tables)
     assert any(isinstance(block, Plot) for block in sheet.blocks)
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm"])
+def test_the_steps_of_the_json_trace_are_in_the_order_of_the_calculation(name: str) -> None:
+    steps = json.loads(render(example(name), "json"))["steps"]
+    place = {step["id"]: number for number, step in enumerate(steps)}
+    for item in (step["id"] for step in steps if step["phase"] == "forward"):
+        for child, _, _ in example(name).derivation.edges(item):
+            assert place[item] < place[child]
+            assert child == "L" or place[f"dL/d{child}"] < place[f"dL/d{item}"]
