@@ -24,7 +24,8 @@ def plain(node: Node) -> str:
 
 def chain(name: str, item: str, sample: int | None = None) -> ChainLines:
     writer = ChainWriter(Scribe(example(name), sample))
-    return writer.write(writer.scribe.trace.derivation.chain(item, sample), sample)
+    part = None if sample is None else f"[{sample}]"
+    return writer.write(writer.scribe.trace.derivation.chain(item, sample), part)
 
 
 def struck(lines: ChainLines) -> list[str]:
