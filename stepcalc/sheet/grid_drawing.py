@@ -145,5 +145,9 @@ _TEX_SIGNS = {"→": r"$\rightarrow$", "⋆": r"$\star$", "⋯": r"$\cdots$"}
 
 
 def _tikz_words(what: str | Node, at: tuple[float, float], size: str) -> str:
-    written = _TEX_SIGNS.get(what) or str(escape(what)) if isinstance(what, str) else f"${latex(what, inline=True)}$"
+    written = _tex(what) if isinstance(what, str) else f"${latex(what, inline=True)}$"
     return rf"\node[font={size}] at ({_n(at[0])},{_n(at[1])}) {{{written}}};"
+
+
+def _tex(words: str) -> str:
+    return " ".join(_TEX_SIGNS.get(word) or str(escape(word)) for word in words.split(" "))

@@ -77,6 +77,13 @@ def test_frames_and_marks_are_lines_and_shades() -> None:
     assert len(tikz(pair()).splitlines()) == len(tikz(plain).splitlines()) + 3
 
 
+def test_signs_in_latex() -> None:
+    image, result = pair().grids
+    written = tikz(Grids((replace(image, sign="+ ⋯ →"), result)))
+    assert r"+ $\cdots$ $\rightarrow$" in written
+    assert written.isascii()
+
+
 def test_in_words() -> None:
     said = described(pair(), words().phrases)
     assert "Framed: rows 1 to 2, columns 2 to 3 of what is shown." in said
