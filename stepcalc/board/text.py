@@ -70,7 +70,7 @@ def scripted(base: str, sub: str = "", sup: str = "") -> str:
     """``base`` with its indices: raised and lowered characters where Unicode has them all, else ``_ab``, ``^(ab)``.
 
     What Unicode cannot raise are brackets, so the number of a sample stays on the line: ``z⁽¹⁾[2]``. Nor can it lower
-    a comma, which is left out after a letter: ``wₓ₁₂`` for w with x,12.
+    a comma, which is left out between a letter and numbers: ``wₓ₁₂`` for w with x,12.
     """
     sub = run_on(sub)
     raised, sample = re.fullmatch(r"(.*?)((?:\[\w+\])?)", sup, re.DOTALL).groups()  # type: ignore[union-attr]

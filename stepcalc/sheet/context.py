@@ -44,6 +44,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self._said: set[str] = set()
+        self._in_full: set[str] = set()
         self.graph = self.trace.graph
         self.sample: int | None = 1 if self.graph.samples else None
         self.scribe = self.scribe_of(self.trace)
@@ -212,9 +213,8 @@ class Context:
 
     def in_full(self, what: str) -> bool:
         """Whether ``what`` is written out here: in a large network, only where it comes first."""
-        seen, key = self._said, f"in full: {what}"
-        first = key not in seen
-        seen.add(key)
+        first = what not in self._in_full
+        self._in_full.add(what)
         return first or not self.large
 
     def symbol(self, item: str) -> Node:

@@ -31,7 +31,7 @@ def _through_activation(sheet: Context, a: Quantity, z: str) -> Iterator[Block]:
     function = facts.function(sheet.trace, a.name)
     yield sheet.layer_heading("through_activation", a.layer)
     yield formula(sheet.arrays.through(z, a.name))
-    if function and sheet.in_full(f"slope of {function}"):
+    if function and sheet.in_full(f"slope_{function}"):
         yield formula(*step_lines(sheet.scribe.backward(sheet.element(z)), first=True))
     if not is_large(sheet.graph[z]):
         yield from all_maps(sheet, z, GRADIENTS)

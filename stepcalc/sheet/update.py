@@ -48,8 +48,10 @@ def update(sheet: Context) -> Iterator[Block]:
     for part in parts(sheet, map(sheet.graph.__getitem__, sheet.graph.parameters)):
         if isinstance(part, LeftOut):
             yield left_out(sheet, "update", part)
-        else:
+        elif not sheet.staged or sheet.in_full("update"):
             yield from _parameter(sheet, part.name)
+    if sheet.staged and sheet.large:
+        yield sheet.prose("update.others")
     if sheet.trace.parameter_count > 1:
         yield sheet.prose("conventions.old_parameters", "insight")
     if kind == "adam":
