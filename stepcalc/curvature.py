@@ -55,7 +55,11 @@ class Curvature:
 
     def __init__(self, derivation: Derivation) -> None:
         self.graph, self.derivation = derivation.graph, derivation
-        self.items = tuple(chain.from_iterable(map(self.graph.items, self.graph.parameters)))
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """The ids of all parameters."""
+        return tuple(chain.from_iterable(map(self.graph.items, self.graph.parameters)))
 
     # ------------------------------------------------------------------------------------------- in symbols
 

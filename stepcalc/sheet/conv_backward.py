@@ -35,8 +35,8 @@ def _through_activation(sheet: Context, a: Quantity, z: str) -> Iterator[Block]:
         yield formula(*step_lines(sheet.scribe.backward(sheet.element(z)), first=True))
     if not is_large(sheet.graph[z]):
         yield from all_maps(sheet, z, GRADIENTS)
-    corners = [item for item in every_sample(sheet, z) if any(kinks_hit(sheet, [item]))]
-    if corners:
+    looked_at = [] if is_large(sheet.graph[z]) else every_sample(sheet, z)
+    if corners := [item for item in looked_at if any(kinks_hit(sheet, [item]))]:
         yield sheet.finding("maps.corners", "warning", items=sheet.listed(corners))
 
 
