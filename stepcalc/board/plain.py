@@ -8,6 +8,8 @@ import unicodedata
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the reading direction of what follows, beyond the text they stand in."""
 _AFTER_A_LETTER = re.compile(r"(?<=[^\W\d]),")
+_NEEDS_COMMAS = re.compile(r"^\d|[+−]")
+"""Among letters: a number in front, or a sum."""
 
 
 def clean(text: str) -> str:
@@ -27,5 +29,5 @@ def _printable(char: str) -> bool:
 
 
 def run_on(sub: str) -> str:
-    """A subscript without the commas after letters, x12 for x,12: only between numbers do they tell two apart."""
-    return _AFTER_A_LETTER.sub("", sub)
+    """A subscript without the commas after letters, x12 for x,12, where none is needed: i,j+1 and 1,i,j keep theirs."""
+    return sub if _NEEDS_COMMAS.search(sub) else _AFTER_A_LETTER.sub("", sub)

@@ -136,4 +136,4 @@ def test_a_mini_batch_of_images(view: str) -> None:
         layers=[kernel, {"type": "maxpool2d", "size": 2}, *END],
     )  # fmt: skip
     composed = compose(trace, Options(view=view))
-    assert any("Σₙ₌₁² Σᵢ₌₁³ Σⱼ₌₁³ ∂L/∂z_(1,i,j)⁽¹⁾[n] · x_(i,j)[n]" in line for line in lines(composed))
+    assert any("Σₙ₌₁² Σᵢ₌₁³ Σⱼ₌₁³ ∂L/∂z_(1,i,j)⁽¹⁾[n] · xᵢⱼ[n]" in line for line in lines(composed))
