@@ -37,6 +37,8 @@ AROUND = 40.0
 """Millimetres around a page that are looked at too."""
 DOTS = 40
 """Pixels an inch."""
+DARK = 140
+"""Darker than this is ink; the grey line above a page is not."""
 
 pytestmark = pytest.mark.slow
 
@@ -199,7 +201,7 @@ def inked(content: bytes, folder: Path) -> Iterator[Any]:
         header = re.match(rb"P5\s(\d+) (\d+)\s255\s", written)
         assert header is not None
         pixels = np.frombuffer(written[header.end() :], np.uint8)
-        yield pixels.reshape(int(header[2]), int(header[1])) < 160
+        yield pixels.reshape(int(header[2]), int(header[1])) < DARK
 
 
 @needs("pdftoppm")

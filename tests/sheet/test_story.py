@@ -226,9 +226,8 @@ def test_conventions_are_printed(name: str) -> None:
     text = text_of(example_sheet(name))
     assert re.search(r"[zZ](ₜ|_ft)?(⁽¹⁾)? = ", text)
     graph, letter = example(name).graph, example(name).problem.notation.loss
-    assert bool(re.search("leads from (the )?input", text)) == any(
-        graph[parameter].size > 1 for parameter in graph.parameters
-    )
+    telling = any(graph[parameter].size > 1 or parameter.startswith("W_x") for parameter in graph.parameters)
+    assert bool(re.search("leads from (the )?input", text)) == telling
     alone, averaged = "One sample; nothing is averaged." in text, "The cost is the mean over the" in text
     assert alone != averaged
     assert f"The {'cost' if averaged else 'loss'}: {letter} = " in text
