@@ -49,7 +49,7 @@ def test_every_activation_and_loss(number: int) -> None:
         feeds[name][5] *= 1 if name == "y" else 500  # one problem far out, where exponentials overflow
     gradients = [f"dL/d{name}" for name in graph.quantities if name in graph.differentiable and name != graph.cost]
     wanted = tuple(name for name in graph.quantities if name != "y_hat") + tuple(gradients)
-    calculation = many._calculation(graph, {}, wanted)
+    calculation = many.calculation_of(graph, {}, wanted)
     for expected, found in twice(calculation, feeds):
         for name in wanted:
             np.testing.assert_allclose(found[name], expected[name], rtol=1e-13, atol=0, err_msg=name)

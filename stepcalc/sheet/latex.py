@@ -84,8 +84,9 @@ class LatexWriter:
         return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
 
     def plot(self, plot: Plot | Panels, *, small: bool = False) -> Markup:
-        """Curves as a TikZ picture."""
-        return Markup(plot_drawing.tikz(plot, small=small))
+        """Curves as a TikZ picture; panels that are wider than the page are made to fit."""
+        picture = plot_drawing.tikz(plot, small=small)
+        return Markup(f"\\fit{{%\n{picture}}}" if isinstance(plot, Panels) else picture)
 
     def grids(self, grids: Grids) -> Markup:
         """Maps with their numbers as a TikZ picture."""

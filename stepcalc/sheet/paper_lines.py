@@ -22,8 +22,8 @@ NOTES_FROM = 0.64
 """Where on the line notes begin, if the formulas leave them the place."""
 LEFT_SHARE = 0.4
 """The most that a left side shifts the other lines by."""
-COLUMNS_FROM = 6
-"""So many short lines in a row stand in two columns."""
+COLUMNS_FROM, COLUMNS_WIDTH = 6, 550.0
+"""So many short lines in a row stand in two columns on a page of that width; a slide has one, as in beamer."""
 REASON_SIZE, REASON_LEADING = 0.88 * FONT_SIZE, 1.2 * FONT_SIZE
 _ABOVE, _BELOW, _BETWEEN = 12.2, 4.6, 2.4
 """What a line takes at least above and below its baseline, and what is left free around it."""
@@ -105,7 +105,7 @@ def printed_rows(equations: Sequence[Equation], width: float) -> list[PrintedRow
     rows: list[PrintedRow] = []
     for short, run in groupby(pieces, lambda piece: _is_short(piece, margin, width)):
         listed = list(run)
-        if short and len(listed) >= COLUMNS_FROM:
+        if short and len(listed) >= COLUMNS_FROM and width >= COLUMNS_WIDTH:
             rows += _two_columns(listed, margin, width)
         else:
             rows += [row for piece in listed for row in _row(piece, margin, column, room, width)]
