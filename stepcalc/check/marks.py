@@ -1,0 +1,156 @@
+"""The marks: per item a column of verdicts, one row a student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from stepcalc.answers.base import Answers
+from stepcalc.check.judge import VERDICTS, WRONG
+from stepcalc.check.precision import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A misconception that gives an answer: its name, and the items that its sentence speaks of, by their parts."""
+
+    name: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMark:
+    """One student's answer to one item. ``expected`` is None where the right answer is a formula, or has no number.
+
+    ``remarks`` are bits of :mod:`stepcalc.check.judge`; ``findings`` the misconceptions that give this very answer, the
+    likeliest first, and ``alike`` those that cannot be told apart from a right answer; ``reason`` says why nothing
+    could be read; ``blocked_by`` is the item whose wrong value leaves this step nothing to follow from.
+    """
+
+    item: str
+    given: str
+    expected: float | str | None
+    verdict: str
+    marks: float
+    worth: float
+    remarks: int = 0
+    findings: tuple[Finding, ...] = ()
+    alike: tuple[Finding, ...] = ()
+    reason: str = ""
+    blocked_by: str = ""
+
+    @property
+    def diagnosis(self) -> str | None:
+        """The name of the likeliest misconception."""
+        return self.findings[0].name if self.findings else None
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One item of all students: ``item`` as spelled in the answers, ``id`` as in the trace.
+
+    ``expected`` is (rows,), NaN where there is no number; ``formula`` the right formula where that is asked. ``worth`` is
+    (rows,): what the item is worth to a student, 0 where it was not asked.
+    """
+
+    item: str
+    id: str
+    verdict: np.ndarray
+    remarks: np.ndarray
+    expected: np.ndarray
+    marks: np.ndarray
+    worth: np.ndarray
+    formula: str = ""
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
+    alike: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
+    blocked: Mapping[int, str] = field(default_factory=dict)
+
+    def of(self, row: int, given: str) -> ItemMark:
+        """One student's mark."""
+        number = float(self.expected[row])
+        return ItemMark(
+            self.item,
+            given,
+            self.formula or (number if np.isfinite(number) else None),
+            VERDICTS[self.verdict[row]],
+            float(self.marks[row]),
+            float(self.worth[row]),
+            int(self.remarks[row]),
+            self.findings.get(row, ()),
+            self.alike.get(row, ()),
+            self.reasons.get(row, ""),
+            self.blocked.get(row, ""),
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How was marked: the precision asked, the shares of the marks, what could not be judged step by step."""
+
+    asked: Asked
+    follow_through: float
+    rounding: float
+    from_key: bool = False
+
+
+@dataclass(frozen=True)
+class StudentMarks:
+    """One student's marks, item by item as in the answers; ``first_error`` in the order of the calculation."""
+
+    student: str
+    marks: float
+    first_error: str | None
+    items: tuple[ItemMark, ...]
+    variant: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation."""
+
+    answers: Answers
+    columns: tuple[Column, ...]
+    order: tuple[int, ...]
+    policy: Policy
+
+    @cached_property
+    def max_marks(self) -> float:
+        """The most that a student can have."""
+        totals = np.sum([column.worth for column in self.columns], axis=0) if self.columns else np.zeros(1)
+        return float(np.max(totals, initial=0.0))
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Each student's marks, (rows,)."""
+        found: np.ndarray = np.sum([column.marks for column in self.columns], axis=0)
+        return found
+
+    @cached_property
+    def first_errors(self) -> np.ndarray:
+        """For each student the place of the first wrong item in ``columns``; -1 where nothing is wrong."""
+        found = np.full(len(self.answers.students), -1)
+        for place in reversed(self.order):
+            found[self.columns[place].verdict == WRONG] = place
+        return found
+
+    def student(self, row: int) -> StudentMarks:
+        """One student's marks."""
+        answers, first = self.answers, int(self.first_errors[row])
+        items = tuple(column.of(row, answers.raw[column.item][row]) for column in self.columns if column.worth[row] >= 0)
+        return StudentMarks(
+            answers.students[row],
+            float(self.totals[row]),
+            None if first < 0 else self.columns[first].item,
+            items,
+            answers.variants[row] if answers.variants else "",
+            {name: column[row] for name, column in answers.others.items()},
+        )
+
+    def __iter__(self) -> Iterator[StudentMarks]:
+        """Student after student."""
+        return map(self.student, range(len(self.answers.students)))

@@ -1,0 +1,238 @@
+"""Every item's own step: the formula that gives it from the items before it, in their symbols.
+
+A forward step is the definition; a gradient is the sum over the edges out of an item, ∂L/∂child · ∂child/∂item; an
+update is the optimizer's formula. In a later update the symbols carry its number (``z1[1]#2``), and its parameters are
+the new ones of the update before. ``others`` are the same step in other right ways: the short form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import sympy as sp
+
+from stepcalc.calculus.symbols import symbol
+from stepcalc.derive import Local
+from stepcalc.items import NEW, Item, derivative_id, second_derivative_id
+from stepcalc.ops.base import Quantity
+from stepcalc.ops.optimizers import OLD, UPDATE, G, Part, W
+from stepcalc.notation import setting
+from stepcalc.trace import Trace
+
+Phase = Literal["forward", "backward", "update"]
+PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
+
+MOST_BETWEEN = 4000
+"""Up to this many scalars that were not asked are calculated again from a student's numbers; else they are the key's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One way on from an item to the cost: ∂cost/∂child, as an id (None where the child is the cost), and ∂child/∂item."""
+
+    child: str
+    upstream: str | None
+    local: Local
+    slope: sp.Expr
+
+    @property
+    def share(self) -> sp.Expr:
+        """What comes back along this edge."""
+        return self.slope if self.upstream is None else symbol(self.upstream) * self.slope
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """p of H p = g: the ids of H row by row and of g, and which scalar of p this is."""
+
+    matrix: tuple[tuple[str, ...], ...]
+    right: tuple[str, ...]
+    place: int
+
+
+@dataclass(frozen=True)
+class OwnStep:
+    """How one scalar is found from others. Without ``formula`` it is found from a ``system``, or only the key knows it."""
+
+    item: str
+    parsed: Item
+    quantity: Quantity
+    phase: Phase
+    formula: sp.Expr | None
+    edges: tuple[Edge, ...] = ()
+    part: Part | None = None
+    system: System | None = None
+    others: tuple[sp.Expr, ...] = ()
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The ids of the items that it is found from."""
+        if self.system is not None:
+            return tuple(dict.fromkeys((*(item for row in self.system.matrix for item in row), *self.system.right)))
+        return () if self.formula is None else names(self.formula)
+
+    @cached_property
+    def branches_on(self) -> frozenset[str]:
+        """The items whose side of a corner decides which slope counts."""
+        return frozenset() if self.formula is None or self.phase != "backward" else _deciding(self.formula)
+
+
+def names(formula: sp.Expr) -> tuple[str, ...]:
+    """The ids in a formula, in an order of their own."""
+    return tuple(sorted(s.name for s in formula.free_symbols))
+
+
+def _deciding(formula: sp.Expr) -> frozenset[str]:
+    corners: set[sp.Basic] = set()
+    for part in formula.atoms(sp.Piecewise):
+        corners |= {condition for _, condition in part.args}
+    corners |= formula.atoms(sp.sign) | formula.atoms(sp.Heaviside)
+    return frozenset(s.name for corner in corners for s in corner.free_symbols)
+
+
+class Steps:
+    """The own steps of one problem's items, made when they are asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.graph, self.derivation = trace.graph, trace.derivation
+        self._made: dict[str, OwnStep | None] = {}
+
+    def canonical(self, item: str) -> str:
+        """The one spelling under which a scalar is calculated with: y_hat[1] for a2[1], the first update unnumbered."""
+        parsed = self.graph.read(item)
+        fixed = self.graph[parsed.name].role in ("input", "target") and not parsed.of
+        later = None if fixed or parsed.update == 1 else parsed.update
+        return str(replace(parsed, name=self.graph.canonical(parsed.name), update=later))
+
+    def step(self, item: str) -> OwnStep | None:
+        """The own step of a scalar by its canonical id; None for what is given: inputs, targets, parameters."""
+        if item not in self._made:
+            self._made[item] = self._make(item)
+        return self._made[item]
+
+    def _make(self, item: str) -> OwnStep | None:
+        parsed = self.graph.read(item)
+        quantity = self.graph[parsed.name]
+        update, plain = parsed.update or 1, str(parsed.plain)
+        if parsed.by:
+            return self._bend(item, parsed, quantity)
+        if parsed.of:
+            return self._gradient(item, parsed, quantity, plain)
+        if parsed.part:
+            return self._move(item, parsed, quantity, update)
+        if quantity.op is not None:
+            formula = self.derivation.define(plain)
+            return OwnStep(item, parsed, quantity, "forward", self.dated(formula, update))
+        if quantity.role == "parameter" and update > 1:
+            before = str(replace(parsed.updated(NEW), update=update - 1 if update > 2 else None))
+            return OwnStep(item, parsed, quantity, "forward", symbol(before))
+        return None
+
+    def _gradient(self, item: str, parsed: Item, quantity: Quantity, plain: str) -> OwnStep:
+        cost, update = self.graph.cost, parsed.update or 1
+        edges = []
+        for local in self.derivation.locals(plain):
+            upstream = None if local.child == cost else self.date(derivative_id(cost, local.child), update)
+            edges.append(Edge(local.child, upstream, local, self.dated(local.cases, update)))
+        formula = sp.Add(*(edge.share for edge in edges))
+        short = self.derivation.short(plain)
+        others = () if short is None else (self.dated(self._spelled_out(short), update),)
+        others = tuple(other for other in others if other != formula)
+        return OwnStep(item, parsed, quantity, "backward", formula, tuple(edges), others=others)
+
+    def _spelled_out(self, formula: sp.Expr) -> sp.Expr:
+        """A formula with what its named slopes stand for."""
+        return formula.xreplace({name: cases for name, cases in self.derivation.slopes.items() if formula.has(name)})
+
+    def _move(self, item: str, parsed: Item, quantity: Quantity, update: int) -> OwnStep | None:
+        optimizer = self.trace.optimizer
+        if optimizer is None:
+            return None
+        part = next(known for known in optimizer.plan if known.name == parsed.part)
+        if part.formula is None:
+            return OwnStep(item, parsed, quantity, "update", None, part=part, system=self._system(parsed))
+        whose = parsed.plain
+        known: dict[str, sp.Expr] = {
+            W: symbol(self.date(str(whose), update)),
+            G: symbol(self.date(derivative_id(self.graph.cost, str(whose)), update)),
+            UPDATE: sp.Integer(update),
+        }
+        for other in optimizer.plan:
+            known[other.name] = symbol(self.date(str(whose.updated(other.name)), update))
+            known[OLD + other.name] = self._before(whose.updated(other.name), update)
+        for name in part.names:
+            if name not in known:
+                number = getattr(optimizer, name)
+                known[name] = symbol(setting(name)) if number is None else sp.Rational(repr(number))
+        formula = part.formula.xreplace({symbol(name): known[name] for name in part.names})
+        return OwnStep(item, parsed, quantity, "update", formula, part=part)
+
+    def _before(self, remembered: Item, update: int) -> sp.Expr:
+        """What the step before left; 0 at the first."""
+        return sp.S.Zero if update == 1 else symbol(self.date(str(remembered), update - 1))
+
+    def _system(self, parsed: Item) -> System:
+        cost, update, items = self.graph.cost, parsed.update or 1, self.trace.curvature.items
+        matrix = tuple(
+            tuple(self.date(second_derivative_id(cost, *sorted((one, two), key=items.index)), update) for two in items)
+            for one in items
+        )
+        right = tuple(self.date(derivative_id(cost, one), update) for one in items)
+        return System(matrix, right, items.index(str(parsed.plain)))
+
+    def _bend(self, item: str, parsed: Item, quantity: Quantity) -> OwnStep:
+        formula = self.trace.curvature.bend(str(parsed.plain), parsed.by)
+        dated = None if formula is None else self.dated(formula, parsed.update or 1)
+        return OwnStep(item, parsed, quantity, "update", dated)
+
+    def date(self, item: str, update: int) -> str:
+        """The id of an item in an update: ``z1[1]#2``; what no update changes has no number."""
+        return self.canonical(str(replace(self.graph.read(item), update=update)))
+
+    def dated(self, formula: sp.Expr, update: int) -> sp.Expr:
+        """A formula in the symbols of an update."""
+        changed = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols}
+        with sp.evaluate(False):
+            return formula.xreplace({old: new for old, new in changed.items() if old != new})
+
+    def order(self, asked: Iterable[str]) -> tuple[str, ...]:
+        """Those ``asked`` (canonical ids) and all that they are found from, each after what it needs."""
+        found: dict[str, None] = {}
+        for item in sorted(asked, key=self._place):
+            for reached in self._below(item, found):
+                found[reached] = None
+        return tuple(found)
+
+    def _below(self, item: str, known: dict[str, None]) -> Iterator[str]:
+        waiting, done = [(item, False)], set(known)
+        while waiting:
+            at, ready = waiting.pop()
+            if at in done:
+                continue
+            step = self.step(at)
+            if ready or step is None:
+                done.add(at)
+                yield at
+                continue
+            waiting.append((at, True))
+            waiting += ((need, False) for need in reversed(step.needs) if need not in done)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.graph.quantities)}
+
+    def _place(self, item: str) -> tuple[int, ...]:
+        """Where an item stands in the calculation: update, phase, quantity, element."""
+        parsed = self.graph.read(item)
+        quantity = self.graph[parsed.name]
+        step = self.step(item)
+        phase = 0 if step is None else PHASES.index(step.phase)
+        place = self._places[quantity.name]
+        along = -place if phase == 1 else place
+        moves = [part.name for part in self.trace.optimizer.plan] if self.trace.optimizer else []
+        part = moves.index(parsed.part) if parsed.part in moves else -1
+        return (parsed.update or 1, phase, part if phase == 2 else 0, along, parsed.sample or 0, *parsed.index)
