@@ -46,9 +46,7 @@ class Interval:
             return Interval(*(ends if other >= 0 else ends[::-1]))
         products = self.lo * other.lo, self.lo * other.hi, self.hi * other.lo, self.hi * other.hi
         low, high = np.minimum(*products[:2]), np.maximum(*products[:2])
-        return Interval(
-            np.minimum(low, np.minimum(*products[2:])), np.maximum(high, np.maximum(*products[2:]))
-        )
+        return Interval(np.minimum(low, np.minimum(*products[2:])), np.maximum(high, np.maximum(*products[2:])))
 
     def __neg__(self) -> Interval:
         return Interval(-self.hi, -self.lo)
@@ -142,7 +140,10 @@ def _wave(function: Callable[..., np.ndarray], top: float) -> Callable[[Interval
 
     def on(at: Interval) -> Interval:
         ends = function(at.lo), function(at.hi)
-        holds = [np.floor((at.hi - place) / (2 * np.pi)) >= np.ceil((at.lo - place) / (2 * np.pi)) for place in (top, top + np.pi)]
+        holds = [
+            np.floor((at.hi - place) / (2 * np.pi)) >= np.ceil((at.lo - place) / (2 * np.pi))
+            for place in (top, top + np.pi)
+        ]
         return Interval(np.where(holds[1], -1.0, np.minimum(*ends)), np.where(holds[0], 1.0, np.maximum(*ends)))
 
     return on

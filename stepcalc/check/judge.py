@@ -2,27 +2,28 @@
 
 Two states are kept. In ``own`` an item is what the student gave, right or wrong, or what follows from that; in ``clean``
 it is what they gave as long as it was no mistake. What matches the step on ``clean`` numbers is right but for rounding;
-what matches it only on their ``own`` follows from an earlier mistake.
+what matches it only on their ``own`` follows from an earlier mistake. A third, ``afresh``, has their own numbers forward
+only: a gradient may be found from those all the way, in one long product, whatever was written down for the ones between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from stepcalc.check.interval import Interval
 from stepcalc.check.precision import Asked, Given, is_cut, is_right, meets
-from stepcalc.check.state import Known, State, reach
+from stepcalc.check.state import Key, Known, State, choose, reach
 from stepcalc.check.steps import OwnStep, Steps
 
 CORRECT, ROUNDING, FOLLOW_THROUGH, WRONG, MISSING, INVALID = range(6)
 VERDICTS = ("correct", "rounding", "follow_through", "wrong", "missing", "invalid")
 
-CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED = (1 << bit for bit in range(5))
+CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED, ACCEPTED = (1 << bit for bit in range(6))
 """What there is to say of an answer: cut off, fewer digits than asked, one of several slopes, right from the student's
-own rounded numbers, followed from a number that makes its step constant."""
+own rounded numbers, followed from a number that makes its step constant, taken for right by the instructor."""
 
 A_CORNER = 1e-9
 """A step from exact numbers whose result may still differ by more than this share of it stands on a corner."""
@@ -39,11 +40,15 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """One item's answers: as numbers, and which of them were ``read``; the others are missing or ``invalid``."""
+    """One item's answers: as numbers, and which of them were ``read``; the others are missing or ``invalid``.
+
+    ``accepted`` are those that are to be taken for right whatever the key says.
+    """
 
     given: Given
     read: np.ndarray
     invalid: np.ndarray
+    accepted: np.ndarray
 
 
 @dataclass(eq=False)
@@ -56,77 +61,77 @@ class Judge:
 
     steps: Steps
     asked: Asked
-    key: Callable[[str], np.ndarray | None]
+    key: Key
     between: frozenset[str]
     alike: int = 1
     judged: dict[str, Judged] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.right = State(self.steps, self.key, self.asked, frozenset())
-        self.reachable, self.own, self.clean = (
-            State(self.steps, self.key, self.asked, self.between) for _ in range(3)
+        self.reachable, self.own, self.clean, self.afresh = (
+            State(self.steps, self.key, self.asked, self.between) for _ in range(4)
         )
 
-    def judge(self, order: Sequence[str], answers: Mapping[str, Answered]) -> dict[str, Judged]:
-        """Every item of ``answers``, in ``order``, in which each item comes after those that it is found from."""
-        for item in order:
-            if item in answers:
-                self.judged[item] = self._judge(item, answers[item])
-        return self.judged
+    def judge(self, item: str, answered: Answered) -> Judged:
+        """The verdicts on one item. Items come in the order of the calculation, each after those that it is found from."""
+        self.judged[item] = self._judge(item, answered)
+        return self.judged[item]
+
+    def key_of_rows(self, rows: np.ndarray) -> Key:
+        """The key of some of the students."""
+
+        def key(item: str) -> np.ndarray | None:
+            known = self.key(item)
+            return known if known is None or len(known) == 1 else known[rows]
+
+        return key
 
     def _judge(self, item: str, answered: Answered) -> Judged:
-        given, read = answered.given, answered.read
-        step = self.steps.step(item)
-        right = self.right[item].point
-        box = given.box(self.asked)
+        given, step = answered.given, self.steps.step(item)
+        right, box = self.right[item].point, given.box(self.asked)
         own, clean = self._after(item, step, self.own), self._after(item, step, self.clean)
         correct = is_right(given, right, self.asked)
-        corner = self._on_a_corner(step, given)
+        slopes = self._between_slopes(step, given)
         near = self._near(item, given, box)
-        followed, refused = self._follows(step, given, box, self.own, own), np.zeros(len(read), bool)
-        from_clean = self._follows(step, given, box, self.clean, clean)
-        if step is not None and step.phase == "backward":
-            constant = (own.point == 0) & (right != 0)
-            refused = followed & constant & ~from_clean
+        excused = near | self._follows(step, given, box, self.clean, clean)
+        followed = excused | self._follows(step, given, box, self.own, own)
+        followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
+        refused = followed & ~excused & _is_constant(step, own.point, right)
+        holds = (
+            (CORRECT, correct | slopes | answered.accepted),
+            (ROUNDING, excused),
+            (FOLLOW_THROUGH, followed & ~refused),
+        )
         verdict = np.select(
-            [answered.invalid, ~read, self._all(correct | corner), self._all(near | from_clean), self._all(followed & ~refused)],
-            [INVALID, MISSING, CORRECT, ROUNDING, FOLLOW_THROUGH],
+            [answered.invalid, ~answered.read, *(self._at_all_points(where) for _, where in holds)],
+            [INVALID, MISSING, *(verdict for verdict, _ in holds)],
             WRONG,
         ).astype(np.uint8)
         self._remember(item, given, box, verdict, own, clean)
-        remarks = self._remarks(given, right, verdict, correct, near, refused)
+        rounding = verdict == ROUNDING
+        remarks = _marked(
+            {
+                CUT: rounding & is_cut(given, right),
+                FEW_DIGITS: rounding & ~given.precise(self.asked),
+                AT_A_CORNER: (verdict == CORRECT) & slopes & ~correct,
+                ACCEPTED: (verdict == CORRECT) & answered.accepted & ~correct & ~slopes,
+                OWN_ROUNDING: rounding & ~near,
+                REFUSED: (verdict == WRONG) & refused,
+            }
+        )
         return Judged(verdict, remarks, np.broadcast_to(right, verdict.shape))
 
-    def _remarks(
-        self,
-        given: Given,
-        right: np.ndarray,
-        verdict: np.ndarray,
-        correct: np.ndarray,
-        near: np.ndarray,
-        refused: np.ndarray,
-    ) -> np.ndarray:
-        rounding = verdict == ROUNDING
-        said = {
-            CUT: rounding & is_cut(given, right),
-            FEW_DIGITS: rounding & ~given.precise(self.asked),
-            AT_A_CORNER: (verdict == CORRECT) & ~correct,
-            OWN_ROUNDING: rounding & ~near,
-            REFUSED: (verdict == WRONG) & refused,
-        }
-        remarks = np.zeros(verdict.shape, np.uint8)
-        for remark, where in said.items():
-            remarks |= np.where(where, remark, 0).astype(np.uint8)
-        return remarks
-
-    def _remember(
-        self, item: str, given: Given, box: Interval, verdict: np.ndarray, own: Known, clean: Known
-    ) -> None:
+    def _remember(self, item: str, given: Given, box: Interval, verdict: np.ndarray, own: Known, clean: Known) -> None:
         """What later steps are calculated from."""
-        typed = Known(given.value, Interval(np.where(given.exact, given.value, box.lo), np.where(given.exact, given.value, box.hi)))
+        typed = Known(
+            given.value,
+            Interval(np.where(given.exact, given.value, box.lo), np.where(given.exact, given.value, box.hi)),
+        )
         readable = (verdict != MISSING) & (verdict != INVALID)
-        self.own[item] = _choose(readable, typed, own)
-        self.clean[item] = _choose((verdict == CORRECT) | (verdict == ROUNDING), typed, clean)
+        self.own[item] = choose(readable, typed, own)
+        if not self.steps.is_backward(item):
+            self.afresh[item] = self.own[item]
+        self.clean[item] = choose((verdict == CORRECT) | (verdict == ROUNDING), typed, clean)
 
     def _after(self, item: str, step: OwnStep | None, state: State) -> Known:
         """What a step gives from what is known before it."""
@@ -147,7 +152,15 @@ class Judge:
             found = found | meets(box, given.value, reach(other, state.__getitem__))
         return found
 
-    def _on_a_corner(self, step: OwnStep | None, given: Given) -> np.ndarray:
+    def _found_afresh(
+        self, item: str, step: OwnStep | None, given: Given, box: Interval, open: np.ndarray
+    ) -> np.ndarray:
+        """Where an answer that is still ``open`` is what follows from the student's own numbers forward."""
+        if step is None or step.phase != "backward" or not open.any():
+            return np.zeros(open.shape, bool)
+        return self._follows(step, given, box, self.afresh, self._after(item, step, self.afresh))
+
+    def _between_slopes(self, step: OwnStep | None, given: Given) -> np.ndarray:
         """Where the key's own step has several slopes to choose from, and the answer lies between them."""
         if step is None or not step.branches_on or step.formula is None:
             return np.zeros(given.value.shape, bool)
@@ -158,7 +171,7 @@ class Judge:
         found: np.ndarray = wide & np.isfinite(between.lo + between.hi) & inside
         return found
 
-    def _all(self, rows: np.ndarray) -> np.ndarray:
+    def _at_all_points(self, rows: np.ndarray) -> np.ndarray:
         """What holds in all rows of one student."""
         if self.alike == 1:
             return rows
@@ -166,6 +179,14 @@ class Judge:
         return found
 
 
-def _choose(where: np.ndarray, yes: Known, no: Known) -> Known:
-    reach = Interval(np.where(where, yes.reach.lo, no.reach.lo), np.where(where, yes.reach.hi, no.reach.hi))
-    return Known(np.where(where, yes.point, no.point), reach)
+def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Where a product is 0 by a factor that the key does not have: whatever else stands in it, nothing is left of it."""
+    if step is None or step.phase != "backward":
+        return np.zeros(1, bool)
+    found: np.ndarray = (own == 0) & (right != 0)
+    return found
+
+
+def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Bits for what is to be said, row by row."""
+    return np.add.reduce([np.where(where, remark, 0) for remark, where in said.items()]).astype(np.uint8)

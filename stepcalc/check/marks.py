@@ -53,7 +53,7 @@ class Column:
     """One item of all students: ``item`` as spelled in the answers, ``id`` as in the trace.
 
     ``expected`` is (rows,), NaN where there is no number; ``formula`` the right formula where that is asked. ``worth`` is
-    (rows,): what the item is worth to a student, 0 where it was not asked.
+    (rows,): what the item is worth to a student; ``asked``, (rows,), where it was asked and not dropped afterwards.
     """
 
     item: str
@@ -63,6 +63,7 @@ class Column:
     expected: np.ndarray
     marks: np.ndarray
     worth: np.ndarray
+    asked: np.ndarray
     formula: str = ""
     reasons: Mapping[int, str] = field(default_factory=dict)
     findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
@@ -135,13 +136,14 @@ class Marks:
         """For each student the place of the first wrong item in ``columns``; -1 where nothing is wrong."""
         found = np.full(len(self.answers.students), -1)
         for place in reversed(self.order):
-            found[self.columns[place].verdict == WRONG] = place
+            column = self.columns[place]
+            found[(column.verdict == WRONG) & column.asked] = place
         return found
 
     def student(self, row: int) -> StudentMarks:
         """One student's marks."""
         answers, first = self.answers, int(self.first_errors[row])
-        items = tuple(column.of(row, answers.raw[column.item][row]) for column in self.columns if column.worth[row] >= 0)
+        items = tuple(column.of(row, answers.raw[column.item][row]) for column in self.columns if column.asked[row])
         return StudentMarks(
             answers.students[row],
             float(self.totals[row]),

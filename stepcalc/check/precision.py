@@ -167,5 +167,3 @@ def _outermost(ends: np.ndarray, asked: Asked, side: np.ufunc) -> np.ndarray:
     candidates = [np.where(whole == 0, at, np.copysign(whole, at) * unit) for whole in rounded]  # never to 0
     found: np.ndarray = np.where(usable, side(at, side(*candidates)), ends)
     return found
-
-

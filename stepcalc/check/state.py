@@ -36,14 +36,14 @@ class Known(NamedTuple):
 
 Look = Callable[[str], Known]
 """Where the numbers of a formula's items are found."""
-Fallback = Callable[[str], np.ndarray | None]
+Key = Callable[[str], np.ndarray | None]
 """The key's number of an item by its id, (1,) or (rows,); None where it has none."""
 
 
 class State:
     """What is known, item by item; what nobody gave is found by its own step from what is."""
 
-    def __init__(self, steps: Steps, key: Fallback, asked: Asked, between: frozenset[str]) -> None:
+    def __init__(self, steps: Steps, key: Key, asked: Asked, between: frozenset[str]) -> None:
         self.steps, self.key, self.asked = steps, key, asked
         self.between = between
         """The items whose own step is taken; of all others the key's number is."""
@@ -73,7 +73,11 @@ class State:
         if step.system is not None:
             return self._solved(step.system)
         assert step.formula is not None
-        return self.value(step.formula, step.branches_on)
+        found = self.value(step.formula, step.branches_on)
+        for other in step.others:  # where 1 − ŷ is 0 to a double, only the form in which it has cancelled has a number
+            if not np.isfinite(found.point).all():
+                found = choose(np.isfinite(found.point), found, self.value(other))
+        return found
 
     def value(self, formula: sp.Expr, corners: frozenset[str] = frozenset()) -> Known:
         """The value of a formula from what is known; items on one of the ``corners`` are on both sides of it."""
@@ -90,7 +94,9 @@ class State:
         inverse = np.linalg.inv(solvable)
         weights = np.where(usable[:, None], inverse[:, system.place, :], np.nan)
         point = (weights * right).sum(-1)
-        slack = sum((self[item].reach.hi - self[item].reach.lo) * np.abs(weights[:, i]) for i, item in enumerate(system.right))
+        slack = sum(
+            (self[item].reach.hi - self[item].reach.lo) * np.abs(weights[:, i]) for i, item in enumerate(system.right)
+        )
         return Known(point, Interval(point - slack, point + slack))
 
     def _alike(self, items: tuple[str, ...]) -> list[np.ndarray]:
@@ -103,6 +109,12 @@ class State:
             return self[item].of_rows(rows)
 
         return look
+
+
+def choose(where: np.ndarray, yes: Known, no: Known) -> Known:
+    """One or the other, row by row."""
+    reach = Interval(np.where(where, yes.reach.lo, no.reach.lo), np.where(where, yes.reach.hi, no.reach.hi))
+    return Known(np.where(where, yes.point, no.point), reach)
 
 
 def _some(array: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 A forward step is the definition; a gradient is the sum over the edges out of an item, ∂L/∂child · ∂child/∂item; an
 update is the optimizer's formula. In a later update the symbols carry its number (``z1[1]#2``), and its parameters are
-the new ones of the update before. ``others`` are the same step in other right ways: the short form.
+the new ones of the update before. ``others`` are the same step in other right ways: ŷ − y for the last layer's ∂L/∂z.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -139,10 +139,16 @@ class Steps:
             upstream = None if local.child == cost else self.date(derivative_id(cost, local.child), update)
             edges.append(Edge(local.child, upstream, local, self.dated(local.cases, update)))
         formula = sp.Add(*(edge.share for edge in edges))
-        short = self.derivation.short(plain)
-        others = () if short is None else (self.dated(self._spelled_out(short), update),)
-        others = tuple(other for other in others if other != formula)
+        others = tuple(other for other in self._past_the_output(plain, edges, update) if other != formula)
         return OwnStep(item, parsed, quantity, "backward", formula, tuple(edges), others=others)
+
+    def _past_the_output(self, plain: str, edges: Sequence[Edge], update: int) -> tuple[sp.Expr, ...]:
+        """∂L/∂z of the last layer straight from the output, ŷ − y, with all that cancels on the way left out."""
+        outputs = self.graph[self.graph.cost].parents
+        if not edges or any(self.graph.locate(edge.child)[0].name not in outputs for edge in edges):
+            return ()
+        short = self.derivation.short(plain)
+        return () if short is None else (self.dated(self._spelled_out(short), update),)
 
     def _spelled_out(self, formula: sp.Expr) -> sp.Expr:
         """A formula with what its named slopes stand for."""
@@ -198,6 +204,11 @@ class Steps:
         changed = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols}
         with sp.evaluate(False):
             return formula.xreplace({old: new for old, new in changed.items() if old != new})
+
+    def is_backward(self, item: str) -> bool:
+        """Whether an item is a gradient."""
+        step = self.step(item)
+        return step is not None and step.phase == "backward"
 
     def order(self, asked: Iterable[str]) -> tuple[str, ...]:
         """Those ``asked`` (canonical ids) and all that they are found from, each after what it needs."""

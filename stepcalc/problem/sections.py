@@ -121,6 +121,10 @@ class Marking(Section):
     """The share of the marks for a slip of precision."""
     decimal: Literal["auto", ".", ","] = "auto"
     """The decimal sign of the answers."""
+    drop: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    """Items that no longer count."""
+    accept: dict[str, Annotated[tuple[Text, ...], Field(strict=False)]] = Field(default_factory=dict)
+    """Other answers that are taken for right, by item: as a student would type them."""
 
     @model_validator(mode="after")
     def _asked_once(self) -> Self:
