@@ -73,11 +73,12 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
 
 
 def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
-    """The traces in groups that differ in their numbers only."""
+    """The traces in groups that differ in their numbers only, and not in targets of 0 and 1."""
     groups: dict[Hashable, dict[str, Trace]] = defaultdict(dict)
     for name, trace in traces.items():
         graph, problem = trace.graph, trace.problem
-        kind = (tuple(graph.quantities.values()), graph.samples, trace.optimizer, problem.rounding.model_dump_json())
+        targets = tuple(sorted((s.name, int(y)) for s, y in Steps(trace).decided.items()))
+        kind = (targets, tuple(graph.quantities.values()), graph.samples, trace.optimizer, problem.rounding.model_dump_json())
         groups[kind, problem.marking.model_dump_json(), problem.notation.model_dump_json()][name] = trace
     return list(groups.values())
 

@@ -7,7 +7,7 @@ the new ones of the update before. ``others`` are the same step in other right w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -100,6 +100,13 @@ class Steps:
         self.trace = trace
         self.graph, self.derivation = trace.graph, trace.derivation
         self._made: dict[str, OwnStep | None] = {}
+
+    @cached_property
+    def decided(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """The targets that are 0 or 1: what they take out of a loss is not calculated, not even ln 0."""
+        targets = (name for name, quantity in self.graph.quantities.items() if quantity.role == "target")
+        items = [item for name in targets for item in self.graph.items(name)]
+        return {symbol(item): sp.Integer(int(y)) for item in items if (y := self.trace.value(item)) in (0, 1)}
 
     def canonical(self, item: str) -> str:
         """The one spelling under which a scalar is calculated with: y_hat[1] for a2[1], the first update unnumbered."""
@@ -203,7 +210,8 @@ class Steps:
         """A formula in the symbols of an update."""
         changed = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols}
         with sp.evaluate(False):
-            return formula.xreplace({old: new for old, new in changed.items() if old != new})
+            renamed = formula.xreplace({old: new for old, new in changed.items() if old != new})
+        return renamed.xreplace(self.decided)
 
     def is_backward(self, item: str) -> bool:
         """Whether an item is a gradient."""
