@@ -6,24 +6,27 @@ Students whose problems differ in their numbers only, as the variants of an exam
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from stepcalc.answers.base import Answers
 from stepcalc.check.blocked import blockers
 from stepcalc.check.diagnose import diagnose
-from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, ROUNDING, VERDICTS, Answered, Judge, Judged
+from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, ROUNDING, VERDICTS, Judge
 from stepcalc.check.marks import Column, Marks, Policy
-from stepcalc.check.precision import Asked, Given, is_right
+from stepcalc.check.papers import FormulaPaper, NumberPaper, Paper
+from stepcalc.check.points import points
+from stepcalc.check.precision import Asked
 from stepcalc.check.state import Key
 from stepcalc.check.steps import MOST_BETWEEN, Steps
 from stepcalc.items import Item
 from stepcalc.problem import Problem
 from stepcalc.problem.sections import Marking
 from stepcalc.trace import Trace
-from stepcalc.typed.numbers import INVALID, READ, Numbers, read_numbers
+from stepcalc.typed.formulas import Names
 
 Progress = Callable[[int, int], None]
 """Told how many answers are judged, of how many."""
@@ -136,56 +139,63 @@ class Sitting:
 
     def mark(self, columns: Mapping[str, _Columns], progress: Progress | None) -> list[str]:
         """Fills the columns for these students; returns the items in the order of the calculation, as typed."""
-        between = frozenset(item.canonical for item in self.items) if self.too_large else frozenset(self.order)
-        judge = Judge(self.steps, self.asked, self.key, between)
         typed = {item.canonical: item for item in self.items}
-        in_order = [typed[canonical] for canonical in self.order if canonical in typed]
+        papers = {item: paper for paper, items in self._papers() for item in items}
+        in_order = [canonical for canonical in self.order if canonical in papers]
         worth = worths(self.problem, [item.id for item in self.items])
-        for done, item in enumerate(in_order):
-            read = self._read(item)
-            answered = Answered(Given.of(read), read.state == READ, read.state == INVALID, self._accepted(item, read))
-            judged = judge.judge(item.canonical, answered)
-            self._fill(columns[item.typed], judge, item, answered, judged, worth[item.id])
-            columns[item.typed].by_row["reasons"] |= self._by_row(read.reasons)
-            names = {canonical: known.typed for canonical, known in typed.items()}
-            found = {row: names[other] for row, other in blockers(judge, item.canonical).items()}
-            columns[item.typed].by_row["blocked"] |= self._by_row(found)
+        names = {canonical: item.typed for canonical, item in typed.items()}
+        for done, canonical in enumerate(in_order):
+            item = typed[canonical]
+            self._fill(columns[item.typed], papers[canonical], item, worth[item.id], names)
             if progress is not None:
                 progress(done + 1, len(in_order))
-        return [item.typed for item in in_order]
+        return [names[canonical] for canonical in in_order]
 
-    def _read(self, item: Named) -> Numbers:
-        raw = self.answers.raw[item.typed]
-        return read_numbers([raw[row] for row in self.rows], self.marking.decimal)
+    def _papers(self) -> Iterator[tuple[Paper, list[str]]]:
+        """The answers that are numbers, and those that are formulas, each with their items."""
+        between = frozenset(item.canonical for item in self.items) if self.too_large else frozenset(self.order)
+        asked = [item.canonical for item in self.items]
+        numbers = [item for item in asked if self.key(item) is not None]
+        formulas = [item for item in asked if self.key(item) is None]
+        if numbers:
+            judge = Judge(self.steps, self.asked, self.key, between)
+            yield NumberPaper(judge, self._raw(numbers), self._accepted(numbers), self.marking.decimal), numbers
+        if formulas and (there := points(self.steps, formulas)) is not None:
+            names = Names.of(self.trace)
+            raw, accepted = self._raw(formulas), self._accepted(formulas)
+            yield FormulaPaper(self.steps, there, raw, accepted, names, between), formulas
 
-    def _accepted(self, item: Named, read: Numbers) -> np.ndarray:
-        """Where an answer is another one that the instructor takes for right."""
-        found = np.zeros(len(self.rows), bool)
-        others = {self.problem.items.scalar(known): texts for known, texts in self.marking.accept.items()}
-        taken = read_numbers(others.get(item.id, ()), self.marking.decimal)
-        for value in taken.value[taken.state == READ]:
-            found |= is_right(Given.of(read), np.array([value]), self.asked)
-        return found
+    def _raw(self, items: Sequence[str]) -> dict[str, list[str]]:
+        typed = {item.canonical: self.answers.raw[item.typed] for item in self.items}
+        return {item: [typed[item][row] for row in self.rows] for item in items}
 
-    def _fill(
-        self, column: _Columns, judge: Judge, item: Named, answered: Answered, judged: Judged, worth: float
-    ) -> None:
-        dropped = item.id in {self.problem.items.scalar(known) for known in self.marking.drop}
+    def _accepted(self, items: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The other answers to these items that the instructor takes for right."""
+        known = {self.steps.canonical(str(self.problem.items.scalar(typed))): texts for typed, texts in self.marking.accept.items()}
+        return {item: texts for item, texts in known.items() if item in items}
+
+    def _fill(self, column: _Columns, paper: Paper, item: Named, worth: float, names: Mapping[str, str]) -> None:
+        judge, canonical, rows = paper.judge, item.canonical, self.rows
+        answered = paper.answered(canonical)
+        judged = judge.judge(canonical, answered)
         share = np.zeros(len(VERDICTS))
         share[[CORRECT, ROUNDING, FOLLOW_THROUGH]] = 1.0, self.marking.rounding, self.marking.follow_through
-        rows = self.rows
+        dropped = item.id in {self.problem.items.scalar(known) for known in self.marking.drop}
         column.id = item.id
-        column.verdict[rows], column.remarks[rows], column.expected[rows] = judged.verdict, judged.remarks, judged.right
+        column.verdict[rows], column.remarks[rows] = judged.verdict[:: paper.alike], judged.remarks[:: paper.alike]
+        column.expected[rows] = judged.right if paper.alike == 1 else np.nan
         column.worth[rows], column.asked[rows] = 0.0 if dropped else worth, not dropped
-        column.marks[rows] = column.worth[rows] * share[judged.verdict]
-        findings, alike = diagnose(judge, item.canonical, answered.given, judged)
-        column.by_row["findings"] |= self._by_row(findings)
-        column.by_row["alike"] |= self._by_row(alike)
+        column.marks[rows] = column.worth[rows] * share[column.verdict[rows]]
+        findings, alike = diagnose(judge, canonical, answered.given, judged)
+        blocked = {row: names[other] for row, other in blockers(judge, canonical).items()}
+        for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):
+            column.by_row[told] |= self._by_row({row // paper.alike: what for row, what in found.items()})
+        column.by_row["reasons"] |= self._by_row(paper.reasons(canonical))
 
     def _by_row(self, found: Mapping[int, object]) -> dict[int, object]:
         return {int(self.rows[row]): told for row, told in found.items()}
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """The right numbers of an item by its canonical id, (1,) or (rows,); None where it has none."""
         known: dict[str, np.ndarray | None] = {}

@@ -19,7 +19,7 @@ from stepcalc.derive import Local
 from stepcalc.items import NEW, Item, derivative_id, second_derivative_id
 from stepcalc.ops.base import Quantity
 from stepcalc.ops.optimizers import OLD, UPDATE, G, Part, W
-from stepcalc.notation import setting
+from stepcalc.notation import is_setting, setting
 from stepcalc.trace import Trace
 
 Phase = Literal["forward", "backward", "update"]
@@ -109,14 +109,21 @@ class Steps:
         return {symbol(item): sp.Integer(int(y)) for item in items if (y := self.trace.value(item)) in (0, 1)}
 
     def canonical(self, item: str) -> str:
-        """The one spelling under which a scalar is calculated with: y_hat[1] for a2[1], the first update unnumbered."""
+        """The one spelling under which a scalar is calculated with: y_hat[1] for a2[1], the first update unnumbered.
+
+        Settings of the optimizer keep their ids.
+        """
+        if is_setting(item):
+            return item
         parsed = self.graph.read(item)
         fixed = self.graph[parsed.name].role in ("input", "target") and not parsed.of
         later = None if fixed or parsed.update == 1 else parsed.update
         return str(replace(parsed, name=self.graph.canonical(parsed.name), update=later))
 
     def step(self, item: str) -> OwnStep | None:
-        """The own step of a scalar by its canonical id; None for what is given: inputs, targets, parameters."""
+        """The own step of a scalar by its canonical id; None for what is given: inputs, targets, parameters, settings."""
+        if is_setting(item):
+            return None
         if item not in self._made:
             self._made[item] = self._make(item)
         return self._made[item]

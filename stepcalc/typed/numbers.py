@@ -12,6 +12,7 @@ class Numbers:
     state: np.ndarray
     reasons: Mapping[int, str]
 P=re.compile(r"\s*([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?\s*")
+def read_columns(cs,decimal="auto"): return [read_numbers(c,decimal) for c in cs]
 def read_numbers(raw, decimal="auto"):
     n=len(raw); v=np.full(n,np.nan); p=np.zeros(n,np.int16); f=np.zeros(n,np.int16); s=np.zeros(n,np.uint8); r={}
     for i,t in enumerate(raw):
