@@ -7,6 +7,7 @@ and on a busy one it is the part that is ours.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -54,3 +55,10 @@ def in_fresh_process(script: str, timeout: float = 300) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=True, cwd=REPOSITORY)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had; ru_maxrss would count what its parent had before exec."""
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert peak is not None
+    return int(peak[1]) / 1024

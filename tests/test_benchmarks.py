@@ -85,3 +85,14 @@ def test_many_networks_at_once() -> None:
     against: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert against["by hand"]["ratio"] >= 0.7 * many_networks.BY_HAND
     assert against["vmap"]["ratio"] >= 0.7 * many_networks.BY_VMAP
+
+
+def test_a_large_class_is_marked_in_seconds() -> None:
+    import marking
+
+    half, whole = marking.in_a_process(marking.STUDENTS // 4), marking.in_a_process(marking.STUDENTS // 2)
+    assert whole["seconds"] <= BUSY * marking.SECONDS / 2
+    assert whole["megabytes"] <= marking.MEGABYTES
+    assert whole["seconds"] <= BUSY * marking.LINEAR * half["seconds"]
+    assert whole["judging"] <= BUSY * marking.JUDGING * whole["reading"]
+    assert whole["explained"] > marking.STUDENTS / 2

@@ -107,7 +107,7 @@ class Judge:
             [INVALID, MISSING, *(verdict for verdict, _ in holds)],
             WRONG,
         ).astype(np.uint8)
-        self._remember(item, given, box, verdict, own, clean)
+        self._remember(item, given, verdict, own, clean)
         rounding = verdict == ROUNDING
         remarks = _marked(
             {
@@ -121,12 +121,9 @@ class Judge:
         )
         return Judged(verdict, remarks, np.broadcast_to(right, verdict.shape))
 
-    def _remember(self, item: str, given: Given, box: Interval, verdict: np.ndarray, own: Known, clean: Known) -> None:
+    def _remember(self, item: str, given: Given, verdict: np.ndarray, own: Known, clean: Known) -> None:
         """What later steps are calculated from."""
-        typed = Known(
-            given.value,
-            Interval(np.where(given.exact, given.value, box.lo), np.where(given.exact, given.value, box.hi)),
-        )
+        typed = Known(given.value, given.before_rounding(self.asked))
         readable = (verdict != MISSING) & (verdict != INVALID)
         self.own[item] = choose(readable, typed, own)
         if not self.steps.is_backward(item):

@@ -81,7 +81,13 @@ def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
     for name, trace in traces.items():
         graph, problem = trace.graph, trace.problem
         targets = tuple(sorted((s.name, int(y)) for s, y in Steps(trace).decided.items()))
-        kind = (targets, tuple(graph.quantities.values()), graph.samples, trace.optimizer, problem.rounding.model_dump_json())
+        kind = (
+            targets,
+            tuple(graph.quantities.values()),
+            graph.samples,
+            trace.optimizer,
+            problem.rounding.model_dump_json(),
+        )
         groups[kind, problem.marking.model_dump_json(), problem.notation.model_dump_json()][name] = trace
     return list(groups.values())
 
@@ -171,7 +177,10 @@ class Sitting:
 
     def _accepted(self, items: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The other answers to these items that the instructor takes for right."""
-        known = {self.steps.canonical(str(self.problem.items.scalar(typed))): texts for typed, texts in self.marking.accept.items()}
+        known = {
+            self.steps.canonical(str(self.problem.items.scalar(typed))): texts
+            for typed, texts in self.marking.accept.items()
+        }
         return {item: texts for item, texts in known.items() if item in items}
 
     def _fill(self, column: _Columns, paper: Paper, item: Named, worth: float, names: Mapping[str, str]) -> None:

@@ -27,7 +27,8 @@ class ItemMark:
 
     ``remarks`` are bits of :mod:`stepcalc.check.judge`; ``findings`` the misconceptions that give this very answer, the
     likeliest first, and ``alike`` those that cannot be told apart from a right answer; ``reason`` says why nothing
-    could be read; ``blocked_by`` is the item whose wrong value leaves this step nothing to follow from.
+    could be read; ``blocked_by`` is the item whose wrong value leaves this step nothing to follow from; ``decided`` the
+    reason for which an instructor gave these marks by hand.
     """
 
     item: str
@@ -41,6 +42,7 @@ class ItemMark:
     alike: tuple[Finding, ...] = ()
     reason: str = ""
     blocked_by: str = ""
+    decided: str | None = None
 
     @property
     def diagnosis(self) -> str | None:
@@ -69,6 +71,7 @@ class Column:
     findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
     alike: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
     blocked: Mapping[int, str] = field(default_factory=dict)
+    decided: Mapping[int, str] = field(default_factory=dict)
 
     def of(self, row: int, given: str) -> ItemMark:
         """One student's mark."""
@@ -85,6 +88,7 @@ class Column:
             self.alike.get(row, ()),
             self.reasons.get(row, ""),
             self.blocked.get(row, ""),
+            self.decided.get(row),
         )
 
 

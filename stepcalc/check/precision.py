@@ -107,11 +107,17 @@ class Given:
         return np.where(too_few | self.exact, meant, self.unit)
 
     def box(self, asked: Asked) -> Interval:
-        """What an answer may have been before it was rounded or cut off."""
-        unit = self.judged_unit(asked)
-        if not asked.by_digits:
-            distance = np.maximum(asked.distance(self.value), self.unit)
-            return Interval(self.value - distance, self.value + distance)
+        """The right numbers for which an answer would do: those that round to it, or those at the distance asked."""
+        if asked.by_digits:
+            return self._rounded_from(self.judged_unit(asked))
+        distance = asked.distance(self.value)
+        return Interval(self.value - distance, self.value + distance)
+
+    def before_rounding(self, asked: Asked) -> Interval:
+        """What an answer may have been before it was rounded or cut off, to be calculated on with."""
+        return self._rounded_from(np.where(self.exact, 0.0, self.judged_unit(asked) if asked.by_digits else self.unit))
+
+    def _rounded_from(self, unit: np.ndarray) -> Interval:
         towards_zero = np.abs(self.value) - unit * (0.5 + TIE) - SAME * np.abs(self.value)
         outwards = np.abs(self.value) + unit + SAME * np.abs(self.value)
         down = self.value < 0

@@ -45,6 +45,10 @@ def test_one_mistake_is_one_wrong_item(name: str, data: st.DataObject) -> None:
     marks = one(trace, {item: typed(number) for item, number in found.items()})
     verdicts = by_item(marks)
     assert verdicts[wrong].verdict == "wrong"
-    others = {item: mark for item, mark in verdicts.items() if item != wrong and mark.verdict == "wrong" and not mark.blocked_by}
+    others = {
+        item: mark
+        for item, mark in verdicts.items()
+        if item != wrong and mark.verdict == "wrong" and not mark.blocked_by
+    }
     assert not others
     assert marks.first_error == wrong

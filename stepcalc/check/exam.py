@@ -1,0 +1,116 @@
+"""An exam's directory: its variants, solved, and whose variant is whose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from stepcalc.answers.base import Answers
+from stepcalc.errors import Fault, InputError
+from stepcalc.problem import Problem, load
+from stepcalc.trace import Trace, solve
+
+MANIFEST = "manifest.json"
+FORMAT = "stepcalc-exam/1"
+MAX_MANIFEST = 200_000_000
+"""The most bytes of a manifest: ten thousand variants with a thousand answers each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """The problems of an exam by their variants; ``asked`` are the items, ``students`` whose variant is whose."""
+
+    problems: Mapping[str, Problem]
+    asked: tuple[str, ...] = ()
+    students: Mapping[str, str] = field(default_factory=dict)
+
+    def solved(self, variants: set[str]) -> dict[str, Trace]:
+        """The solutions of these variants."""
+        return {name: solve(problem) for name, problem in self.problems.items() if name in variants}
+
+
+def is_exam(path: Path) -> bool:
+    """Whether ``path`` is the directory of an exam."""
+    return (path / MANIFEST).is_file()
+
+
+def load_exam(folder: Path) -> Exam:
+    """The exam in ``folder``. Raises :class:`InputError` for a manifest, or a problem, that cannot be used."""
+    manifest = folder / MANIFEST
+    try:
+        fields = _read(manifest)
+        variants = [_variant(place, fields) for place in range(len(_listed(fields, "variants")))]
+        problems = {name: load(folder / file) for name, file, _ in variants}
+        if len(problems) < len(variants):
+            raise InputError(Fault("variants", "two variants with one id"))
+    except InputError as error:
+        raise error if error.source else error.named(str(manifest)) from None
+    asked = dict.fromkeys(item for _, _, items in variants for item in items)
+    return Exam(problems, tuple(asked), _students(fields, manifest))
+
+
+def with_variants(exam: Exam, answers: Answers) -> Answers:
+    """The answers with each student's variant: their own word for it, else the class list's.
+
+    Those who are in neither have none, which the notices tell.
+    """
+    said = answers.variants or ("",) * len(answers.students)
+    pairs = zip(answers.students, said, strict=True)
+    found = [_spelled(exam, own or exam.students.get(student, "")) for student, own in pairs]
+    notices = [
+        f'"{student}": ' + (f'there is no variant "{name}"' if name else "no variant is named") + "; not marked"
+        for student, name in zip(answers.students, found, strict=True)
+        if name not in exam.problems
+    ]
+    return replace(answers, variants=tuple(found), notices=(*answers.notices, *notices))
+
+
+def _spelled(exam: Exam, variant: str) -> str:
+    """A variant's id as the manifest has it: 1 for 001, as a spreadsheet makes of it."""
+    if variant in exam.problems or not variant.isdecimal():
+        return variant
+    return next((name for name in exam.problems if name.isdecimal() and int(name) == int(variant)), variant)
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    if manifest.stat().st_size > MAX_MANIFEST:
+        raise InputError(Fault("", f"more than {MAX_MANIFEST:,} bytes"))
+    try:
+        fields = json.loads(manifest.read_bytes())
+    except (ValueError, RecursionError):
+        raise InputError(Fault("", "is not JSON")) from None
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise InputError(Fault("format", f'expected "{FORMAT}"'))
+    return fields
+
+
+def _listed(fields: dict[str, Any], key: str) -> list[Any]:
+    found = fields.get(key)
+    if not isinstance(found, list) or not found:
+        raise InputError(Fault(key, "expected a list that is not empty"))
+    return found
+
+
+def _variant(place: int, fields: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """A variant's id, the file of its problem, and its items."""
+    variant, where = fields["variants"][place], f"variants[{place + 1}]"
+    if not isinstance(variant, dict) or not all(isinstance(variant.get(key), str) for key in ("id", "problem")):
+        raise InputError(Fault(where, 'expected a table with "id" and "problem"'))
+    file = PurePosixPath(variant["problem"])
+    if file.is_absolute() or ".." in file.parts or "\\" in variant["problem"]:
+        raise InputError(Fault(f"{where}.problem", "leads out of the exam's directory"))
+    answers = variant.get("answers", {})
+    if not isinstance(answers, dict):
+        raise InputError(Fault(f"{where}.answers", "expected a table"))
+    return variant["id"], str(file), list(answers)
+
+
+def _students(fields: dict[str, Any], manifest: Path) -> dict[str, str]:
+    students = fields.get("students", {})
+    fits = isinstance(students, dict) and all(isinstance(variant, str) for variant in students.values())
+    if not fits:
+        raise InputError(Fault("students", "expected a table: student = variant"), str(manifest))
+    return students
