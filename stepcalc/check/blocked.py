@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stepcalc.check.judge import REFUSED, WRONG, FOLLOW_THROUGH, Judge
+from stepcalc.check.judge import FOLLOW_THROUGH, REFUSED, WRONG, Judge
 from stepcalc.check.state import State
 
 
@@ -22,8 +22,8 @@ def blockers(judge: Judge, item: str) -> Mapping[int, str]:
     before = [other for other in judge.steps.order([item]) if other in judge.judged and other != item]
     for other in reversed(before):
         verdict = judge.judged[other].verdict[refused]
-        open = [row not in found for row in refused.tolist()]
-        rows = refused[((verdict == WRONG) | (verdict == FOLLOW_THROUGH)) & np.array(open)]
+        unknown = [row not in found for row in refused.tolist()]
+        rows = refused[((verdict == WRONG) | (verdict == FOLLOW_THROUGH)) & np.array(unknown)]
         if len(rows):
             mended = _with_key(judge, before, other, rows).by(step).point
             found |= {

@@ -1,4 +1,4 @@
-"""Which misconception gives a wrong answer, when applied to the item's own step on the student's own earlier numbers?"""
+"""Which mistake gives a wrong answer, when made in the item's own step on the student's own earlier numbers?"""
 
 from __future__ import annotations
 

@@ -43,9 +43,8 @@ def load_exam(folder: Path) -> Exam:
     try:
         fields = _read(manifest)
         variants = [_variant(place, fields) for place in range(len(_listed(fields, "variants")))]
+        _refuse_doubles([name for name, _, _ in variants])
         problems = {name: load(folder / file) for name, file, _ in variants}
-        if len(problems) < len(variants):
-            raise InputError(Fault("variants", "two variants with one id"))
     except InputError as error:
         raise error if error.source else error.named(str(manifest)) from None
     asked = dict.fromkeys(item for _, _, items in variants for item in items)
@@ -108,9 +107,13 @@ def _variant(place: int, fields: dict[str, Any]) -> tuple[str, str, list[str]]:
     return variant["id"], str(file), list(answers)
 
 
+def _refuse_doubles(names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise InputError(Fault("variants", "two variants with one id"))
+
+
 def _students(fields: dict[str, Any], manifest: Path) -> dict[str, str]:
     students = fields.get("students", {})
-    fits = isinstance(students, dict) and all(isinstance(variant, str) for variant in students.values())
-    if not fits:
+    if not isinstance(students, dict) or not all(isinstance(variant, str) for variant in students.values()):
         raise InputError(Fault("students", "expected a table: student = variant"), str(manifest))
-    return students
+    return dict(students)

@@ -203,7 +203,9 @@ class Intervals:
         """A power: of any base for a whole exponent that is the same everywhere, else of a base above 0."""
         at, power = as_interval(base), as_interval(exponent)
         whole = power.lo.size == 1 and np.all(power.lo == power.hi) and float(power.lo.flat[0]).is_integer()
-        corners = [np.power(b, p) for b in (at.lo, at.hi) for p in ((power.lo,) if whole else (power.lo, power.hi))]
+        corners: list[np.ndarray] = [
+            np.power(b, p) for b in (at.lo, at.hi) for p in ((power.lo,) if whole else (power.lo, power.hi))
+        ]
         low, high = np.minimum.reduce(np.broadcast_arrays(*corners)), np.maximum.reduce(np.broadcast_arrays(*corners))
         across = (at.lo <= 0) & (at.hi >= 0)
         if not whole:

@@ -1,14 +1,15 @@
 """The verdicts: every answer against the key, and against its own step on the student's own earlier numbers.
 
-Two states are kept. In ``own`` an item is what the student gave, right or wrong, or what follows from that; in ``clean``
-it is what they gave as long as it was no mistake. What matches the step on ``clean`` numbers is right but for rounding;
-what matches it only on their ``own`` follows from an earlier mistake. A third, ``afresh``, has their own numbers forward
-only: a gradient may be found from those all the way, in one long product, whatever was written down for the ones between.
+Two states are kept. In ``own`` an item is what the student gave, right or wrong, or what follows from that; in
+``clean`` it is what they gave as long as it was no mistake. What matches the step on ``clean`` numbers is right but for
+rounding; what matches it only on their ``own`` follows from an earlier mistake. A third, ``afresh``, has their own
+numbers forward only: a gradient may be found from those all the way, in one long product, whatever was written down
+for the ones between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,7 +74,7 @@ class Judge:
         )
 
     def judge(self, item: str, answered: Answered) -> Judged:
-        """The verdicts on one item. Items come in the order of the calculation, each after those that it is found from."""
+        """The verdicts on one item. Items come in the order of the calculation."""
         self.judged[item] = self._judge(item, answered)
         return self.judged[item]
 
@@ -177,7 +178,7 @@ class Judge:
 
 
 def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Where a product is 0 by a factor that the key does not have: whatever else stands in it, nothing is left of it."""
+    """Where a product is 0 by a factor that the key does not have: nothing is left of all else that stands in it."""
     if step is None or step.phase != "backward":
         return np.zeros(1, bool)
     found: np.ndarray = (own == 0) & (right != 0)

@@ -119,7 +119,7 @@ class _Columns:
 
 
 class Sitting:
-    """Students with problems that differ in their numbers only: ``variants`` has each student's, ``rows`` their places."""
+    """Students with problems that differ in their numbers only, each with a variant and a row."""
 
     def __init__(
         self, traces: Mapping[str, Trace], variants: Sequence[str], rows: np.ndarray, answers: Answers
@@ -130,7 +130,7 @@ class Sitting:
         self.marking: Marking = self.problem.marking
         self.asked = asked_of(self.problem)
         found = ((typed, self.problem.items.scalar(typed)) for typed in answers.items)
-        self.items = [Named(typed, id, self.steps.canonical(id)) for typed, id in found if id is not None]
+        self.items = [Named(typed, known, self.steps.canonical(known)) for typed, known in found if known is not None]
         self.order = self.steps.order(item.canonical for item in self.items)
 
     @property

@@ -54,8 +54,8 @@ class ItemMark:
 class Column:
     """One item of all students: ``item`` as spelled in the answers, ``id`` as in the trace.
 
-    ``expected`` is (rows,), NaN where there is no number; ``formula`` the right formula where that is asked. ``worth`` is
-    (rows,): what the item is worth to a student; ``asked``, (rows,), where it was asked and not dropped afterwards.
+    All arrays are (rows,). ``expected`` is NaN where there is no number, ``formula`` the right formula where that is
+    asked; ``worth`` is what the item is worth to a student, ``asked`` where it was asked and not dropped afterwards.
     """
 
     item: str
@@ -116,7 +116,7 @@ class StudentMarks:
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation."""
+    """The marks of a class: ``columns`` as in the answers, ``order`` their places in the order of the calculation."""
 
     answers: Answers
     columns: tuple[Column, ...]

@@ -25,8 +25,8 @@ FEWEST_FIGURES = 2
 class Asked:
     """The precision asked: so many significant figures or ``decimals``, or a distance from the right number.
 
-    ``absolute + relative·|right|`` is the distance where no digits are asked. ``truncates``: the problem's own numbers are
-    cut off, not rounded.
+    ``absolute + relative·|right|`` is the distance where no digits are asked. ``truncates``: the problem's own numbers
+    are cut off, not rounded.
     """
 
     significant: int | None = None
@@ -46,11 +46,13 @@ class Asked:
             return np.full(np.shape(values), 10.0**-self.decimals)
         if self.significant is None:
             return np.zeros(np.shape(values))
-        return 10.0 ** (_leading(values) - self.significant + 1.0)
+        found: np.ndarray = 10.0 ** (_leading(values) - self.significant + 1.0)
+        return found
 
     def distance(self, right: np.ndarray) -> np.ndarray:
         """How far an answer may be from ``right`` where a distance is asked."""
-        return self.absolute + self.relative * np.abs(right)
+        found: np.ndarray = self.absolute + self.relative * np.abs(right)
+        return found
 
 
 def _leading(values: np.ndarray) -> np.ndarray:
@@ -129,13 +131,13 @@ def is_right(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
     off = np.abs(given.value - right)
     equal = off <= SAME * np.maximum(np.abs(right), np.abs(given.value))
     if not asked.by_digits:
-        return equal | (off <= asked.distance(right) * (1 + TIE))
+        return np.asarray(equal | (off <= asked.distance(right) * (1 + TIE)))
     unit = np.where(given.exact, asked.unit(right), given.unit)
     rounded = off <= unit * (0.5 + TIE)
     if asked.truncates:
         rounded |= is_cut(given, right)
     nothing = (given.value == 0) & (asked.decimals is None)
-    return equal | (rounded & given.precise(asked) & ~nothing)
+    return np.asarray(equal | (rounded & given.precise(asked) & ~nothing))
 
 
 def is_cut(given: Given, right: np.ndarray) -> np.ndarray:

@@ -17,21 +17,21 @@ import sympy as sp
 from stepcalc.calculus.symbols import symbol
 from stepcalc.derive import Local
 from stepcalc.items import NEW, Item, derivative_id, second_derivative_id
+from stepcalc.notation import is_setting, setting
 from stepcalc.ops.base import Quantity
 from stepcalc.ops.optimizers import OLD, UPDATE, G, Part, W
-from stepcalc.notation import is_setting, setting
 from stepcalc.trace import Trace
 
 Phase = Literal["forward", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
 
 MOST_BETWEEN = 4000
-"""Up to this many scalars that were not asked are calculated again from a student's numbers; else they are the key's."""
+"""Up to this many scalars are calculated again from a student's numbers; else what was not asked is the key's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way on from an item to the cost: ∂cost/∂child, as an id (None where the child is the cost), and ∂child/∂item."""
+    """One way on from an item: ∂cost/∂child, as an id (None where the child is the cost), and ∂child/∂item."""
 
     child: str
     upstream: str | None
@@ -55,7 +55,7 @@ class System:
 
 @dataclass(frozen=True)
 class OwnStep:
-    """How one scalar is found from others. Without ``formula`` it is found from a ``system``, or only the key knows it."""
+    """How one scalar is found from others: by a ``formula``, from a ``system``, or only the key knows it."""
 
     item: str
     parsed: Item
@@ -121,7 +121,7 @@ class Steps:
         return str(replace(parsed, name=self.graph.canonical(parsed.name), update=later))
 
     def step(self, item: str) -> OwnStep | None:
-        """The own step of a scalar by its canonical id; None for what is given: inputs, targets, parameters, settings."""
+        """The own step of a scalar by its canonical id; None for what is given, and for settings."""
         if is_setting(item):
             return None
         if item not in self._made:

@@ -271,6 +271,7 @@ def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marki
         for typed in problem.marking.marks
         if typed != "default" and items.array(typed) is None and items.scalar(typed) is None
     ]
+    single: list[tuple[tuple[str, int | str], str]]
     single = [(("drop", place), typed) for place, typed in enumerate(problem.marking.drop)]
     single += [(("accept", typed), typed) for typed in problem.marking.accept]
     found += [(("marking", *path), _unknown(typed, items)) for path, typed in single if items.scalar(typed) is None]
