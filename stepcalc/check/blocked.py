@@ -19,7 +19,7 @@ def blockers(judge: Judge, item: str) -> Mapping[int, str]:
     found: dict[int, str] = {}
     if step is None or not len(refused):
         return found
-    before = [other for other in judge.steps.order([item]) if other in judge.judged and other != item]
+    before = [other for other in judge.judged if other != item]
     for other in reversed(before):
         verdict = judge.judged[other].verdict[refused]
         unknown = [row not in found for row in refused.tolist()]

@@ -21,7 +21,7 @@ from stepcalc.check.papers import FormulaPaper, NumberPaper, Paper
 from stepcalc.check.points import points
 from stepcalc.check.precision import Asked
 from stepcalc.check.state import Key
-from stepcalc.check.steps import MOST_BETWEEN, Steps
+from stepcalc.check.steps import Steps
 from stepcalc.items import Item
 from stepcalc.problem import Problem
 from stepcalc.problem.sections import Marking
@@ -136,7 +136,9 @@ class Sitting:
     @property
     def too_large(self) -> bool:
         """Whether what lies between the items asked is too much to be calculated again for every student."""
-        return len(self.order) > MOST_BETWEEN
+        asked = {item.canonical for item in self.items}
+        needed = {need for item in asked if (step := self.steps.step(item)) is not None for need in step.needs}
+        return not needed <= set(self.order)
 
     @property
     def policy(self) -> Policy:
@@ -159,7 +161,7 @@ class Sitting:
 
     def _papers(self) -> Iterator[tuple[Paper, list[str]]]:
         """The answers that are numbers, and those that are formulas, each with their items."""
-        between = frozenset(item.canonical for item in self.items) if self.too_large else frozenset(self.order)
+        between = frozenset(self.order)
         asked = [item.canonical for item in self.items]
         numbers = [item for item in asked if self.key(item) is not None]
         formulas = [item for item in asked if self.key(item) is None]

@@ -7,7 +7,7 @@ the new ones of the update before. ``others`` are the same step in other right w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -25,8 +25,8 @@ from stepcalc.trace import Trace
 Phase = Literal["forward", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
 
-MOST_BETWEEN = 4000
-"""Up to this many scalars are calculated again from a student's numbers; else what was not asked is the key's."""
+MOST_BETWEEN = 5000
+"""Up to this many scalars, given ones among them, are looked at; of larger problems what was not asked is the key's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +226,24 @@ class Steps:
         return step is not None and step.phase == "backward"
 
     def order(self, asked: Iterable[str]) -> tuple[str, ...]:
-        """Those ``asked`` (canonical ids) and all that they are found from, each after what it needs."""
+        """Those ``asked`` (canonical ids) and all that they are found from, each after what it needs.
+
+        Without what they are found from where that is more than ``MOST_BETWEEN`` scalars.
+        """
+        ends = sorted(asked, key=self._place)
         found: dict[str, None] = {}
-        for item in sorted(asked, key=self._place):
+        for item in ends:
             for reached in self._below(item, found):
                 found[reached] = None
+                if len(found) > MOST_BETWEEN:
+                    return tuple(dict.fromkeys(ends))
         return tuple(found)
 
-    def _below(self, item: str, known: dict[str, None]) -> Iterator[str]:
-        waiting, done = [(item, False)], set(known)
+    def _below(self, item: str, known: Container[str]) -> Iterator[str]:
+        waiting, done = [(item, False)], set[str]()
         while waiting:
             at, ready = waiting.pop()
-            if at in done:
+            if at in done or at in known:
                 continue
             step = self.step(at)
             if ready or step is None:
@@ -245,7 +251,7 @@ class Steps:
                 yield at
                 continue
             waiting.append((at, True))
-            waiting += ((need, False) for need in reversed(step.needs) if need not in done)
+            waiting += ((need, False) for need in reversed(step.needs))
 
     @cached_property
     def _places(self) -> dict[str, int]:
