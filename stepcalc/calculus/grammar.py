@@ -67,6 +67,11 @@ def parse(text: str, names: Collection[str], place: str) -> Parsed:
     return Parsed(piece.written, tuple(reader.used), place, tree)
 
 
+def piece_of(tree: SyntaxTree, names: Collection[str]) -> Piece:
+    """What a tree of the grammar builds, every part of it within the limits. Raises :class:`Refused`."""
+    return _Reader(names).read(tree)
+
+
 def why_no_name(text: str) -> str:
     """Why ``text`` cannot name a quantity, as the rest of a sentence; "" if it can.
 

@@ -1,0 +1,42 @@
+"""The characters that people type for one another, and what counts as no answer."""
+
+from __future__ import annotations
+
+_SAME = {
+    "-": "−‐‑‒–—﹣－⁃",
+    " ": "\u00a0\u00ad\u1680\u180e\u200b\u200c\u200d\u200e\u200f\u202f\u205f\u2060\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x200B))),
+    "*": "×·⋅∙•⨯✕∗",
+    "/": "÷∕⁄",
+    "'": "’‘ʼ′",
+    "~": "≈≃≅∼〜",
+    "^": "ˆ",
+    "|": "∣",
+    "σ": "ς",
+    "ε": "ϵ",
+    "φ": "ϕ",
+    "θ": "ϑ",
+}
+_FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(0x5E)}
+
+CHARACTERS: dict[int, str | int] = {ord(other): plain for plain, others in _SAME.items() for other in others}
+"""Character by character, for ``str.translate``, so that a place in the text stays the same place."""
+CHARACTERS |= {code: plain for code, plain in _FULL_WIDTH.items() if code not in CHARACTERS}
+
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", "0123456789+-=()", strict=True))
+_RAISED |= dict(zip("ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵝᵞᵟᵠᵡ", "abcdefghijklmnoprstuvwxyzβγδφχ", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()", strict=True))
+_LOWERED |= dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "aehijklmnoprstuvxβγρφχ", strict=True))
+RAISED, LOWERED = str.maketrans(_RAISED), str.maketrans(_LOWERED)
+"""Raised and lowered characters as those on the line."""
+RAISED_CLASS, LOWERED_CLASS = "".join(_RAISED), "".join(_LOWERED)
+
+_NO_ANSWER = frozenset({"", "?", "n/a", "none"})
+
+
+def is_missing(raw: str) -> bool:
+    """Whether nothing is answered: an empty cell, spaces, dashes, question marks, ``n/a`` or ``none``."""
+    if len(raw) > 1000:
+        return not raw.strip()
+    plain = raw.translate(CHARACTERS).strip()
+    return plain.lower() in _NO_ANSWER or not plain.strip("-") or not plain.strip("?")
