@@ -1,4 +1,4 @@
-"""The characters that people type for one another, and what counts as no answer."""
+"""The characters that people type for one another."""
 
 from __future__ import annotations
 
@@ -30,13 +30,3 @@ _LOWERED |= dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ�
 RAISED, LOWERED = str.maketrans(_RAISED), str.maketrans(_LOWERED)
 """Raised and lowered characters as those on the line."""
 RAISED_CLASS, LOWERED_CLASS = "".join(_RAISED), "".join(_LOWERED)
-
-_NO_ANSWER = frozenset({"", "?", "n/a", "none"})
-
-
-def is_missing(raw: str) -> bool:
-    """Whether nothing is answered: an empty cell, spaces, dashes, question marks, ``n/a`` or ``none``."""
-    if len(raw) > 1000:
-        return not raw.strip()
-    plain = raw.translate(CHARACTERS).strip()
-    return plain.lower() in _NO_ANSWER or not plain.strip("-") or not plain.strip("?")

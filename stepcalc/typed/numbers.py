@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stepcalc.calculus.grammar import piece_of
+from stepcalc.calculus.grammar import Reader
 from stepcalc.calculus.syntax import MAX_LENGTH, Refused
-from stepcalc.typed.characters import CHARACTERS, RAISED, is_missing
+from stepcalc.typed.characters import CHARACTERS, RAISED
 from stepcalc.typed.grammar import tree_of
 from stepcalc.typed.lexer import Decimal, NoNames, tokens_of
+from stepcalc.typed.wrapping import is_missing, unwrapped
 
 MISSING, READ, INVALID = 0, 1, 2
 EXACT = 32767
@@ -86,8 +87,6 @@ _POWER_OF_TEN = (
 )
 _EXPONENTS = (4, 5, 6, 7, 8)
 """The groups in which the exponent of :func:`_grouped` may be found."""
-_SHELLS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
-_RELATION = re.compile(r"\s*(?:=|~|\\approx(?![A-Za-z])|\\sim(?:eq)?(?![A-Za-z]))")
 _LATEX_SPACE = re.compile(r"\\[,;:! ]|\\thinspace(?![A-Za-z])|\s")
 _BRACED_MARK = re.compile(r"\{([.,])\}")
 _INFINITE = (math.inf, -math.inf)
@@ -188,7 +187,7 @@ class _Column:
     def unusual(self, row: int, text: str) -> _Cell:
         if len(text) > MAX_LENGTH:
             raise Refused(-1, f"{len(text):,} characters long, more than {MAX_LENGTH:,}")
-        plain = _without_shell(text)
+        plain = unwrapped(text)
         start = len(plain) - len(plain.lstrip())
         spaced = re.sub(" +", " ", _LATEX_SPACE.sub(" ", plain)).strip()
         readings = self.readings(_BRACED_MARK.sub(r"\1", _grouped_once(spaced)))
@@ -265,26 +264,10 @@ def _grouped_once(text: str) -> str:
     return text[1:-1].strip() if text[:1] + text[-1:] in ("()", "[]", "{}") else text
 
 
-def _without_shell(text: str) -> str:
-    """``text`` in plain characters, with spaces in place of dollars and the like, = or ≈ before it, a full stop."""
-    plain = text.translate(CHARACTERS)
-    for _ in range(2):
-        relation = _RELATION.match(plain)
-        if relation:
-            plain = " " * relation.end() + plain[relation.end() :]
-        for opening, closing in _SHELLS:
-            inside = plain.strip()
-            if len(inside) > len(opening + closing) and inside.startswith(opening) and inside.endswith(closing):
-                first, last = plain.index(opening), plain.rindex(closing)
-                plain = " " * (first + len(opening)) + plain[first + len(opening) : last]
-    ended = plain.rstrip()
-    return ended[:-1] if re.search(r"[0-9]\.$", ended) else ended
-
-
 def _calculated(text: str, decimal: Decimal) -> float:
     tree = tree_of(tokens_of(text, NoNames(), decimal))
     if any(True for _ in tree.find_data("slope")):
         raise Refused(-1, "a derivative is no number")
-    piece = piece_of(tree, ())
+    piece = Reader(()).read(tree)
     assert piece.value is not None, "no names, no unknowns"
     return piece.value
