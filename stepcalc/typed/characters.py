@@ -9,7 +9,7 @@ _SAME = {
     "*": "×·⋅∙•⨯✕∗",
     "/": "÷∕⁄",
     "'": "’‘ʼ′",
-    "~": "≈≃≅∼〜",
+    "≈": "≃≅∼〜",
     "^": "ˆ",
     "|": "∣",
     "σ": "ς",
@@ -30,3 +30,7 @@ _LOWERED |= dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ�
 RAISED, LOWERED = str.maketrans(_RAISED), str.maketrans(_LOWERED)
 """Raised and lowered characters as those on the line."""
 RAISED_CLASS, LOWERED_CLASS = "".join(_RAISED), "".join(_LOWERED)
+
+_NO_LETTERS = RAISED_CLASS + LOWERED_CLASS + "¼½¾⅐-⅞"
+LETTER, WORD_CHARACTER = rf"[^\W\d_{_NO_LETTERS}]", rf"[^\W{_NO_LETTERS}]"
+"""What a name may begin with, and what it may go on with: to Python, ² is a letter too."""

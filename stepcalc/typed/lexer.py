@@ -14,7 +14,7 @@ from lark import Token
 from stepcalc.calculus.pieces import FUNCTIONS
 from stepcalc.calculus.syntax import MAX_DEPTH, MAX_LENGTH, Refused, shortened
 from stepcalc.errors import did_you_mean
-from stepcalc.typed.characters import CHARACTERS, RAISED, RAISED_CLASS
+from stepcalc.typed.characters import CHARACTERS, LETTER, RAISED, RAISED_CLASS
 
 Decimal = Literal["auto", ".", ","]
 
@@ -24,6 +24,8 @@ CALLED: Mapping[str, str] = {name: name for name in FUNCTIONS} | {
     "ReLU": "relu",
     "Relu": "relu",
     "RELU": "relu",
+    "LeakyReLU": "LeakyReLU",
+    "ELU": "ELU",
 }
 """The functions as they are typed, with and without a backslash, and what they are called in an expression."""
 
@@ -53,7 +55,7 @@ _PIECES = rf"""
     | (?P<command>\\[A-Za-z]+)
     | (?P<euler>e(?=\s*(?:\^|\*\*|[{RAISED_CLASS}])))
     """
-_WORD = re.compile(r"\\?[^\W\d_]+")
+_WORD = re.compile(rf"\\?{LETTER}+")
 _MAY_GROUP = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _OPENS = frozenset({"_LPAR", "_LSQB", "_LBRACE", "_LBAR"})
 _CLOSES = frozenset({"_RPAR", "_RSQB", "_RBRACE", "_RBAR"})
@@ -131,12 +133,12 @@ class _Lexer:
         """From left to right, without spaces; |…| in bars that do not tell left from right."""
         pieces = _pieces(self.marks)
         while self.place < len(self.text):
-            symbol = self.names.at(self.text, self.place)
+            found = pieces.match(self.text, self.place)
+            symbol = self.symbol(found)
             if symbol is not None:
                 yield self.token("NAME", symbol.item)
                 self.place = symbol.end
                 continue
-            found = pieces.match(self.text, self.place)
             if found is None:
                 raise self.unreadable()
             self.end = found.end()
@@ -145,6 +147,16 @@ class _Lexer:
 
     def token(self, kind: str, text: str) -> Token:
         return Token(kind, text, start_pos=self.start + self.place)
+
+    def symbol(self, found: re.Match[str] | None) -> Symbol | None:
+        """The name that stands here, but not the beginning of a function's: of sin only where that is all a name."""
+        if found is None or found.lastgroup not in {"function", "styled"}:
+            return self.names.at(self.text, self.place)
+        try:
+            symbol = self.names.at(self.text, self.place)
+        except Refused:
+            return None
+        return symbol if symbol is not None and symbol.end >= found.end() else None
 
     def unreadable(self) -> Refused:
         character = self.text[self.place]

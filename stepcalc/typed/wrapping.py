@@ -7,7 +7,7 @@ import re
 from stepcalc.typed.characters import CHARACTERS
 
 _SHELLS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
-_RELATION = re.compile(r"\s*(?:=|~|\\approx(?![A-Za-z])|\\sim(?:eq)?(?![A-Za-z]))")
+_RELATION = re.compile(r"\s*(?:[=≈~]|\\approx(?![A-Za-z])|\\sim(?:eq)?(?![A-Za-z]))")
 _NO_ANSWER = frozenset({"", "?", "n/a", "none"})
 
 
@@ -32,4 +32,4 @@ def unwrapped(text: str) -> str:
                 first, last = plain.index(opening), plain.rindex(closing)
                 plain = " " * (first + len(opening)) + plain[first + len(opening) : last]
     ended = plain.rstrip()
-    return ended[:-1] if re.search(r"[0-9]\.$", ended) else ended
+    return ended[:-1] if re.search(r"[0-9)\]}]\.$", ended) else ended
