@@ -68,6 +68,7 @@ ROAD = {
     "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"ops", "filling", "moves", "steps"},
+    "typed": READING | {"ops", "notation"},
     "sheet": READING | WRITING | STEPS | {"options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -60,7 +60,7 @@ def parse(text: str, names: Collection[str], place: str) -> Parsed:
     """
     try:
         tree = tree_of(text)
-        reader = _Reader(names)
+        reader = Reader(names)
         piece = reader.read(tree)
     except Refused as refused:
         raise refused.told(place) from None
@@ -86,15 +86,21 @@ def _odd_character(text: str) -> int | None:
     return next(odd, None)
 
 
-class _Reader:
-    """Checks an expression piece by piece, and keeps the names it uses."""
+class Reader:
+    """Checks an expression piece by piece, every one within the limits, and keeps the names it uses."""
 
     def __init__(self, names: Collection[str]) -> None:
         self.names = names
         self.used: dict[str, None] = {}
 
     def read(self, tree: SyntaxTree) -> Piece:
-        rules = {
+        """What the tree builds. Raises :class:`Refused`."""
+        return fold(tree, self.rules)
+
+    @property
+    def rules(self) -> dict[str, Callable[[list[Any]], Piece]]:
+        """What each node builds of what its parts have built."""
+        return {
             "number": lambda parts: pieces.number(str(parts[0]), parts[0].start_pos),
             "name": self.name,
             "call": self.call,
@@ -104,7 +110,6 @@ class _Reader:
             "power": lambda parts: pieces.power(parts[0], parts[1].start_pos, parts[2]),
             "group": lambda parts: pieces.grouped(parts[0]),
         }
-        return fold(tree, rules)
 
     def name(self, parts: list[Any]) -> Piece:
         name, offset = str(parts[0]), parts[0].start_pos

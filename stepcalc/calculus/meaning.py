@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -11,14 +12,20 @@ from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.syntax import Refused, SyntaxTree, fold
 from stepcalc.calculus.vocabulary import function
 
+Rule = Callable[[list[Any]], sympy.Expr]
+"""What a node means, given what its parts mean."""
+
 _OF_SYMPY: dict[str, Callable[..., Any]] = {"exp": sympy.exp, "sqrt": sympy.sqrt, "abs": sympy.Abs}
 _VARIADIC = ("min", "max")
 _UNUSABLE = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
 
 
-def meaning(tree: SyntaxTree) -> sympy.Expr:
-    """The tree in SymPy, numbers exact. Raises :class:`Refused` for what is undefined whatever its names stand for."""
-    return fold(tree, _RULES)
+def meaning(tree: SyntaxTree, more: Mapping[str, Rule] = MappingProxyType({})) -> sympy.Expr:
+    """The tree in SymPy, numbers exact; ``more`` are rules for nodes that are not of this grammar, or other ones.
+
+    Raises :class:`Refused` for what is undefined whatever its names stand for.
+    """
+    return fold(tree, {**_RULES, **more})
 
 
 def _number(parts: list[Any]) -> sympy.Expr:
@@ -70,7 +77,7 @@ def _usable(offset: int, expression: sympy.Expr) -> sympy.Expr:
     return expression
 
 
-_RULES: dict[str, Callable[[list[Any]], sympy.Expr]] = {
+_RULES: dict[str, Rule] = {
     "number": _number,
     "name": _name,
     "call": _call,

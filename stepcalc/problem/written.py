@@ -48,7 +48,7 @@ def clashes(
         if glyph is None:
             continue
         look = appearance(glyph)
-        default = _network_item(glyph, shapes, written) if letters else plain.get(look)
+        default = network_item(glyph, shapes, written) if letters else plain.get(look)
         other = seen.setdefault(look, item)
         if other == item and default is not None and default not in names and default != item.partition("@")[0]:
             other = default
@@ -62,18 +62,18 @@ def _own_glyphs(names: Sequence[str]) -> dict[object, str]:
     return {appearance(glyph): name for name in names for glyph in (default_glyph(name), distinct[name])}
 
 
-def _network_item(glyph: Glyph, shapes: Mapping[str, tuple[int, ...]], letters: Mapping[str, Letter]) -> str | None:
+def network_item(glyph: Glyph, shapes: Mapping[str, tuple[int, ...]], letters: Mapping[str, Letter]) -> str | None:
     """The scalar that is written as ``glyph`` unless it is renamed."""
     look = appearance(glyph)
     for name, letter in letters.items():
         shown = glyph.sub.removeprefix(letter.sub).removeprefix(",") if letter.sub else glyph.sub
-        index = _index_written(shown, shapes[name])
+        index = index_written(shown, shapes[name])
         if index is not None and look == appearance(letter.glyph(shown)):
             return item_id(name, index)
     return None
 
 
-def _index_written(sub: str, shape: tuple[int, ...]) -> Index | None:
+def index_written(sub: str, shape: tuple[int, ...]) -> Index | None:
     """The index that :func:`subscript` writes as ``sub``; None if there is none."""
     parts = iter(list(sub) if max(shape, default=1) < 10 else sub.split(","))
     typed = [next(parts, "") if length > 1 else "1" for length in shape]
