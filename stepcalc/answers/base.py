@@ -1,5 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
 @dataclass(frozen=True)
 class Answers:
     items: tuple[str, ...]

@@ -213,7 +213,7 @@ class Intervals:
         if float(power.lo.flat[0]) < 0:
             return Interval(np.where(across, -np.inf, low), np.where(across, np.inf, high))
         even = float(power.lo.flat[0]) % 2 == 0
-        return Interval(np.where(across & even, np.minimum(low, 0.0), low), high)
+        return Interval(np.asarray(np.where(across & even, np.minimum(low, 0.0), low)), np.asarray(high))
 
     @staticmethod
     def minimum(one: Any, other: Any) -> Interval:

@@ -22,9 +22,10 @@ from stepcalc.check.steps import OwnStep, Steps
 CORRECT, ROUNDING, FOLLOW_THROUGH, WRONG, MISSING, INVALID = range(6)
 VERDICTS = ("correct", "rounding", "follow_through", "wrong", "missing", "invalid")
 
-CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED, ACCEPTED = (1 << bit for bit in range(6))
+CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED, ACCEPTED, OTHER_FORM, PROVED = (1 << bit for bit in range(8))
 """What there is to say of an answer: cut off, fewer digits than asked, one of several slopes, right from the student's
-own rounded numbers, followed from a number that makes its step constant, taken for right by the instructor."""
+own rounded numbers, followed from a number that makes its step constant, taken for right by the
+instructor; of a formula, that it is not in the form asked, that it is proved equal, and not only at points."""
 
 A_CORNER = 1e-9
 """A step from exact numbers whose result may still differ by more than this share of it stands on a corner."""
@@ -187,4 +188,5 @@ def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np
 
 def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:
     """Bits for what is to be said, row by row."""
-    return np.add.reduce([np.where(where, remark, 0) for remark, where in said.items()]).astype(np.uint8)
+    found: np.ndarray = np.sum([np.where(where, remark, 0) for remark, where in said.items()], axis=0).astype(np.uint8)
+    return found

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from stepcalc.answers.base import Answers
 from stepcalc.check.blocked import blockers
 from stepcalc.check.diagnose import diagnose
-from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, ROUNDING, VERDICTS, Judge
+from stepcalc.check.forms import is_in_form
+from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, OTHER_FORM, ROUNDING, VERDICTS, Judge
 from stepcalc.check.marks import Column, Marks, Policy
 from stepcalc.check.papers import FormulaPaper, NumberPaper, Paper
 from stepcalc.check.points import points
@@ -23,10 +24,11 @@ from stepcalc.check.precision import Asked
 from stepcalc.check.state import Key
 from stepcalc.check.steps import Steps
 from stepcalc.items import Item
+from stepcalc.notation import Notation
 from stepcalc.problem import Problem
-from stepcalc.problem.sections import Marking
+from stepcalc.problem.sections import Marking, WantedForm
 from stepcalc.trace import Trace
-from stepcalc.typed.formulas import Names
+from stepcalc.typed.names import Names
 
 Progress = Callable[[int, int], None]
 """Told how many answers are judged, of how many."""
@@ -169,9 +171,21 @@ class Sitting:
             judge = Judge(self.steps, self.asked, self.key, between)
             yield NumberPaper(judge, self._raw(numbers), self._accepted(numbers), self.marking.decimal), numbers
         if formulas and (there := points(self.steps, formulas)) is not None:
-            names = Names.of(self.trace)
+            names = Names(Notation(self.trace.graph, self.problem, optimizer=self.trace.optimizer))
             raw, accepted = self._raw(formulas), self._accepted(formulas)
-            yield FormulaPaper(self.steps, there, raw, accepted, names, between), formulas
+            forms = {item: partial(is_in_form, form, self.problem.items) for item, form in self._forms(formulas)}
+            yield FormulaPaper(self.steps, there, raw, accepted, names, between, forms), formulas
+
+    def _forms(self, items: Sequence[str]) -> Iterator[tuple[str, WantedForm]]:
+        """The form asked of these items, its own or that of its array."""
+        known = {
+            self.problem.items.scalar(typed) or self.problem.items.array(typed): form
+            for typed, form in self.marking.forms.items()
+        }
+        for item in self.items:
+            form = known.get(item.id) or known.get(array_of(item.id))
+            if form is not None and item.canonical in items:
+                yield item.canonical, form
 
     def _raw(self, items: Sequence[str]) -> dict[str, list[str]]:
         typed = {item.canonical: self.answers.raw[item.typed] for item in self.items}
@@ -196,7 +210,12 @@ class Sitting:
         column.verdict[rows], column.remarks[rows] = judged.verdict[:: paper.alike], judged.remarks[:: paper.alike]
         column.expected[rows] = judged.right if paper.alike == 1 else np.nan
         column.worth[rows], column.asked[rows] = 0.0 if dropped else worth, not dropped
-        column.marks[rows] = column.worth[rows] * share[column.verdict[rows]]
+        earned = share[column.verdict[rows]]
+        column.remarks[rows] |= paper.remarks(canonical, earned > 0)
+        forms = dict(self._forms([canonical]))
+        if forms:
+            earned = np.where(column.remarks[rows] & OTHER_FORM, earned * forms[canonical].share, earned)
+        column.marks[rows] = column.worth[rows] * earned
         findings, alike = diagnose(judge, canonical, answered.given, judged)
         blocked = {row: names[other] for row, other in blockers(judge, canonical).items()}
         for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):

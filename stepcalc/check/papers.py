@@ -6,22 +6,30 @@ compared at several points: each student has as many rows as there are points (:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from stepcalc.backend import quiet
+from stepcalc.calculus.functions import is_link, slope_name
 from stepcalc.calculus.syntax import Refused
-from stepcalc.check.judge import Answered, Judge
+from stepcalc.check.forms import is_proved
+from stepcalc.check.judge import OTHER_FORM, PROVED, Answered, Judge
 from stepcalc.check.points import EXACTLY, POINTS
 from stepcalc.check.precision import Given, is_right
 from stepcalc.check.state import Key, State, point
 from stepcalc.check.steps import Steps
-from stepcalc.typed.formulas import Formula, Names, read_formula
+from stepcalc.typed.formulas import Formula, read_formula
+from stepcalc.typed.lexer import Decimal
+from stepcalc.typed.names import Names
 from stepcalc.typed.numbers import EXACT, INVALID, READ, Numbers, read_columns
 
+Form = Callable[[Formula], bool]
+"""Whether a formula is in the form asked."""
 Raw = Mapping[str, Sequence[str]]
 """By item, every student's answer as typed."""
 
@@ -38,13 +46,16 @@ class Paper(Protocol):
     def reasons(self, item: str) -> Mapping[int, str]:
         """By student, why an answer cannot be read."""
 
+    def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
+        """By student, what there is to say of an answer beside its verdict; ``right`` are those that are not wrong."""
+
 
 class NumberPaper:
     """Answers that are numbers; ``accept`` are others that are taken for right, by item."""
 
     alike = 1
 
-    def __init__(self, judge: Judge, raw: Raw, accept: Raw, decimal: str) -> None:
+    def __init__(self, judge: Judge, raw: Raw, accept: Raw, decimal: Decimal) -> None:
         self.judge = judge
         self._read: dict[str, Numbers] = dict(zip(raw, read_columns(list(raw.values()), decimal), strict=True))
         self._accepted = dict(zip(accept, read_columns(list(accept.values()), decimal), strict=True))
@@ -61,6 +72,9 @@ class NumberPaper:
     def reasons(self, item: str) -> Mapping[int, str]:
         return self._read[item].reasons
 
+    def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
+        return np.zeros(len(right), np.uint8)
+
 
 @dataclass(frozen=True, eq=False)
 class _Read:
@@ -75,12 +89,23 @@ class FormulaPaper:
 
     alike = POINTS
 
-    def __init__(self, steps: Steps, key: Key, raw: Raw, accept: Raw, names: Names, between: frozenset[str]) -> None:
+    def __init__(
+        self,
+        steps: Steps,
+        key: Key,
+        raw: Raw,
+        accept: Raw,
+        names: Names,
+        between: frozenset[str],
+        forms: Mapping[str, Form],
+    ) -> None:
         students = len(next(iter(raw.values()), ()))
         self.judge = Judge(steps, EXACTLY, _for_all(key, students), between, POINTS)
         self._steps, self._names, self._raw, self._accept = steps, names, raw, accept
         self._right = State(steps, key, EXACTLY, frozenset())
+        self._forms = forms
         self._known: dict[tuple[str, str], _Read] = {}
+        self._remarked: dict[tuple[str, str], int] = {}
 
     def answered(self, item: str) -> Answered:
         read = [self._read(item, text) for text in self._raw[item]]
@@ -100,12 +125,18 @@ class FormulaPaper:
         read = (self._read(item, text) for text in self._raw[item])
         return {row: one.reason for row, one in enumerate(read) if one.reason}
 
-    def formula(self, text: str) -> Formula | None:
-        """An answer as a formula; None where it cannot be read."""
-        try:
-            return read_formula(text, self._names)
-        except Refused:
-            return None
+    def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
+        told = [self._remark(item, text) if there else 0 for text, there in zip(self._raw[item], right, strict=True)]
+        return np.array(told, np.uint8)
+
+    def _remark(self, item: str, text: str) -> int:
+        """Whether a right formula is in the form asked, and proved to be the same function as the key's."""
+        if (item, text) not in self._remarked:
+            formula = read_formula(text, self._names)
+            proved = is_proved(self._steps, item, self._written_out(formula.expression))
+            other = not self._forms[item](formula) if item in self._forms else False
+            self._remarked[item, text] = (PROVED if proved else 0) | (OTHER_FORM if other else 0)
+        return self._remarked[item, text]
 
     def _read(self, item: str, text: str) -> _Read:
         if (item, text) not in self._known:
@@ -114,18 +145,39 @@ class FormulaPaper:
 
     def _evaluated(self, item: str, text: str) -> _Read:
         try:
-            formula = read_formula(text, self._names).expression
+            formula = self._written_out(read_formula(text, self._names).expression)
         except Refused as refused:
             where = f"column {refused.offset + 1}: " if refused.offset >= 0 else ""
             return _Read(reason=where + refused.message)
-        used = {s: self._steps.canonical(s.name) for s in formula.free_symbols}
-        known = set(self._steps.order([item])) - {item}
-        later = sorted(self._names.typed(s.name) for s, name in used.items() if name not in known)
+        used = {self._steps.canonical(s.name) for s in formula.free_symbols}
+        later = used - (set(self._steps.order([item])) - {item})
         if later:
-            return _Read(reason=f"{', '.join(later)}: not known before this step")
+            listed = ", ".join(self._names.typed(name) for name in sorted(later))
+            return _Read(reason=f"{listed}: not known before this step")
         with quiet():
             values = point(formula, lambda name: self._right[self._steps.canonical(name)])
         return _Read(np.broadcast_to(values, (POINTS,)))
+
+    def _written_out(self, formula: sp.Expr) -> sp.Expr:
+        """A formula with what derivatives along a link and named slopes stand for.
+
+        Raises :class:`Refused` for one that is not on the way of this problem.
+        """
+        derivation = self._steps.derivation
+        known: dict[sp.Expr, sp.Expr] = {}
+        for part in formula.atoms(AppliedUndef):
+            inside = [s.name for s in part.free_symbols]
+            if is_link(part):
+                child, parent = (symbol.name for symbol in part.args)
+                along = (edge for edge in derivation.locals(parent) if edge.child == child)
+                known[part] = sp.Add(*(edge.cases for edge in along))
+                continue
+            for edge in (edge for name in inside for edge in derivation.locals(name)):
+                if edge.short == part:
+                    known[part] = edge.cases
+            if part not in known:
+                raise Refused(-1, f"{slope_name(part)}′ of that is no derivative of this problem; write it out")
+        return formula.xreplace(known)
 
 
 def _for_all(key: Key, students: int) -> Key:

@@ -275,6 +275,13 @@ def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marki
     single = [(("drop", place), typed) for place, typed in enumerate(problem.marking.drop)]
     single += [(("accept", typed), typed) for typed in problem.marking.accept]
     found += [(("marking", *path), _unknown(typed, items)) for path, typed in single if items.scalar(typed) is None]
+    named: list[tuple[tuple[str, int | str], str]] = [(("forms", typed), typed) for typed in problem.marking.forms]
+    named += [(("forms", typed), name) for typed, form in problem.marking.forms.items() for name in form.using]
+    found += [
+        (("marking", *path), _unknown(typed, items))
+        for path, typed in named
+        if items.array(typed) is None and items.scalar(typed) is None
+    ]
     return problem.marking
 
 

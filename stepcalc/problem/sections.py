@@ -106,6 +106,17 @@ def _read_tolerance(data: Any, info: ValidationInfo) -> Any:
     return read_section(Tolerance, data, info)
 
 
+class WantedForm(Section):
+    """How an answer that is a formula is to be written, whatever else is equal to it."""
+
+    factored: bool = False
+    """As a product, not as a sum."""
+    using: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    """Names that have to stand in it: y_hat."""
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of the marks for a right answer in another form."""
+
+
 class Marking(Section):
     """How answers are marked."""
 
@@ -125,6 +136,8 @@ class Marking(Section):
     """Items that no longer count."""
     accept: dict[str, Annotated[tuple[Text, ...], Field(strict=False)]] = Field(default_factory=dict)
     """Other answers that are taken for right, by item: as a student would type them."""
+    forms: dict[str, WantedForm] = Field(default_factory=dict)
+    """The form in which a formula is to be written, by name."""
 
     @model_validator(mode="after")
     def _asked_once(self) -> Self:

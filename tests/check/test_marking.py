@@ -9,7 +9,7 @@ import pytest
 
 import stepcalc
 from stepcalc.answers.base import Answers
-from stepcalc.check.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OWN_ROUNDING, REFUSED
+from stepcalc.check.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, PROVED, REFUSED
 from stepcalc.check.marking import mark
 from stepcalc.check.marks import Marks
 from stepcalc.problem import Problem
@@ -261,3 +261,28 @@ def test_formulas_are_compared_as_functions() -> None:
 def test_a_formula_may_not_use_what_is_found_from_it() -> None:
     marks = by_item(one(trace_of("two_two_one_symbolic"), {"z1[1]": "z_1", "a1[1]": "a_1"}))
     assert {mark.verdict for mark in marks.values()} == {"invalid"}
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "verdict", "marks"),
+    [
+        ("-x_1 w_1 a_1 (1-a_1)(y-\\hat y)", {"factored": True}, "correct", 2),
+        ("x_1 w_1 a_1 (1-a_1) yhat - x_1 w_1 a_1 (1-a_1) y", {"factored": True, "share": 0.5}, "correct", 1),
+        ("x_1 w_1 a_1 (1-a_1) (sigmoid(z) - y)", {"using": ["y_hat"], "share": 0.25}, "correct", 0.5),
+        ("x_1 w_1 a_1 (1-a_1) (yhat - y)", {"using": ["y_hat"], "share": 0.25}, "correct", 2),
+        ("x_1 w_1 a_1 (1-a_1) (y - yhat) + 0", {"factored": True, "share": 0.5}, "wrong", 0),
+    ],
+)
+def test_a_wanted_form_is_judged_apart_from_the_value(
+    text: str, form: dict[str, Any], verdict: str, marks: float
+) -> None:
+    problem = stepcalc.load("worked_examples/two_two_one_symbolic.toml")
+    marking = {"marks": {"default": 2}, "forms": {"dL/dW1": form}}
+    fields = {"loss": "binary_cross_entropy", "data": {"inputs": 2}, "notation": problem.notation.model_dump()}
+    layer = {"type": "dense", "activation": "sigmoid"}
+    trace = solved(**fields, layers=[{**layer, "units": 2}, {**layer, "units": 1}], marking=marking)
+    found = one(trace, {"dL/dW1[1,1]": text}).items[0]
+    assert (found.verdict, found.marks) == (verdict, marks)
+    assert bool(found.remarks & OTHER_FORM) == (verdict == "correct" and marks < 2)
+    if verdict == "correct" and "sigmoid" not in text:
+        assert found.remarks & PROVED

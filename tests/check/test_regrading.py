@@ -46,7 +46,9 @@ def test_a_decision_about_nobody_is_told() -> None:
 
 def test_what_has_changed_and_why() -> None:
     then = before(of(line(), anna=("2.5", "9"), ben=("7", "9"), cleo=("2.5", "0.25"), gone=("2.5", "")))
-    again = of(line(accept={"L": ["9"]}, drop=["z1"]), anna=("2.5", "9"), ben=("2.5", "8"), cleo=("2.5", "0.25"), new=("", ""))
+    again = of(
+        line(accept={"L": ["9"]}, drop=["z1"]), anna=("2.5", "9"), ben=("2.5", "8"), cleo=("2.5", "0.25"), new=("", "")
+    )
     again = decided(again, [Decision("ben", "L", 0.25)])
     found = {change.student: change for change in changes(again, then)}
     assert {name: (change.before, change.after) for name, change in found.items()} == {

@@ -1,0 +1,49 @@
+"""Formulas beside their values: in which form is one written, and is it proved to be the key's?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from stepcalc.calculus.prove import proved_equal
+from stepcalc.check.steps import Steps
+from stepcalc.items import Item
+from stepcalc.problem.items import Items
+from stepcalc.problem.sections import WantedForm
+from stepcalc.typed.form import is_factored
+from stepcalc.typed.formulas import Formula
+
+CHEAP = 120
+"""A proof is tried for formulas of up to so many operations."""
+
+
+def is_in_form(form: WantedForm, items: Items, formula: Formula) -> bool:
+    """Whether a formula is written as it is wanted."""
+    if form.factored and not is_factored(formula.tree):
+        return False
+    names = {Item.parse(item).plain.name for item in formula.names if not item.startswith("@")}
+    wanted = {items.aliases.get(name, name) for name in (Item.parse(item).name for item in _scalars(items, form))}
+    return wanted <= {items.aliases.get(name, name) for name in names}
+
+
+def _scalars(items: Items, form: WantedForm) -> Iterator[str]:
+    for typed in form.using:
+        yield items.scalar(typed) or items.array(typed) or typed
+
+
+def is_proved(steps: Steps, item: str, formula: sp.Expr) -> bool:
+    """Whether a formula is proved to be the right one; that it is not says nothing."""
+    step = steps.step(item)
+    if step is None or step.formula is None or formula.count_ops() > CHEAP:
+        return False
+    ways = (step.formula, *step.others, _short(steps, item))
+    return any(way is not None and way.count_ops() <= CHEAP and proved_equal(formula, way) for way in ways)
+
+
+def _short(steps: Steps, item: str) -> sp.Expr | None:
+    """The short form of a gradient of the first update."""
+    parsed = steps.graph.read(item)
+    if not parsed.of or parsed.by or parsed.update is not None:
+        return None
+    return steps.derivation.short(str(parsed.plain))
