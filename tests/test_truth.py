@@ -26,7 +26,8 @@ from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 from tests.drawn import every_problem
 from tests.latex_reader import Precision, Unreadable, faults, numeric_sides, printed_number, read, rounds_to
-from tests.printed import EXAMPLES, VIEWS, example, example_sheet, formulas, lines, numbers, solved
+from tests.made import example_sheet
+from tests.printed import EXAMPLES, VIEWS, example, formulas, lines, numbers, solved
 
 NAMES = [path.stem for path in EXAMPLES]
 SYMBOLIC = {"sigmoid_derivative", "two_two_one_symbolic"}
@@ -143,8 +144,7 @@ def assert_arrays_fill_up(sheet: Sheet) -> None:
         assert left[-1] == 0
 
 
-def check(trace: Trace, view: str) -> int:
-    sheet = compose(trace, Options(view=view))
+def check(trace: Trace, sheet: Sheet) -> int:
     checked = assert_true(lines(sheet), trace)
     assert_goes_on_truly(sheet, trace)
     assert_numbers_are_the_traces(sheet, trace)
@@ -156,7 +156,7 @@ def check(trace: Trace, view: str) -> int:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", NAMES)
 def test_worked_examples(name: str, view: str) -> None:
-    checked = check(example(name), view)
+    checked = check(example(name), example_sheet(name, view))
     if name in SYMBOLIC:
         assert checked == 0
     elif view == "both":
@@ -180,7 +180,7 @@ def test_worked_examples_name_their_numbers(name: str) -> None:
 def test_drawn_problems(number: int) -> None:
     trace = solved(**PROBLEMS[number])
     view = ("both", "both", "matrix", "scalar")[number % 4]
-    assert check(trace, view) >= 1
+    assert check(trace, compose(trace, Options(view=view))) >= 1
     if number % 4 == 1:
         assert_true(substituted(trace, view), trace)
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from stepcalc.options import BLANKS, PLAIN, Options
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 from tests.browser import CHROMIUM, Page
-from tests.made import NAMES, written
+from tests.made import BLANK_AT, NAMES, written
 from tests.printed import example, solved
 
 pytestmark = CHROMIUM
@@ -105,8 +105,7 @@ def test_accessible(page: Page, folder: Path, name: str) -> None:
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("blank", BLANKS[1:])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "blank"), BLANK_AT["html"].items())
 def test_boxes_with_room_to_write(page: Page, folder: Path, name: str, blank: str) -> None:
     page.open(kept(folder, name, Options(blank=blank)))
     assert misplaced(page) == {}

@@ -14,20 +14,22 @@ from dataclasses import replace
 
 import pytest
 
-from stepcalc.options import BLANKS, LAYOUTS, Options
+from stepcalc.options import LAYOUTS, Options
 from stepcalc.sheet import SHEET_FORMATS, render, render_each
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.text import text
 from tests.conftest import REPOSITORY
-from tests.made import NAMES, TEXT, numeric, trace_of, written
+from tests.made import BLANK_AT, NAMES, SLIDES, TEXT, VIEW_AT, in_turn, numeric, trace_of, written
 from tests.odd_problems import COMMANDS, MARKUP, ODD, named
-from tests.printed import EXAMPLES, FILES, VIEWS, solved
+from tests.printed import EXAMPLES, FILES, solved
 
 FORMS = [
-    *((path.stem, Options(view=view)) for path in EXAMPLES for view in VIEWS),
-    *((name, Options(layout=layout, blank=blank)) for name in NAMES for layout in LAYOUTS for blank in BLANKS),
+    *((path.stem, kind, Options(view=VIEW_AT[kind][path.stem])) for path in EXAMPLES for kind in TEXT),
+    *((name, kind, Options()) for name in NAMES for kind in TEXT),
+    *((name, kind, Options(blank=BLANK_AT[kind][name])) for name in NAMES for kind in TEXT),
+    *((name, kind, Options(layout="slides", blank=blank)) for name, blank in SLIDES for kind in TEXT),
 ]
-"""Views, of which a reference table has none, and layouts at every level."""
+"""Views, of which a reference table has none, and layouts, with more or less left out."""
 STARTS = {"html": "<!DOCTYPE html>", "tex": "\\documentclass", "txt": ""}
 ENDS = {"html": "</html>\n", "tex": "\\end{document}\n", "txt": "\n"}
 LEAST = {"none": 400, "results": 200, "steps": 200, "all": 50}
@@ -41,9 +43,10 @@ HOSTILE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format", TEXT)
 @pytest.mark.parametrize(
-    ("name", "options"), FORMS, ids=[f"{name}-{form.view}-{form.layout}-{form.blank}" for name, form in FORMS]
+    ("name", "format", "options"),
+    FORMS,
+    ids=[f"{name}-{kind}-{form.view}-{form.layout}-{form.blank}" for name, kind, form in FORMS],
 )
 def test_examples(name: str, format: str, options: Options) -> None:
     content = written(name, format, options)
@@ -55,8 +58,7 @@ def test_examples(name: str, format: str, options: Options) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "layout"), in_turn(LAYOUTS).items())
 def test_written_again_they_are_the_same(name: str, layout: str) -> None:
     options = Options(layout=layout)
     again = render_each(trace_of(name), TEXT, options)

@@ -10,7 +10,8 @@ from stepcalc.options import Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Heading, Sheet, Table
 from stepcalc.sheet.story import compose
-from tests.printed import example_sheet, said, sentences, solved, written
+from tests.made import example_sheet
+from tests.printed import said, sentences, solved, written
 from tests.sheet.test_blank import LEVELS, _named
 
 Fields = dict[str, Any]

@@ -18,11 +18,11 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
 
 from stepcalc.board.plain import clean
-from stepcalc.options import BLANKS, Options
+from stepcalc.options import Options
 from stepcalc.reference import Reference
 from stepcalc.sheet.page import page
 from stepcalc.trace import Trace
-from tests.made import NAMES, PAPERS, SLIDES_AT, printed, texts, trace_of, written
+from tests.made import BLANK_AT, NAMES, PAPERS, SLIDES_AT, printed, texts, trace_of, written
 from tests.odd_problems import ODD
 from tests.tools import needs
 
@@ -48,7 +48,7 @@ FOREIGN = ("chinese", "emoji", "arabic", "hebrew", "thai")
 """Scripts that the shipped fonts lack: what a PDF says of them depends on the machine's."""
 FORMS = [
     *((name, Options()) for name in (*NAMES, *ODD, *LARGE) if name not in FOREIGN),
-    *((name, Options(blank=blank, paper=PAPERS[blank])) for name in NAMES for blank in BLANKS[1:]),
+    *((name, Options(blank=blank, paper=PAPERS[blank])) for name, blank in BLANK_AT["pdf"].items()),
     *((name, Options(blank=blank, layout="slides")) for name, blank in SLIDES_AT.items()),
 ]
 

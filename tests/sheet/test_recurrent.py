@@ -19,7 +19,8 @@ from stepcalc.sheet.blocks import Diagram, Heading, Plot, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from stepcalc.sheet.text import text
 from tests.drawn import sequence_problems
-from tests.printed import EXAMPLES, VIEWS, example, example_sheet, solved
+from tests.made import example_sheet
+from tests.printed import EXAMPLES, VIEWS, example, solved
 from tests.sheet.test_blank import is_data, leaked, parts, results, strings
 from tests.test_truth import assert_true, check, substituted
 

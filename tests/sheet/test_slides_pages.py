@@ -21,11 +21,10 @@ from stepcalc.sheet.page import SLIDE
 from stepcalc.sheet.paging import LARGEST_FIGURE, LEAST_FIGURE, ROOM, pages
 from stepcalc.sheet.paper_lines import printed_rows
 from stepcalc.sheet.slides import Slide, slides
-from tests.made import NAMES, SLIDES_AT, printed, sheet_of, written
+from tests.made import NAMES, SLIDES, SLIDES_AT, printed, sheet_of, written
 from tests.printed import said
 from tests.tex import PDFLATEX, compiled, together
 
-SLIDES = Options(layout="slides")
 SMALLEST = 0.85
 """Letters of words and formulas are at least so large, as a share of their full size."""
 BODY = 10.95
@@ -52,8 +51,7 @@ def slides_of(name: str, blank: str = "none") -> tuple[Slide, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("blank", BLANKS)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(("name", "blank"), [*SLIDES, *(("three classes", level) for level in BLANKS)])
 def test_every_format_has_as_many_pages_whatever_is_left_out(name: str, blank: str) -> None:
     found = counts(name, blank)
     assert len(set(found.values())) == 1, found
@@ -161,7 +159,7 @@ def test_no_formula_is_smaller_than_can_be_read(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", [PDFLATEX])
 def test_beamer_does_not_shrink_a_slide_beyond_reading(engine: str, tmp_path: Path) -> None:
-    compiled(together({name: written(name, "tex", SLIDES) for name in ALL}), engine, tmp_path)
+    compiled(together({name: written(name, "tex", Options(layout="slides")) for name in ALL}), engine, tmp_path)
     shown = [(name, slide) for name in ALL for slide in (None, *slides_of(name))]
     pages = PdfReader(tmp_path / "sheet.pdf").pages
     assert len(pages) == len(shown)
