@@ -154,12 +154,10 @@ def test_the_search_finds_what_is_there(format: str) -> None:
 def test_no_result_is_left_in_a_drawn_problem(number: int) -> None:
     problems = [fields for fields in drawn.every_problem() if not fields.get("rounding", {}).get("carry")]
     trace = solved(**problems[(number * 7) % len(problems)])
-    secrets = results(trace, compose(trace))
-    for level in LEVELS:
-        blank = compose(trace, Options(blank=level))
-        left = [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)]
-        assert left == [], level
-        assert leaked(secrets, strings(blank)) == [], level
+    blank = compose(trace, Options(blank=LEVELS[number % 3]))
+    left = [part for part in parts(blank) if isinstance(part, Num) and part.found and not is_data(trace, part)]
+    assert left == []
+    assert leaked(results(trace, compose(trace)), strings(blank)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -232,9 +230,9 @@ def test_nor_does_what_is_left_depend_on_what_was_found(number: int) -> None:
     """One problem with other numbers takes other branches and raises other remarks; its blanks are the same."""
     problems = [fields for fields in drawn.every_problem() if "layers" in fields]
     pair = _one_problem_with_two_sets_of_numbers(problems[number % len(problems)], random.Random(number))
-    for level in LEVELS:
-        one, other = (_named(compose(trace, Options(blank=level)).blocks, trace) for trace in pair)
-        assert one == other
+    options = Options(blank=LEVELS[number // 5 % 3])
+    one, other = (_named(compose(trace, options).blocks, trace) for trace in pair)
+    assert one == other
 
 
 TANH_THEN_SIGMOID: dict[str, Any] = {

@@ -175,7 +175,7 @@ def test_nothing_stands_in_the_margins_or_beyond_the_page(sheet: Printed, tmp_pa
     around, edge = millimetres(AROUND), millimetres(EDGE[sheet.options.layout])
     side = millimetres(page(sheet.options).margin - INTO_MARGIN)
     foot = edge if sheet.options.layout == "slides" else edge // 2
-    for number, ink in enumerate(inked(sheet.content, tmp_path), start=1):
+    for number, ink in enumerate(inked(sheet.reader, tmp_path), start=1):
         inside = ink[around + edge : -around - foot, around + side : -around - side]
         assert inside.sum() == ink.sum(), f"page {number}"
         assert inside[: -millimetres(FOOTER)].any(), f"page {number} is empty"
@@ -186,9 +186,9 @@ def millimetres(length: float) -> int:
     return round(length / 25.4 * DOTS)
 
 
-def inked(content: bytes, folder: Path) -> Iterator[Any]:
+def inked(reader: PdfReader, folder: Path) -> Iterator[Any]:
     """Where there is ink on each page, and around it."""
-    writer, beyond = PdfWriter(clone_from=BytesIO(content)), AROUND * POINTS
+    writer, beyond = PdfWriter(clone_from=reader), AROUND * POINTS
     for leaf in writer.pages:
         left, bottom, right, top = map(float, leaf.mediabox)
         leaf.mediabox = leaf.cropbox = RectangleObject((left - beyond, bottom - beyond, right + beyond, top + beyond))
@@ -210,7 +210,7 @@ def test_ink_beyond_the_page_is_noticed(tmp_path: Path) -> None:
     for leaf in writer.pages:
         leaf.mediabox = leaf.cropbox = RectangleObject((0, 0, 200, 842))
     writer.write(tmp_path / "narrow.pdf")
-    ink = next(inked((tmp_path / "narrow.pdf").read_bytes(), tmp_path))
+    ink = next(inked(PdfReader(tmp_path / "narrow.pdf"), tmp_path))
     assert ink[:, -millimetres(AROUND) :].any()
 
 
