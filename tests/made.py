@@ -13,6 +13,7 @@ from itertools import cycle, islice
 
 from stepcalc.options import BLANKS, PLAIN, VIEWS, Options
 from stepcalc.reference import Reference
+from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 from stepcalc.sheet.latex import latex
@@ -75,6 +76,12 @@ def _composed(name: str, options: Options) -> Sheet:
 def written(name: str, format: str, options: Options = PLAIN) -> str:
     """Its sheet as text."""
     return TEXT[format](sheet_of(name, options), options)
+
+
+@cache
+def json_of(name: str, view: str | None = None) -> str:
+    """Its solution as JSON."""
+    return str(render(trace_of(name), "json", Options(view=view)))
 
 
 @cache
