@@ -1,4 +1,6 @@
-"""Every worked example and every odd problem, in every form: it is written, always the same, and nothing in it bites.
+"""Every form, of worked examples and odd problems: it is written, always the same, and nothing in it bites.
+
+Every example is written in every format; which views, and how much left out, is taken in turn (``made.py``).
 
 What real programs make of the files is looked at in ``test_pages``, ``test_tex_compiles``, ``test_browser`` and
 ``test_slides_in_browser``.

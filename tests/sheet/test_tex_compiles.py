@@ -1,4 +1,4 @@
-"""Real TeX sets every worked example in every form, and odd problems, without errors and without a line too wide."""
+"""Real TeX sets every worked example whole and with blanks, and odd problems, without errors or a line too wide."""
 
 from __future__ import annotations
 
