@@ -327,6 +327,13 @@ def test_a_sheet_without_training_says_nothing_of_it() -> None:
     assert "training" not in str(render(solved(**PARABOLA), "json"))
 
 
+def test_one_update_is_no_plural() -> None:
+    for batch_size in (None, 3):
+        mini_batches = {} if batch_size is None else {"batch_size": batch_size, "seed": 1}
+        trace = trained(network(samples=5), epochs=1, learning_rates=[0.01, 0.1, 9.0], **mini_batches)
+        assert re.findall(r"\b1 (?:updates|epochs)", str(render(trace, "txt"))) == []
+
+
 def test_ten_thousand_steps_are_few_pages() -> None:
     problem = stepcalc.Problem(**network(), optimizer={"learning_rate": 0.1}, training={"epochs": 10_000})
     text = str(render(stepcalc.solve(problem), "txt"))
