@@ -87,12 +87,6 @@ def looks_back(trace: Trace, name: str) -> bool:
     return number is not None and isinstance(problem, NetworkProblem) and problem.handed_on[number - 1].looks_back
 
 
-def layer_output(trace: Trace, number: int) -> str:
-    """The name of what a layer puts out."""
-    assert isinstance(trace.problem, NetworkProblem)
-    return trace.graph.canonical(f"{trace.problem.arrays[number - 1][-1].letter}{number}")
-
-
 def layer_input(trace: Trace, number: int) -> str:
     """The name of what a layer is fed."""
     own = (quantity for quantity in trace.graph.quantities.values() if quantity.layer == number and quantity.parents)
