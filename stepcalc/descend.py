@@ -12,7 +12,7 @@ from stepcalc.curvature import Curvature
 from stepcalc.errors import Fault, NumberError
 from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph
-from stepcalc.items import NEW, derivative_id, item_id
+from stepcalc.items import NEW, SINGULAR, derivative_id, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.losses import LogLoss
 from stepcalc.ops.optimizers import Optimizer, State
@@ -21,8 +21,6 @@ from stepcalc.rounding import Rounding
 
 KEPT = 2_000_000
 """Of a long run, as many of the first and last updates' beginnings are kept as need no more numbers than this."""
-SINGULAR = "singular"
-"""What stands in the place of an item where a run stopped because the optimizer has no step there."""
 
 
 def rounding_of(problem: Problem) -> Rounding:

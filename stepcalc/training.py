@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from stepcalc.backend import quiet
+from stepcalc.backend import quiet, to_host
+from stepcalc.costs import Costs
 from stepcalc.curvature import Curvature
-from stepcalc.descend import SINGULAR as SINGULAR
 from stepcalc.descend import bad_part, optimizer_of, values_of, with_curvature
 from stepcalc.evaluate import Arithmetic, Arrays
 from stepcalc.graph import Graph
-from stepcalc.items import NEW
+from stepcalc.items import NEW, SINGULAR
 from stepcalc.ops.optimizers import Optimizer, State
 from stepcalc.passes import Left, Pass, Passes
 from stepcalc.problem import NetworkProblem, Problem, Training
@@ -70,14 +70,14 @@ class Trained:
     """The run that the problem's optimizer makes, and those with the learning rates to compare, in their order.
 
     ``followed`` are the items of the parameters that the updates tell of, ``batches`` the samples of these updates,
-    counted from 1, ``feeds`` the start with all samples.
+    counted from 1, ``costs`` the cost of all samples for other parameters.
     """
 
     asked: Training
     samples: int
     followed: tuple[str, ...]
     batches: Mapping[int, tuple[int, ...]]
-    feeds: Arrays
+    costs: Costs
     run: TrainingRun
     compared: tuple[TrainingRun, ...]
 
@@ -130,7 +130,8 @@ def train(
     loop = _Loop(asked, samples, graph, curvature, start, followed, replace(arithmetic, by_hand=False), done)
     runs = {rate: loop.run(replace(optimizer, learning_rate=rate), rate) for rate in rates}  # type: ignore[type-var]
     compared = tuple(runs[rate] for rate in asked.learning_rates or ())
-    return Trained(asked, samples, followed, kept, whole, runs[own], compared)
+    costs = Costs(graph, {name: to_host(array) for name, array in whole.items()})
+    return Trained(asked, samples, followed, kept, costs, runs[own], compared)
 
 
 def _all_samples(problem: Problem, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, int]:

@@ -278,7 +278,7 @@ def test_newtons_method_has_sentences_of_its_own() -> None:
         optimizer={**newton, "learning_rate": 2},
         training={"epochs": 3, "learning_rates": [2.0, 1.0]},
     )
-    assert flat.stopped == "update 2: singular"
+    assert flat.stopped == "update 2: singular Hessian"
     told = sentences(compose(flat))
     assert "α = 2: the run ends in update 2, where the second derivatives leave Newton's method no step." in told
     assert any("The run stopped in update 2: the second derivatives" in text for text in told)
