@@ -7,7 +7,7 @@ from typing import overload
 from stepcalc.backend import namespace
 from stepcalc.curvature import Curvature
 from stepcalc.derive import Derivation
-from stepcalc.descend import descend, feeds_of, first_pass, natural, optimizer_of, rounding_of, with_curvature
+from stepcalc.descend import Descent, Pass, Run, descend, feeds_of, first_pass, natural, optimizer_of, rounding_of
 from stepcalc.evaluate import Arithmetic
 from stepcalc.graph import build
 from stepcalc.problem import Problem, TableProblem
@@ -39,14 +39,17 @@ def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = 
     arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")
     feeds = feeds_of(problem, graph, arithmetic.xp)
     values, gradients = first_pass(graph, feeds, arithmetic)
-    derivation, optimizer = Derivation(graph), optimizer_of(problem)
-    curvature = Curvature(derivation)
+    derivation, asked, optimizer = Derivation(graph), problem.optimizer, optimizer_of(problem)
+    history = (float(values[graph.cost]),) if graph.cost in values else ()
+    run: Run | TrainingRun = Run({}, {}, history, {})
     trained = None
-    if problem.training is not None:
-        trained = train(problem, graph, curvature, feeds, values, gradients, arithmetic, progress)
-    steps = problem.optimizer.steps if problem.optimizer else 0
-    moving = optimizer and with_curvature(optimizer, curvature, feeds, arithmetic)
-    run = trained.run if trained else descend(moving, steps, graph, feeds, values, gradients, arithmetic)
+    if history and asked is not None and optimizer is not None and optimizer.learning_rate is not None:
+        descent, made = Descent(optimizer, Curvature(derivation), arithmetic), Pass(history[0], gradients)
+        if problem.training is None:
+            run = descend(descent, asked.steps, feeds, made)
+        else:
+            trained = train(problem, descent, feeds, made, progress)
+            run = trained.run
     return Trace(
         problem,
         graph,
@@ -59,6 +62,6 @@ def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = 
         natural(graph, run.last),
         run.history,
         run.stopped,
-        kept={} if isinstance(run, TrainingRun) else run.kept,
+        kept=run.kept if isinstance(run, Run) else {},
         trained=trained,
     )
