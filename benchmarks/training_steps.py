@@ -55,7 +55,8 @@ def ours(name: str) -> tuple[Callable[[], Mapping[str, Any]], dict[str, Any]]:
     from stepcalc.descend import feeds_of
     from stepcalc.evaluate import Arithmetic, backward, forward
     from stepcalc.graph import build
-    from stepcalc.ops.optimizers import GradientDescent, State
+    from stepcalc.ops.optimizer import State
+    from stepcalc.ops.optimizers import GradientDescent
     from stepcalc.problem import Problem
 
     problem = Problem(loss="categorical_cross_entropy", data=data(name), layers=layers(name))

@@ -15,7 +15,7 @@ from stepcalc.graph import Graph
 from stepcalc.items import NEW, SINGULAR, derivative_id, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.losses import LogLoss
-from stepcalc.ops.optimizers import Optimizer, State
+from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 from stepcalc.rounding import Rounding
 

@@ -18,7 +18,7 @@ from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph
 from stepcalc.items import NEW, Item
 from stepcalc.notebook import Shown
-from stepcalc.ops.optimizers import Optimizer, State
+from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import Problem
 from stepcalc.rounding import Rounding
 from stepcalc.training import Trained

@@ -15,7 +15,7 @@ from stepcalc.costs import Costs
 from stepcalc.descend import Descent, Left, Pass, Start, values_of
 from stepcalc.evaluate import Arithmetic, Arrays
 from stepcalc.graph import Graph
-from stepcalc.ops.optimizers import State
+from stepcalc.ops.optimizer import State
 from stepcalc.passes import Passes
 from stepcalc.problem import NetworkProblem, Problem, Training
 from stepcalc.problem.training import Batch

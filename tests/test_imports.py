@@ -19,9 +19,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 GROUND = {"errors", "items"}
 PICTURED = {"curves", "contours", "outcomes", "training"}
 SEQUENCES = {"sequences", "memory"}
-TOLD = {"facts", "agreement", "weights", "maps", "notation", "lines"}
+TOLD = {"facts", "decisions", "agreement", "weights", "maps", "notation", "lines"}
 WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
-STEPS = {"filling", "moves", "steps", "chains", "reasons", "roads"}
+STEPS = {"filling", "moves", "cost_steps", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
@@ -56,6 +56,7 @@ ROAD = {
     "notation": GROUND | {"board", "calculus", "problem", "ops", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
+    "decisions": READING | {"ops", "facts", "trace"},
     "agreement": {"costs", "trace"},
     "weights": READING | {"ops", "trace"},
     "sequences": GROUND | {"board", "graph", "notation", "ops"},
@@ -66,7 +67,8 @@ ROAD = {
     "outcomes": GROUND | {"training"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "moves": READING | {"ops", "trace", "notation", "lines", "filling"},
-    "steps": READING | WRITING | {"ops", "filling", "moves"},
+    "cost_steps": READING | {"ops", "lines", "filling", "moves"},
+    "steps": READING | WRITING | {"ops", "filling", "moves", "cost_steps"},
     "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
