@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 
 import sympy as sp
 
 from stepcalc.calculus.functions import link, sigmoid, slope
 from stepcalc.calculus.order import natural_key
+from stepcalc.calculus.parts import differentiate_part
 from stepcalc.calculus.prove import squashing
-from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
+from stepcalc.calculus.shorthand import Product, collapse_sum, product, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
 from stepcalc.items import Index, derivative_id, item_id
@@ -292,33 +293,7 @@ class Derivation:
         return product(tuple(known)) if len(known) == len(shorts) else None
 
     def _factor_short(self, factor: Factor) -> sp.Expr | None:
-        if isinstance(factor, Local):
-            return factor.short
-        if isinstance(factor, Upstream):
+        if isinstance(factor, Local | Upstream):
             return factor.short
         paths = [path.product for path in factor.paths]
         return None if any(path is None for path in paths) else tidy(sp.Add(*(p.short for p in paths if p)))
-
-
-def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
-    """The derivative of ``part`` by ``wrt`` and its short form, found once for all parts of the same shape."""
-    symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=natural_key)
-    placeholders = {s: symbol(f"{_base(s)}[{i}]") for i, s in enumerate(symbols, start=1)}
-    back = {placeholder: s for s, placeholder in placeholders.items()}
-    asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
-    derivative, short = _differentiate_shape(part.xreplace(placeholders), placeholders[wrt], asked)
-    with sp.evaluate(False):  # or SymPy would multiply 2(ŷ − y) out again
-        return derivative.xreplace(back), short.xreplace(back)
-
-
-def _base(s: sp.Symbol) -> str:
-    """The symbol's name without layer and index: short forms are ordered by it (ŷ before y)."""
-    return str(s.name.partition("[")[0].partition("@")[0]).rstrip("0123456789")
-
-
-@lru_cache(maxsize=4096)
-def _differentiate_shape(
-    part: sp.Expr, wrt: sp.Symbol, recall: tuple[tuple[sp.Symbol, sp.Expr], ...]
-) -> tuple[sp.Expr, sp.Expr]:
-    derivative = sp.diff(part, wrt)
-    return derivative, tidy(shorten(derivative, dict(recall)))

@@ -12,7 +12,7 @@ from stepcalc.board.transform import Change, transform
 from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
 from stepcalc.items import NEW, Index, Item, item_id
-from stepcalc.ops.optimizers import Optimizer
+from stepcalc.ops.optimizer import Optimizer
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.written import Letter, subscript
 

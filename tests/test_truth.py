@@ -24,7 +24,7 @@ from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
-from tests.drawn import every_problem
+from tests.drawn import every_problem, map_problems
 from tests.latex_reader import Precision, Unreadable, faults, numeric_sides, printed_number, read, rounds_to
 from tests.made import example_sheet, json_of
 from tests.printed import EXAMPLES, VIEWS, example, formulas, lines, numbers, solved
@@ -41,7 +41,7 @@ LEAST_LINES = {
 }  # fmt: skip
 """So many lines of each example's fullest sheet can be checked, or the test looks at nothing."""
 
-PROBLEMS = every_problem()
+PROBLEMS = [*every_problem(), *map_problems()]
 NOISE = 1e-13
 
 

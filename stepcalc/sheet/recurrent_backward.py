@@ -88,7 +88,7 @@ def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list
         whole = sheet.arrays.sequences.gathered(name, time)
         lines += going_on(whole, None if sheet.scalars else _vector(sheet, name, time))
     if not sheet.scalars and len(items) > 1:
-        items = [sheet.element_of(items)] if in_symbols else []
+        items = [sheet.element(name, time)] if in_symbols else []
     filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
     for place, item in enumerate(items, start=1):
         found = step_lines(sheet.scribe.backward(item), first=place == 1 and in_symbols)

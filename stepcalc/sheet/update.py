@@ -9,7 +9,7 @@ import numpy as np
 
 from stepcalc import facts
 from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
-from stepcalc.items import derivative_id
+from stepcalc.items import SINGULAR, derivative_id
 from stepcalc.outcomes import NOISE
 from stepcalc.rounding import FULL_DIGITS
 from stepcalc.sheet.blocks import Block, Inline, Prose, Table
@@ -21,7 +21,7 @@ from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
 from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
-from stepcalc.trace import SINGULAR, Trace
+from stepcalc.trace import Trace
 
 _HEADINGS = {
     "gradient_descent": "all_parameters",

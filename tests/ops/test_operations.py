@@ -11,8 +11,8 @@ import pytest
 import sympy as sp
 
 from stepcalc.calculus.functions import Named
+from stepcalc.calculus.parts import differentiate_part
 from stepcalc.calculus.symbols import symbol
-from stepcalc.derive import differentiate_part
 from stepcalc.items import item_id
 from stepcalc.ops import registry
 from tests import oracle

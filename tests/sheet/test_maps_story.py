@@ -79,6 +79,14 @@ def test_a_kernels_gradient_is_the_sum_over_the_places() -> None:
     assert any(line.strip().startswith("= −0.039033 · 3 + (−0.013011) · 1") for line in written)
 
 
+def test_what_comes_back_from_filters_that_are_off_is_left_out_of_the_line() -> None:
+    below = {"type": "conv2d", "K": [[[[2.0]]]]}
+    above = {"type": "conv2d", "K": [[[[3.0]]], [[[5.0]]], [[[7.0]]]], "b": [0, -100, 0], "activation": "relu"}
+    written = lines(network(below, above, x=[[[1.0]]]))
+    at = written.index("∂L/∂a⁽¹⁾ = ∂L/∂z₁⁽²⁾ · k₁⁽²⁾ + ∂L/∂z₂⁽²⁾ · k₂⁽²⁾ + ∂L/∂z₃⁽²⁾ · k₃⁽²⁾")
+    assert written[at + 1].startswith("= −4.3949 · 3 + 17.719 · 7 ≈")
+
+
 def test_a_chain_of_a_kernels_weight_goes_through_one_place() -> None:
     written = "\n".join(lines(sheet()))
     assert "(∂L/∂k₁₁₂)^(1,2)" in written
