@@ -109,7 +109,7 @@ class Sequences:
         operands = self._operands(quantity, time, any_sample=any_sample)
         seen = slots or tuple(range(len(operands)))
         own = tuple(operands[place] for place in seen)
-        if isinstance(quantity.op, EachStep):
+        if len(quantity.shape) == 2:
             upstream: Node = self.notation.step_derivative(quantity.name, time, any_sample=any_sample)
             output = self.notation.step(quantity.name, time, any_sample=any_sample)
         else:

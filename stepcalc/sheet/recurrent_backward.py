@@ -11,7 +11,6 @@ from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sequences import ANY, first_step
-from stepcalc.sheet import dense_backward
 from stepcalc.sheet.blocks import Block, Prose, Table
 from stepcalc.sheet.context import Context, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer, listed
@@ -25,7 +24,6 @@ from stepcalc.sheet.unrolled import Unrolled, unrolled
 def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     """From the gradient of its output to those of its parameters."""
     own = unrolled(sheet, layer)
-    yield from dense_backward.backward(sheet, replace(layer, quantities=own.rest))
     for time in reversed(own.times):
         yield from _step(sheet, own, time) if time else _between(sheet, own)
     yield from _gate_table(sheet, own)

@@ -167,3 +167,17 @@ def test_the_steps_of_the_json_trace_are_in_the_order_of_the_calculation(name: s
         for child, _, _ in example(name).derivation.edges(item):
             assert place[item] < place[child]
             assert child == "L" or place[f"dL/d{child}"] < place[f"dL/d{item}"]
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("view", VIEWS)
+def test_where_the_network_ends_in_the_layer_nothing_is_used_before_it_is_found(every: bool, view: str) -> None:
+    fields = rnn(0.5, 3, return_sequences=every, W_x=[[1.0], [0.5]], W_h=[[0.5, 0.1], [0.2, 0.3]])
+    fields["data"]["y"] = [[0.0, 1.0]] * 3 if every else [0.0, 1.0]
+    sheet = compose(solved(**fields), Options(view=view))
+    assert [key for key in headings(sheet) if key in ("output", "activation", "through_activation")] == ["output"]
+    back = [key for key in headings(sheet) if key.startswith(("loss_slope", "back_to"))]
+    assert back == ["loss_slope", *["back_to_time_step_single"] * 3]
+    written = text(sheet)
+    assert ("∂L/∂h₃ = ∂L/∂ŷ₃" if every else "∂L/∂h₃ = ∂L/∂ŷ") in written or view == "scalar"
+    assert "= ∂L/∂Ŷ\n" not in written
