@@ -17,7 +17,7 @@ from stepcalc.sheet.figures import Parts, memory_figure
 from stepcalc.sheet.gradient_lines import step_lines
 from stepcalc.sheet.shortened import BETWEEN
 from stepcalc.sheet.time_steps import numbers_table
-from stepcalc.sheet.unrolled import Unrolled
+from stepcalc.sheet.unrolled import Unrolled, acts_outside
 from stepcalc.steps import Step
 
 SHRINKS, GROWS = 0.9, 1.1
@@ -93,7 +93,7 @@ def _sizes(sheet: Context, own: Unrolled) -> Iterator[Block]:
     found = left_over(sheet.trace, own.h.name, names, sheet.sample)
     if found is None:
         return
-    header = [Abs(_derivative(sheet, name)) for name in names]
+    header = [Abs(_left(sheet, own, name)) for name in names]
     times = range(own.steps, 0, -1)
     one = "one" if own.units == 1 else "many"
     yield sheet.prose(f"memory.sizes_{one}", last=own.steps)
@@ -103,8 +103,13 @@ def _sizes(sheet: Context, own: Unrolled) -> Iterator[Block]:
     yield from _what_became(sheet, own, found[names[0]], header[0].arg)
 
 
-def _derivative(sheet: Context, name: str) -> Deriv:
-    return sheet.notation.step_derivative(name, ANY)
+def _left(sheet: Context, own: Unrolled, name: str) -> Node:
+    """What is left of the derivative by h at the last step: all of that by h_t, unless other steps have a share."""
+    if not acts_outside(sheet, own, 1):
+        return sheet.notation.step_derivative(name, ANY)
+    last = own.h.shape[0]
+    upstream, h = sheet.notation.step_derivative(own.h.name, last), sheet.notation.step(own.h.name, last)
+    return Mul((upstream, Deriv(h, sheet.notation.step(name, ANY), sheet.notation.partial)), "dot")
 
 
 def _what_became(sheet: Context, own: Unrolled, sizes: Sequence[float], derivative: Node) -> Iterator[Prose]:

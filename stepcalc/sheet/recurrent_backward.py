@@ -18,7 +18,7 @@ from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, k
 from stepcalc.sheet.memory import memory
 from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.time_steps import numbers_table, steps_table
-from stepcalc.sheet.unrolled import Unrolled, unrolled
+from stepcalc.sheet.unrolled import Unrolled, acts_outside, unrolled
 
 
 def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
@@ -59,8 +59,7 @@ def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
     if time == own.steps:
         yield sheet.prose("recurrent.back_last", h=h)
         return
-    edges = sheet.trace.derivation.locals(sheet.step_items(own.h.name, time)[0])
-    acts = "next" if all(sheet.graph.locate(edge.child)[0] in own.sequences for edge in edges) else "both"
+    acts = "both" if acts_outside(sheet, own, time) else "next"
     if own.cell is None:
         yield from sheet.once(f"recurrent.back_{acts}", h=h)
     else:

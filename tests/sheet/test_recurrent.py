@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -181,3 +182,21 @@ def test_where_the_network_ends_in_the_layer_nothing_is_used_before_it_is_found(
     written = text(sheet)
     assert ("∂L/∂h₃ = ∂L/∂ŷ₃" if every else "∂L/∂h₃ = ∂L/∂ŷ") in written or view == "scalar"
     assert "= ∂L/∂Ŷ\n" not in written
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_what_is_left_of_the_last_step_is_not_called_all_of_the_derivative(every: bool) -> None:
+    """Where every step has an output of its own, ∂L/∂h₁ is more than what comes back from the last one."""
+    fields = rnn(0.5, 3, return_sequences=every)
+    fields["data"]["y"] = [1.0, 1.0, 1.0] if every else 1.0
+    trace = solved(**fields)
+    sheet = compose(trace)
+    left = left_over(trace, "h1", ("h1",), None)
+    assert left is not None
+    whole = np.allclose(np.abs(trace.gradients["h1"][:, 0]), left["h1"])
+    assert whole is not every
+    header = next(block.header for block in sheet.blocks if isinstance(block, Table) and len(block.header) == 2)
+    assert text(replace(sheet, blocks=(Prose(header[1]),))).strip().endswith(
+        "|∂L/∂h₃ · ∂h₃/∂hₜ|" if every else "|∂L/∂hₜ|"
+    )  # fmt: skip
+    assert ("the size of ∂L/∂hₜ goes" in text(sheet)) is whole
