@@ -46,14 +46,14 @@ def _factors(sheet: Context, own: Unrolled, state: str) -> Iterator[Block]:
     if own.cell is None:
         yield sheet.prose("memory.factors")
     items = [sheet.step_items(state, time)[0] for time in range(1, own.steps + 1)]
-    found = [sheet.scribe.along(_way(sheet, *ends)) for ends in pairwise(items)][::-1]
+    ends = list(pairwise(items))[::-1]
+    places = BETWEEN.places(len(ends))
+    shown = [place and sheet.scribe.along(_way(sheet, *ends[place - 1])) for place in places]
     lines: list[Equation] = []
-    for place in BETWEEN.places(len(found)):
-        if place is None:
-            lines.append(Equation((Dots("v"),), continued=True))
-        else:
-            lines += step_lines(found[place - 1], first=place == 1)
-    yield formula(*lines, _product(sheet, items, found))
+    for number, step in enumerate(shown):
+        lines += step_lines(step, first=number == 0) if step else [Equation((Dots("v"),), continued=True)]
+    whole = _product(sheet, items, [step for step in shown if step]) if None not in places else None
+    yield formula(*lines, whole)
 
 
 def _way(sheet: Context, before: str, after: str) -> list[Local]:
@@ -71,7 +71,7 @@ def _way(sheet: Context, before: str, after: str) -> list[Local]:
 
 def _product(sheet: Context, items: Sequence[str], found: Sequence[Step]) -> Equation | None:
     values = [step.value for step in found if step.value is not None]
-    if not 2 <= len(values) <= BETWEEN.whole or len(values) < len(found):
+    if len(values) < max(2, len(found)):
         return None
     total = 1.0
     for value in values:

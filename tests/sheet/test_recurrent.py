@@ -200,3 +200,14 @@ def test_what_is_left_of_the_last_step_is_not_called_all_of_the_derivative(every
         "|∂L/∂h₃ · ∂h₃/∂hₜ|" if every else "|∂L/∂hₜ|"
     )  # fmt: skip
     assert ("the size of ∂L/∂hₜ goes" in text(sheet)) is whole
+
+
+def test_a_long_sequence_derives_what_is_printed() -> None:
+    """What is not written out is not derived: more time steps do not take more derivatives, but for the sums."""
+
+    def derived(steps: int) -> int:
+        trace = solved(**rnn(0.9, steps))
+        compose(trace)
+        return sum(item.startswith("h1") for item in trace.derivation._locals)
+
+    assert derived(80) == derived(40)
