@@ -29,6 +29,8 @@ MAX_PATHS = 8
 """More paths than this from a quantity to the cost, and its short form goes through the next layer's gradients."""
 MAX_FACTORS = 12
 """A chain with more factors than this ends in the gradient of a quantity on the way."""
+MAX_IN_FORK = 12
+"""So does one that forks into paths of more factors together: more do not fit a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,8 @@ class Derivation:
         ``through`` is the one scalar that the chain goes on to, of several that the item stands in.
         Of a parameter that is used at every step of a sequence, it is the chain from the last step, the shortest one.
         Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
-        paths or factors, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
+        paths or factors, or too many on all paths, or the sum has a form of its own (softmax), it ends in an
+        :class:`Upstream`.
         """
         if through is not None:
             return self._path(next(edge for edge in self.each_local(item) if edge.child == through), sample)
@@ -279,7 +282,8 @@ class Derivation:
     def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
         if not edges or not self.few_paths(at) or self.collapse(at) is not None:
             return Upstream(at, self.short(at))
-        return Branch(at, tuple(self._path(edge, sample) for edge in edges))
+        forked = Branch(at, tuple(self._path(edge, sample) for edge in edges))
+        return forked if _links(forked) <= MAX_IN_FORK else Upstream(at, None)
 
     def _path(self, edge: Local, sample: int | None) -> Chain:
         rest = self.chain(edge.child, sample)
@@ -298,6 +302,13 @@ class Derivation:
             return factor.short
         paths = [path.product for path in factor.paths]
         return None if any(path is None for path in paths) else tidy(sp.Add(*(p.short for p in paths if p)))
+
+
+def _links(factor: Factor) -> int:
+    """How many derivatives a factor is made of, on all its paths together."""
+    if isinstance(factor, Branch):
+        return sum(_links(link) for path in factor.paths for link in path.factors)
+    return 1
 
 
 def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
