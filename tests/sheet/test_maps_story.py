@@ -137,3 +137,11 @@ def test_a_mini_batch_of_images(view: str) -> None:
     )  # fmt: skip
     composed = compose(trace, Options(view=view))
     assert any("Σₙ₌₁² Σᵢ₌₁³ Σⱼ₌₁³ ∂L/∂z_(1,i,j)⁽¹⁾[n] · xᵢⱼ[n]" in line for line in lines(composed))
+
+
+def test_the_chain_of_a_mini_batch_is_one_place_of_one_sample() -> None:
+    image = [[[1, 2, 0], [0, 1, 3], [2, 1, 1]]]
+    layers = [{"type": "conv2d", "K": [[[[1, 0.5], [-1, 2]]]]}, *END]
+    both = solved(loss="mse", data={"x": [image, image], "y": [0, 1]}, layers=layers)
+    assert "The sum over all samples and places is" in said(compose(both))
+    assert "The sum over all places is" in said(compose(solved(loss="mse", data={"x": image, "y": 0}, layers=layers)))
