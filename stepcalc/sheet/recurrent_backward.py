@@ -57,7 +57,8 @@ def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
     """Where the gradient at a time step comes from."""
     h = sheet.notation.step(own.h.name, time)
     if time == own.steps:
-        yield sheet.prose("recurrent.back_last", h=h)
+        if own.steps > 1:
+            yield sheet.prose("recurrent.back_last", h=h)
         return
     acts = "both" if acts_outside(sheet, own, time) else "next"
     if own.cell is None:
@@ -124,11 +125,12 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
 
 def _parameters_heading(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
     if alone:
-        yield sheet.layer_heading("recurrent_parameters", own.number)
+        yield sheet.layer_heading("recurrent_parameters" if own.steps > 1 else "parameters", own.number)
     else:
         gate = sheet.words.plain(f"gates.{own.letter(logits)}")
-        yield sheet.layer_heading("gate_parameters", own.number, gate=gate)
-    yield from sheet.once("recurrent.sum_over_steps")
+        yield sheet.layer_heading("gate_parameters" if own.steps > 1 else "gate_at_once", own.number, gate=gate)
+    if own.steps > 1:
+        yield from sheet.once("recurrent.sum_over_steps")
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
 
@@ -138,6 +140,9 @@ def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *
     items = sheet.items(parameter)
     alone = len(items) == 1
     used = first_step(sheet.graph, parameter, logits) <= own.steps
+    if not used:
+        start = Rel(sheet.notation.step(own.h.name, "0"), "=", Num("0"))
+        yield from sheet.once("recurrent.not_used", w=sheet.notation.array(parameter), start=start)
     through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
     if alone and through is not None and not in_full:
         yield formula(*going_on(through, sheet.whole.backward(items[0]).numbers))

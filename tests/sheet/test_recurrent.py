@@ -211,3 +211,26 @@ def test_a_long_sequence_derives_what_is_printed() -> None:
         return sum(item.startswith("h1") for item in trace.derivation._locals)
 
     assert derived(80) == derived(40)
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm"])
+def test_a_sequence_of_one_step_is_no_sum_and_looks_at_nothing(name: str) -> None:
+    weights = {"W_x": [[0.5], [1.0]], "W_h": [[0.1, 0.2], [0.3, 0.4]], "b": [0.0, 0.1]}
+    layer = {"type": name, **(weights if name == "rnn" else dict.fromkeys("figo", weights))}
+    trace = solved(loss="mse", data={"x": [[2.0]], "y": 0.5}, layers=[layer, {"type": "dense", "W": [[1, -1]]}])
+    written = text(compose(trace))
+    assert "Σₜ" not in written
+    assert "belongs to step 1" not in written
+    assert "The same weights are used at every time step" not in written
+    assert "nothing to see: h₀ = 0" in written or "nothing to keep: h₀ = 0, c₀ = 0" in written
+    assert re.search(r"At the only time step, W\S* acts on h₀ = 0", written)
+    assert not re.search(r"= 0\n +≈? ?= 0\n", written)
+    assert ("z⁽¹⁾ = Wₓ x + Wₕ h₀ + b" if name == "rnn" else "z_f = W_xf x + W_hf h₀ + b_f") in written
+
+
+def test_a_sum_over_one_step_is_its_term() -> None:
+    fields = rnn(0.5, 2, W_x=[[1.0], [0.5]], W_h=[[0.5, 0.1], [0.2, 0.3]])
+    fields["data"]["y"] = [0.0, 1.0]
+    written = text(compose(solved(**fields)))
+    assert "∂L/∂Wₕ = (∂L/∂z₂) h₁ᵀ" in written
+    assert "∂L/∂Wₓ = Σₜ₌₁² (∂L/∂zₜ) xₜ" in written
