@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stepcalc.errors import Fault, InputError
+from stepcalc.errors import Fault, InputError, ModelWarning
 from stepcalc.models.keras_layers import LAYERS
 from stepcalc.models.keras_losses import LOSSES, as_part
 from stepcalc.models.numbers import array, doubles, library
@@ -21,6 +22,7 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = None, **fields: Any) -> N
     ``optimizer``, ``data`` for names. The weights are inputs × units, as in ``layer.kernel``; those in single
     precision become the shortest decimals that they stand for. Dropout does nothing, as in ``predict``.
 
+    Warns with :class:`ModelWarning` of penalties on weights (``kernel_regularizer``), which are not part of the cost.
     Raises :class:`InputError` naming each layer and setting that has no counterpart, and all that is wrong with the
     numbers; :class:`StepcalcError` if Keras is not installed.
     """
@@ -28,6 +30,7 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = None, **fields: Any) -> N
     if not isinstance(model, keras.Model):
         raise InputError(Fault("", f"a {type(model).__name__}, expected a Keras model"))
     draft = read_layers(_chain(model, keras), LAYERS)
+    _warn_of_penalties(model)
     inputs = draft.laid_out(doubles(x, "x"))
     sizes = draft.sizes(inputs)
     loss = getattr(model, "loss", None) if loss is None else loss
@@ -57,6 +60,17 @@ def _chain(model: Any, keras: Any) -> Iterator[Part]:
             yield from _chain(layer, keras)
         else:
             yield Part(layer.name, type(layer).__name__, layer)
+
+
+def _warn_of_penalties(model: Any) -> None:
+    penalty = sum(float(array(one, "losses")) for one in model.losses)
+    if penalty:
+        warnings.warn(
+            f"the model's regularizers add a penalty on its weights to the loss ({penalty:.2g} here); "
+            "stepcalc's cost is without it",
+            ModelWarning,
+            stacklevel=3,
+        )
 
 
 def _refuse_branches(model: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 import stepcalc
-from stepcalc.errors import InputError
+from stepcalc.errors import InputError, ModelWarning
 from stepcalc.models.keras_layers import ACTIVATIONS, LAYERS
 from stepcalc.models.keras_losses import LOSSES
 from tests.models.agreement import SINGLE, agrees
@@ -375,3 +375,12 @@ def test_losses_that_cannot_be_translated_are_named(loss: Callable[[], Any], tol
 def test_a_loss_that_is_missing_is_named() -> None:
     assert complaint(named(), None) == ["loss: missing; the model was not compiled with one either"]
     assert complaint(named(), "mean_sqared_error") == ['loss: "mean_sqared_error" is no loss of Keras']
+
+
+def test_a_penalty_on_the_weights_is_warned_of() -> None:
+    """A regularizer is part of what Keras descends, and not of the cost on the sheet."""
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, kernel_regularizer=keras.regularizers.L2(0.5))])
+    model.layers[0].set_weights([np.array([[1.0], [2.0]]), np.array([0.0])])
+    with pytest.warns(ModelWarning, match=r"penalty on its weights to the loss \(2\.5 here\)") as caught:
+        stepcalc.from_keras(model, [1.0, 2.0], 1.0, "mse")
+    assert caught[0].filename == __file__
