@@ -167,7 +167,9 @@ class Notation:
         if size == 1 and isinstance(time, int) and not any_sample and (self.graph.samples is None or self.sample):
             item = item_id(name, (time, 1), self.sample)
             return Sym(self.glyph(item), item)
-        index = () if steps == 1 else (str(time),)
+        index: tuple[str, ...] = (str(time),)
+        if steps == 1:  # then only what is before it has an index: h₀
+            index = ("0",) if time in ("0", "t−1") else ()
         base, sup, hat, sub = self._letters[name]
         mark = "[n]" if any_sample and self.graph.samples is not None else ""
         return Sym(Glyph(base, ",".join(filter(None, (sub, *index))), sup + mark, hat=hat, bold=size > 1), name)

@@ -144,6 +144,7 @@ class Scribe(CostWriter):
     def chain_item(self) -> str:
         """The parameter whose chain is written in full: the problem's choice, else the first whose input is not 0.
 
+        Of a mini-batch that input is the written sample's, of a sequence that of the last step, as in the chain itself.
         Nothing that is calculated plays a part: the choice stands on sheets to be filled in as well.
         """
         chosen = self.trace.problem.sheet.chain
@@ -151,7 +152,9 @@ class Scribe(CostWriter):
             return chosen
         items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
         fed = (
-            item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item)))
+            item
+            for item in islice(items, LOOKED_AT)
+            if any(map(self.is_fed, self.trace.derivation.first_links(item, self.notation.sample)))
         )
         return next(fed, next(self.graph.items(self.graph.parameters[0])))
 

@@ -163,7 +163,9 @@ class Context:
 
     def step_items(self, name: str, time: int) -> list[str]:
         """The ids of a sequence's scalars at one time step."""
-        return [item for item in self.items(name) if self.graph.read(item).index[0] == time]
+        quantity = self.graph[name]
+        sample = self.sample if quantity.per_sample else None
+        return [item_id(quantity.name, (time, unit), sample) for unit in range(1, quantity.shape[1] + 1)]
 
     def element(self, name: str, time: int | None = None) -> str:
         """The element that is written out where only one is, of a quantity or of one time step of a sequence.

@@ -32,7 +32,9 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     for quantity in own.sequences:
         if facts.rule(sheet.trace, quantity.name) == "activation":
             yield from _activation(sheet, own, quantity)
-    yield from dense_forward.forward(sheet, replace(layer, quantities=own.rest))
+    for output in own.rest:
+        yield sheet.heading("output")
+        yield from dense_forward.calculated(sheet, output)
 
 
 def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:

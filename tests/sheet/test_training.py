@@ -338,3 +338,11 @@ def test_ten_thousand_steps_are_few_pages() -> None:
     problem = stepcalc.Problem(**network(), optimizer={"learning_rate": 0.1}, training={"epochs": 10_000})
     text = str(render(stepcalc.solve(problem), "txt"))
     assert len(text.splitlines()) < 500
+
+
+def test_a_run_that_ends_at_once_has_not_come_to_anything() -> None:
+    fields = {"loss": "mse", "data": {"x": [[1], [2]], "y": [2, 4]}, "layers": [{"type": "dense", "W": [[0.5]]}]}
+    made = compose(solved(**fields, optimizer={"learning_rate": 1e308}, training={"epochs": 5}))
+    told = "\n".join(sentences(made))
+    assert "the run stopped in its first update" in told
+    assert "the first of 0 updates" not in told
