@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
     from stepcalc.reference import Reference
     from stepcalc.sheet import render
-    from stepcalc.trace import Trace, solve
+    from stepcalc.solving import solve
+    from stepcalc.trace import Trace
 
 __all__ = [
     "BackendError",
@@ -59,7 +60,7 @@ _LAZY = {
     "render": "stepcalc.sheet",
     "save": "stepcalc.problem",
     "Trace": "stepcalc.trace",
-    "solve": "stepcalc.trace",
+    "solve": "stepcalc.solving",
 }
 
 

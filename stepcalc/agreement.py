@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from stepcalc.trace import Nudge, Trace
+from stepcalc.costs import Nudge
+from stepcalc.trace import Trace
 
 Agreement = Literal["ok", "near", "rounded", "long", "corner"]
 Quotient = Literal["forward", "central"]

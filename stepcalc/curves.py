@@ -57,4 +57,4 @@ def cost_along(trace: Trace, item: str, low: float, high: float, *values: float)
     if POINTS * (trace.graph.locate(item)[0].size + computed * (trace.graph.samples or 1)) > MOST_NUMBERS:
         return []
     places = sorted({*np.linspace(low, high, POINTS).tolist(), *values})
-    return list(zip(places, trace.costs(item, places), strict=True))
+    return list(zip(places, trace.costs.along(item, places), strict=True))

@@ -6,17 +6,18 @@ the network; local derivatives of the same shape are found once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 
 import sympy as sp
 
 from stepcalc.calculus.functions import link, sigmoid, slope
 from stepcalc.calculus.order import natural_key
+from stepcalc.calculus.parts import differentiate_part
 from stepcalc.calculus.prove import squashing
-from stepcalc.calculus.shorthand import Product, collapse_sum, product, shorten, tidy
+from stepcalc.calculus.shorthand import Product, collapse_sum, product, tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.graph import Graph
 from stepcalc.items import Index, derivative_id, item_id
@@ -29,6 +30,8 @@ MAX_PATHS = 8
 """More paths than this from a quantity to the cost, and its short form goes through the next layer's gradients."""
 MAX_FACTORS = 12
 """A chain with more factors than this ends in the gradient of a quantity on the way."""
+MAX_IN_FORK = 12
+"""So does one that forks into paths of more factors together: more do not fit a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ class Branch:
 
 
 Factor = Local | Branch | Upstream
+
+Edge = tuple[str, int, str]
+"""A scalar that an item stands in: its id, the position of the item's quantity there, and its own quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Derivation:
         assert quantity.op is not None, f"{item} is not computed"
         return quantity.op.define(index, self.graph.operands(quantity.name), sample)
 
-    def edges(self, item: str) -> Iterator[tuple[str, int, str]]:
+    def edges(self, item: str) -> Iterator[Edge]:
         """The scalars that ``item`` stands in: their ids, the position of item's quantity there, their quantity."""
         quantity, index, sample = self.graph.locate(item)
         for child, slot in self.graph.children[quantity.name]:
@@ -151,10 +157,14 @@ class Derivation:
 
     def each_local(self, item: str) -> Iterator[Local]:
         """The same one by one, for an item that stands in so many scalars that not all are looked at."""
-        seen = set()
-        for child, slot, name in self.edges(item):
-            if (child, slot) not in seen:
-                seen.add((child, slot))
+        return (self._local(child, slot, name, item) for child, slot, name in _once(self.edges(item)))
+
+    def first_links(self, item: str, sample: int | None) -> Iterator[Local]:
+        """Those that the chain of ``item`` can begin with: in ``sample``, and of a sequence at its last step."""
+        last = self._times(item)[-1:]
+        for child, slot, name in _once(self.edges(item)):
+            _, index, of = self.graph.locate(child)
+            if (sample is None or of in (sample, None)) and (not last or index[0] == last[0]):
                 yield self._local(child, slot, name, item)
 
     def _local(self, child: str, slot: int, name: str, parent: str) -> Local:
@@ -247,16 +257,15 @@ class Derivation:
         ``through`` is the one scalar that the chain goes on to, of several that the item stands in.
         Of a parameter that is used at every step of a sequence, it is the chain from the last step, the shortest one.
         Where one scalar leads on to several, the chain goes on in a :class:`Branch`; where that would be too many
-        paths or factors, or the sum has a form of its own (softmax), it ends in an :class:`Upstream`.
+        paths or factors, or too many on all paths, or the sum has a form of its own (softmax), it ends in an
+        :class:`Upstream`.
         """
         if through is not None:
             return self._path(next(edge for edge in self.each_local(item) if edge.child == through), sample)
         factors: list[Factor] = []
         at, times = item, self._times(item)
         while at != self.graph.cost:
-            edges = [e for e in self.locals(at) if sample is None or self._in_sample(e.child, sample)]
-            if at == item and len(times) > 1:
-                edges = [e for e in edges if self.graph.locate(e.child)[1][0] == times[-1]]
+            edges = list(self.first_links(at, sample) if at == item else self.locals(at))
             goes_on = len(factors) == MAX_FACTORS - 1 and self.graph.cost not in (e.child for e in edges)
             if goes_on or len(edges) != 1:
                 factors.append(Upstream(at, None) if goes_on else self._fork(at, edges, sample))
@@ -273,13 +282,11 @@ class Derivation:
             return ()
         return tuple(sorted({self.graph.locate(child)[1][0] for child, _, _ in self.edges(item)}))
 
-    def _in_sample(self, item: str, sample: int) -> bool:
-        return self.graph.locate(item)[2] in (sample, None)
-
     def _fork(self, at: str, edges: list[Local], sample: int | None) -> Branch | Upstream:
         if not edges or not self.few_paths(at) or self.collapse(at) is not None:
             return Upstream(at, self.short(at))
-        return Branch(at, tuple(self._path(edge, sample) for edge in edges))
+        forked = Branch(at, tuple(self._path(edge, sample) for edge in edges))
+        return forked if _links(forked) <= MAX_IN_FORK else Upstream(at, None)
 
     def _path(self, edge: Local, sample: int | None) -> Chain:
         rest = self.chain(edge.child, sample)
@@ -292,33 +299,23 @@ class Derivation:
         return product(tuple(known)) if len(known) == len(shorts) else None
 
     def _factor_short(self, factor: Factor) -> sp.Expr | None:
-        if isinstance(factor, Local):
-            return factor.short
-        if isinstance(factor, Upstream):
+        if isinstance(factor, Local | Upstream):
             return factor.short
         paths = [path.product for path in factor.paths]
         return None if any(path is None for path in paths) else tidy(sp.Add(*(p.short for p in paths if p)))
 
 
-def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
-    """The derivative of ``part`` by ``wrt`` and its short form, found once for all parts of the same shape."""
-    symbols = sorted(part.free_symbols | set(recall) | {wrt}, key=natural_key)
-    placeholders = {s: symbol(f"{_base(s)}[{i}]") for i, s in enumerate(symbols, start=1)}
-    back = {placeholder: s for s, placeholder in placeholders.items()}
-    asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
-    derivative, short = _differentiate_shape(part.xreplace(placeholders), placeholders[wrt], asked)
-    with sp.evaluate(False):  # or SymPy would multiply 2(ŷ − y) out again
-        return derivative.xreplace(back), short.xreplace(back)
+def _once(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """``edges`` without repetitions, one by one: there may be too many to look at all."""
+    seen = set()
+    for edge in edges:
+        if edge not in seen:
+            seen.add(edge)
+            yield edge
 
 
-def _base(s: sp.Symbol) -> str:
-    """The symbol's name without layer and index: short forms are ordered by it (ŷ before y)."""
-    return str(s.name.partition("[")[0].partition("@")[0]).rstrip("0123456789")
-
-
-@lru_cache(maxsize=4096)
-def _differentiate_shape(
-    part: sp.Expr, wrt: sp.Symbol, recall: tuple[tuple[sp.Symbol, sp.Expr], ...]
-) -> tuple[sp.Expr, sp.Expr]:
-    derivative = sp.diff(part, wrt)
-    return derivative, tidy(shorten(derivative, dict(recall)))
+def _links(factor: Factor) -> int:
+    """How many derivatives a factor is made of, on all its paths together."""
+    if isinstance(factor, Branch):
+        return sum(_links(link) for path in factor.paths for link in path.factors)
+    return 1

@@ -7,22 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepcalc.backend import Array, Namespace, quiet, to_host
+from stepcalc.backend import Namespace, quiet, to_host
 from stepcalc.curvature import Curvature
 from stepcalc.errors import Fault, NumberError
 from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
 from stepcalc.graph import Graph
-from stepcalc.items import NEW, derivative_id, item_id
+from stepcalc.items import NEW, SINGULAR, derivative_id, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.losses import LogLoss
-from stepcalc.ops.optimizers import Optimizer, State
+from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem
 from stepcalc.rounding import Rounding
 
 KEPT = 2_000_000
 """Of a long run, as many of the first and last updates' beginnings are kept as need no more numbers than this."""
-SINGULAR = "singular"
-"""What stands in the place of an item where a run stopped because the optimizer has no step there."""
 
 
 def rounding_of(problem: Problem) -> Rounding:
@@ -38,11 +36,6 @@ def optimizer_of(problem: Problem) -> Optimizer | None:
         return None
     made: Optimizer = registry.make("optimizer", asked.type, asked.model_dump(exclude={"type", "steps"}))
     return made
-
-
-def with_curvature(optimizer: Optimizer, curvature: Curvature, feeds: Arrays, arithmetic: Arithmetic) -> Optimizer:
-    """The optimizer with the second derivatives of the cost, should it have a use for them."""
-    return optimizer.on(lambda parameters: arithmetic.carried(curvature.numbers({**feeds, **parameters})))
 
 
 def feeds_of(problem: Problem, graph: Graph, xp: Namespace) -> Arrays:
@@ -86,12 +79,12 @@ def _first_bad(graph: Graph, arrays: Mapping[str, np.ndarray], names: list[str])
     return None
 
 
-def bad_value(graph: Graph, values: Arrays) -> str | None:
+def _bad_value(graph: Graph, values: Arrays) -> str | None:
     """The first value that is not a number."""
     return _first_bad(graph, natural(graph, values), list(values))
 
 
-def bad_gradient(graph: Graph, gradients: Arrays) -> str | None:
+def _bad_gradient(graph: Graph, gradients: Arrays) -> str | None:
     """The first parameter or input whose gradient is not a number; in between, a gradient may exceed a double."""
     ends = [name for name in reversed(list(gradients)) if graph[name].op is None]
     bad = _first_bad(graph, natural(graph, gradients), ends)
@@ -104,7 +97,7 @@ def values_of(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> Arrays:
     Raises :class:`~stepcalc.errors.NumberError` naming the step that leaves what a double can hold.
     """
     values = forward(graph, feeds, arithmetic)
-    bad = bad_value(graph, values)
+    bad = _bad_value(graph, values)
     if bad:
         raise NumberError(Fault(bad, _why(graph, bad, values)))
     return values
@@ -117,7 +110,7 @@ def first_pass(graph: Graph, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arr
     """
     values = values_of(graph, feeds, arithmetic)
     gradients = backward(graph, values, arithmetic)
-    bad = bad_gradient(graph, gradients)
+    bad = _bad_gradient(graph, gradients)
     if bad:
         raise NumberError(Fault(bad, "is not a finite number: a derivative on the way is undefined or too large here"))
     return values, gradients
@@ -134,12 +127,76 @@ def _why(graph: Graph, item: str, values: Arrays) -> str:
     return f"is not a finite number: the {rule} overflows or is undefined here (a logarithm of 0, a division by 0)"
 
 
+class Left(Exception):
+    """The numbers have left what a double can hold, at ``item``."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(item)
+        self.item = item
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """The cost, the gradients, and the first derivative by a parameter or input that is not a number."""
+
+    cost: float
+    gradients: Arrays
+    bad: str | None = None
+
+
+def pass_at(graph: Graph, feeds: Arrays, arithmetic: Arithmetic, *, gradients: bool = True) -> Pass:
+    """The pass for ``feeds``, with the gradients or without.
+
+    Raises :class:`Left` where a value is not a number; a gradient that is none is for the next update to tell.
+    """
+    values = forward(graph, feeds, arithmetic)
+    if bad := _bad_value(graph, values):
+        raise Left(bad)
+    cost = float(values[graph.cost])
+    if not gradients:
+        return Pass(cost, {})
+    found = backward(graph, values, arithmetic)
+    return Pass(cost, found, _bad_gradient(graph, found))
+
+
 @dataclass(frozen=True, eq=False)
 class Start:
     """Where an update begins: the parameters, and what the optimizer remembers of the updates before."""
 
     parameters: Arrays
     state: State
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """An optimizer on a graph, with the second derivatives of the cost should it have a use for them."""
+
+    optimizer: Optimizer
+    curvature: Curvature
+    arithmetic: Arithmetic
+
+    @property
+    def graph(self) -> Graph:
+        """The graph whose cost is to come down."""
+        return self.curvature.graph
+
+    def at_rate(self, rate: float) -> Descent:
+        """The same with another learning rate."""
+        return replace(self, optimizer=replace(self.optimizer, learning_rate=rate))  # type: ignore[type-var]
+
+    def move(self, start: Start, made: Pass, feeds: Arrays) -> Start:
+        """Where the next update begins. Raises :class:`Left` where there is no such step, or a part is not a number."""
+        if made.bad:
+            raise Left(made.bad)
+        rounded = self.arithmetic.carried
+        known = self.optimizer.on(lambda parameters: rounded(self.curvature.numbers({**feeds, **parameters})))
+        slopes = {name: made.gradients[name] for name in start.parameters}
+        with quiet():
+            found = known.parts(self.arithmetic.xp, start.parameters, slopes, start.state, rounded)
+        bad = _bad_part(self.graph, found)
+        if bad or NEW not in found:
+            raise Left(bad or SINGULAR)
+        return Start(found[NEW], self.optimizer.after(found, start.state))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,55 +211,31 @@ class Run:
     stopped: str | None = None
 
 
-def descend(
-    optimizer: Optimizer | None,
-    steps: int,
-    graph: Graph,
-    feeds: Arrays,
-    values: Arrays,
-    gradients: Arrays,
-    arithmetic: Arithmetic,
-) -> Run:
-    """All updates asked for; ends at one that leaves the range of a double, or that the optimizer cannot make."""
-    if graph.cost not in values:
-        return Run({}, {}, (), {})
-    history = [float(values[graph.cost])]
-    if optimizer is None or optimizer.learning_rate is None:
-        return Run({}, {}, tuple(history), {})
-    arithmetic = replace(arithmetic, by_hand=False)
-    parameters = {name: feeds[name] for name in graph.parameters}
-    state, first, kept = State(), dict[str, Array](), dict[int, Start]()
-    room = KEPT // (max(1, sum(graph[name].size for name in parameters)) * (1 + len(optimizer.remembered)))
+def descend(descent: Descent, steps: int, feeds: Arrays, made: Pass) -> Run:
+    """All updates asked for, from the pass that the first is made with.
 
-    def ended(at: str | None = None) -> Run:
-        return Run(first, parameters, tuple(history), kept, at)
-
-    for number in range(1, steps + 1):
-        if number in (1, steps) or min(number, steps - number) < room // 2:
-            kept[number] = Start(parameters, state)
-        with quiet():
-            slopes = {name: gradients[name] for name in parameters}
-            found = optimizer.parts(arithmetic.xp, parameters, slopes, state, arithmetic.carried)
-        bad = bad_part(graph, found)
-        if bad or NEW not in found:
-            return ended(f"update {number}: {bad or SINGULAR}")
-        moved, state = found[NEW], optimizer.after(found, state)
-        first = first or moved
-        values = forward(graph, {**feeds, **moved}, arithmetic)
-        bad = bad_value(graph, values)
-        if bad:
-            return ended(f"update {number}: {bad}")
-        parameters = moved
-        history.append(float(values[graph.cost]))
-        if number < steps:
-            gradients = backward(graph, values, arithmetic)
-            bad = bad_gradient(graph, gradients)
-            if bad:
-                return ended(f"update {number + 1}: {bad}")
-    return ended()
+    Ends at one that leaves the range of a double, or that the optimizer cannot make.
+    """
+    graph, arithmetic = descent.graph, replace(descent.arithmetic, by_hand=False)
+    here = Start({name: feeds[name] for name in graph.parameters}, State())
+    size = sum(graph[name].size for name in here.parameters)
+    room = KEPT // (max(1, size) * (1 + len(descent.optimizer.remembered)))
+    first, kept, history, stopped = Arrays(), dict[int, Start](), [made.cost], None
+    try:
+        for number in range(1, steps + 1):
+            if number in (1, steps) or min(number, steps - number) < room // 2:
+                kept[number] = here
+            there = descent.move(here, made, feeds)
+            first = first or there.parameters
+            made = pass_at(graph, {**feeds, **there.parameters}, arithmetic, gradients=number < steps)
+            here = there
+            history.append(made.cost)
+    except Left as left:
+        stopped = f"update {len(history)}: {left.item}"
+    return Run(first, here.parameters, tuple(history), kept, stopped)
 
 
-def bad_part(graph: Graph, found: Mapping[str, Arrays]) -> str | None:
+def _bad_part(graph: Graph, found: Mapping[str, Arrays]) -> str | None:
     """The first scalar of an update that is not a finite number."""
     for part, arrays in found.items():
         bad = _first_bad(graph, natural(graph, arrays), list(arrays))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -257,6 +258,11 @@ def applied(node: Node) -> Node:
         return Mul(factors, style)
 
     return transform(node, change)
+
+
+def added(terms: Sequence[Node]) -> Node:
+    """The terms as a sum; one alone is none."""
+    return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
 def _begins_with_digits(node: Node) -> bool:

@@ -17,6 +17,9 @@ Index = tuple[int, ...]
 NEW = "new"
 """The part of an update that is a parameter's new value."""
 
+SINGULAR = "singular Hessian"
+"""What stands in the place of an id, which has no space, where a run stopped because the optimizer has no step."""
+
 _PATTERN = re.compile(
     r"(?:d2(?P<twice>\w+)/d(?P<by>[^/#]+)/d|d(?P<of>\w+)/d)?"
     rf"(?P<name>\w+?)(?:_(?P<part>{NEW}|[a-z](?:_hat)?))?"

@@ -13,8 +13,8 @@ from stepcalc.filling import Filler
 from stepcalc.items import NEW, derivative_id, second_derivative_id
 from stepcalc.lines import Worked
 from stepcalc.notation import LEARNING_RATE, UPDATE, is_setting, setting
-from stepcalc.ops.optimizers import OLD, G, W
-from stepcalc.ops.optimizers import UPDATE as STEP
+from stepcalc.ops.optimizer import OLD, G, W
+from stepcalc.ops.optimizer import UPDATE as STEP
 
 HESSIAN, SLOPES, NEWTON_STEP = (Sym(Glyph(letter, bold=True)) for letter in "Hgp")
 """The second derivatives of the cost, the first ones, and the p of H p = g."""

@@ -12,7 +12,7 @@ from stepcalc.board.transform import Change, transform
 from stepcalc.calculus.glyphs import default_glyph, distinct_glyphs
 from stepcalc.graph import Graph
 from stepcalc.items import NEW, Index, Item, item_id
-from stepcalc.ops.optimizers import Optimizer
+from stepcalc.ops.optimizer import Optimizer
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.written import Letter, subscript
 
@@ -167,7 +167,9 @@ class Notation:
         if size == 1 and isinstance(time, int) and not any_sample and (self.graph.samples is None or self.sample):
             item = item_id(name, (time, 1), self.sample)
             return Sym(self.glyph(item), item)
-        index = () if steps == 1 else (str(time),)
+        index: tuple[str, ...] = (str(time),)
+        if steps == 1:  # then only what is before it has an index: h₀
+            index = ("0",) if time in ("0", "t−1") else ()
         base, sup, hat, sub = self._letters[name]
         mark = "[n]" if any_sample and self.graph.samples is not None else ""
         return Sym(Glyph(base, ",".join(filter(None, (sub, *index))), sup + mark, hat=hat, bold=size > 1), name)

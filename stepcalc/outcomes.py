@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stepcalc.training import SINGULAR, TrainingRun
+from stepcalc.items import SINGULAR
+from stepcalc.training import TrainingRun
 
 SLOW = 0.5
 """A run that goes a smaller part of the way that the best one goes is too slow."""

@@ -8,34 +8,16 @@ a double, if they did.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from stepcalc.backend import Array
-from stepcalc.descend import bad_gradient, bad_value
-from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
+from stepcalc.descend import Pass, pass_at
+from stepcalc.evaluate import Arithmetic
 from stepcalc.graph import Graph
 from stepcalc.items import derivative_id
 from stepcalc.many import calculation_of
 from stepcalc.repetition import Replay
-
-
-class Left(Exception):
-    """The numbers have left what a double can hold, at ``item``."""
-
-    def __init__(self, item: str) -> None:
-        super().__init__(item)
-        self.item = item
-
-
-@dataclass(frozen=True, eq=False)
-class Pass:
-    """The cost, the gradients by the parameters, and the first derivative that is not a number."""
-
-    cost: float
-    gradients: Arrays
-    bad: str | None = None
 
 
 class Passes:
@@ -49,7 +31,8 @@ class Passes:
     def __call__(self, varying: Mapping[str, Array], *, gradients: bool = True) -> Pass:
         """The pass for ``varying``, with the gradients or without.
 
-        Raises :class:`Left` where a value is not a number; a gradient that is none is for the next update to tell.
+        Raises :class:`~stepcalc.descend.Left` where a value is not a number; a gradient that is none is for the next
+        update to tell.
         """
         if self._recorded:
             try:
@@ -57,7 +40,7 @@ class Passes:
                     return self._replayed(varying, gradients)
             except FloatingPointError:
                 pass
-        return self._step_by_step(varying, gradients)
+        return pass_at(self._graph, {**self._shared, **varying}, self._arithmetic, gradients=gradients)
 
     def _replayed(self, varying: Mapping[str, Array], gradients: bool) -> Pass:
         graph = self._graph
@@ -72,14 +55,3 @@ class Passes:
         if not all(np.isfinite(array).all() for array in (made.cost, *made.gradients.values())):
             raise FloatingPointError
         return made
-
-    def _step_by_step(self, varying: Mapping[str, Array], gradients: bool) -> Pass:
-        graph = self._graph
-        values = forward(graph, {**self._shared, **varying}, self._arithmetic)
-        if bad := bad_value(graph, values):
-            raise Left(bad)
-        cost = float(values[graph.cost])
-        if not gradients:
-            return Pass(cost, {})
-        found = backward(graph, values, self._arithmetic)
-        return Pass(cost, found, bad_gradient(graph, found))

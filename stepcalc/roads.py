@@ -10,13 +10,13 @@ import sympy as sp
 from stepcalc.board.nodes import Add, Call, Equation, Frac, Glyph, Neg, Node, Num, Relation, Sym
 from stepcalc.calculus.symbols import symbol
 from stepcalc.calculus.to_board import to_board
+from stepcalc.costs import Nudge
 from stepcalc.derive import MAX_FACTORS
 from stepcalc.items import derivative_id
 from stepcalc.lines import LineError, Show, true_line
 from stepcalc.ops.expression import Expression
 from stepcalc.rounding import decimal_text
 from stepcalc.steps import Scribe
-from stepcalc.trace import Nudge
 
 MAX_DEGREE = 6
 

@@ -70,12 +70,13 @@ class Sequences:
         each, slot = below.op, below.parents.index(quantity.name)
         parameter = quantity.role == "parameter"
         several = parameter and (self.graph.samples or 0) > 1
-        written = self._written(below, slot, time, any_sample=several)
+        first = first_step(self.graph, quantity.name, child) if parameter and isinstance(each, EachStep) else None
+        last = each.steps if isinstance(each, EachStep) else None
+        written = self._written(below, slot, last if first == last and last else time, any_sample=several)
         if written is None:
             return None
-        if parameter and isinstance(each, EachStep):
-            low, high = Num(str(first_step(self.graph, quantity.name, child))), Num(str(each.steps))
-            written = SumOver(Sym(Glyph(ANY)), low, high, written)
+        if first is not None and first != last:
+            written = SumOver(Sym(Glyph(ANY)), Num(str(first)), Num(str(last)), written)
         if several:
             written = SumOver(Sym(Glyph("n")), Num("1"), Num(str(self.graph.samples)), written)
         return Equation((self._derivative(quantity.name, time), written), ("=",))
@@ -109,7 +110,7 @@ class Sequences:
         operands = self._operands(quantity, time, any_sample=any_sample)
         seen = slots or tuple(range(len(operands)))
         own = tuple(operands[place] for place in seen)
-        if isinstance(quantity.op, EachStep):
+        if len(quantity.shape) == 2:
             upstream: Node = self.notation.step_derivative(quantity.name, time, any_sample=any_sample)
             output = self.notation.step(quantity.name, time, any_sample=any_sample)
         else:

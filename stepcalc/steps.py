@@ -13,45 +13,27 @@ from itertools import chain, islice
 import sympy as sp
 
 from stepcalc import weights
-from stepcalc.board.nodes import (
-    Add,
-    Call,
-    Cases,
-    Equation,
-    Frac,
-    Glyph,
-    Mul,
-    Node,
-    Num,
-    Paren,
-    Rel,
-    SumOver,
-    Sym,
-)
-from stepcalc.board.transform import transform, walk
+from stepcalc.board.nodes import Add, Cases, Equation, Mul, Node, Num, Rel
+from stepcalc.board.transform import walk
 from stepcalc.calculus.functions import sigmoid
 from stepcalc.calculus.shorthand import product
 from stepcalc.calculus.to_board import to_board
+from stepcalc.cost_steps import CostWriter
 from stepcalc.derive import Local
-from stepcalc.filling import elided
+from stepcalc.filling import added, elided
 from stepcalc.items import derivative_id
-from stepcalc.lines import INNER, PRODUCTS, SUMMANDS
-from stepcalc.moves import Mover
+from stepcalc.lines import PRODUCTS
 from stepcalc.moves import Step as Step
-from stepcalc.ops.base import Operand
 from stepcalc.ops.each_step import EachStep
 from stepcalc.ops.expression import Expression
-from stepcalc.ops.losses import OUTPUT, TARGET, Y_HAT, Loss, Y
+from stepcalc.ops.losses import Loss
 from stepcalc.problem import ExpressionProblem
 
 LOOKED_AT = 1000
 """So many parameters are looked at for one whose chain is worth writing."""
 
-_LETTERS = ("t", "k")
-"""What an output's indices are called: the time step, the output."""
 
-
-class Scribe(Mover):
+class Scribe(CostWriter):
     """Writes the steps of one trace."""
 
     # ------------------------------------------------------------------------------------- the three phases
@@ -62,7 +44,7 @@ class Scribe(Mover):
         op = quantity.op
         assert op is not None, f"{item} is given, not calculated"
         if isinstance(op, Loss):
-            return self._cost(op)
+            return self.cost(op)
         operands = self.graph.operands(quantity.name)
         written = op.written(index, operands, sample)
         shown = tuple(self.notation.dress(elided(form)) for form in written)
@@ -80,14 +62,14 @@ class Scribe(Mover):
         name = derivative_id(cost, item)
         if not edges:
             return self._step(name, "backward", "no path", (Num("0"),), Num("0"))
-        chained: Node | None = _sum([self._edge(edge, cost) for edge in edges])
-        shorts = _sum([self._edge_short(edge, cost) for edge in edges])
+        chained: Node | None = added([self._edge(edge, cost) for edge in edges])
+        shorts = added([self._edge_short(edge, cost) for edge in edges])
         last = self.graph.locate(edges[0].child)[0].op
         rule = "chain rule" if len(edges) == 1 else "chain rule, summed over all paths"
         if edges[0].child == cost:
             rule = "derivative of the loss" if isinstance(last, Loss) else "derivative"
             chained = None
-        filled = _sum([self._edge_filled(edge, cost) for edge in edges])
+        filled = added([self._edge_filled(edge, cost) for edge in edges])
         written = (self.notation.dress(elided(part)) for part in (chained, shorts) if part is not None)
         parts = tuple(dict.fromkeys(written))
         chosen = any(self.has_branches(edge.cases) for edge in edges)
@@ -98,7 +80,7 @@ class Scribe(Mover):
         """The step that adds up ∂cost/∂item from products of items; those with a 0 in them are left out."""
         kept = [term for term in terms if all(self.number(factor) != 0 for factor in term)]
         products = [tuple(map(self.notation.symbol, term)) for term in kept]
-        filled = _sum([Mul(product, "dot") if len(product) > 1 else product[0] for product in products] or [Num("0")])
+        filled = added([Mul(product, "dot") if len(product) > 1 else product[0] for product in products] or [Num("0")])
         rule = "chain rule, summed over all paths"
         name = derivative_id(self.graph.cost, item)
         return self._step(name, "backward", rule, (shown,), filled, PRODUCTS if products else None, chosen=True)
@@ -162,6 +144,7 @@ class Scribe(Mover):
     def chain_item(self) -> str:
         """The parameter whose chain is written in full: the problem's choice, else the first whose input is not 0.
 
+        Of a mini-batch that input is the written sample's, of a sequence that of the last step, as in the chain itself.
         Nothing that is calculated plays a part: the choice stands on sheets to be filled in as well.
         """
         chosen = self.trace.problem.sheet.chain
@@ -169,7 +152,9 @@ class Scribe(Mover):
             return chosen
         items = chain.from_iterable(self.graph.items(name) for name in self.graph.parameters)
         fed = (
-            item for item in islice(items, LOOKED_AT) if any(map(self.is_fed, self.trace.derivation.each_local(item)))
+            item
+            for item in islice(items, LOOKED_AT)
+            if any(map(self.is_fed, self.trace.derivation.first_links(item, self.notation.sample)))
         )
         return next(fed, next(self.graph.items(self.graph.parameters[0])))
 
@@ -213,44 +198,7 @@ class Scribe(Mover):
         upstream = self.notation.symbol(derivative_id(cost, edge.child))
         return upstream if local == Num("1") else Mul((upstream, local), "dot")
 
-    # ------------------------------------------------------------------------------------------- the cost
-
-    def _cost(self, op: Loss) -> Step:
-        graph, cost = self.graph, self.graph.cost
-        operands = graph.operands(cost)
-        formula = self.notation.dress(elided(self.cost_formula(op)))
-        elements = self._elements(op, operands)
-        total = _sum(elements) if elements else Num("0")
-        factors = self._cost_factors(op)
-        filled = Mul((*factors, total)) if factors and elements else total
-        adds = any(isinstance(part, Call) and _adds(part) for part in walk(filled))
-        worked = SUMMANDS if len(elements) > 1 else INNER if adds else None
-        return self._step(cost, "forward", op.rule, (formula,), filled, worked, chosen=self.has_branches(op.element))
-
-    def _elements(self, op: Loss, operands: tuple[Operand, ...]) -> list[Node]:
-        """The element losses, sample after sample, without those that the targets make 0."""
-        output, target = operands[OUTPUT], operands[TARGET]
-        written = []
-        for sample in range(1, output.samples + 1) if output.samples else (None,):
-            for index in output.indices():
-                element = self.with_targets(op.in_symbols(output(*index, sample=sample), target(*index, sample=sample)))
-                chosen = self.active(element)
-                written.append(to_board(element if chosen is None else chosen))
-        kept = [element for element in written if element != Num("0")]
-        return [Paren(element) if isinstance(element, Add) and len(kept) > 1 else element for element in kept]
-
-    def _cost_factors(self, op: Loss) -> list[Node]:
-        """The problem's scale and 1/N, those of them that are not 1."""
-        samples, scale = self.graph.samples, op.exact_scale
-        factors = [] if scale == 1 else [to_board(scale)]
-        return [*factors, Frac(Num("1"), Num(str(samples)))] if (samples or 0) > 1 else factors
-
-    def cost_equation(self) -> Equation:
-        """The cost in symbols."""
-        cost = self.graph[self.graph.cost]
-        assert isinstance(cost.op, Loss)
-        formula = self.notation.dress(self.cost_formula(cost.op))
-        return Equation((self.notation.symbol(cost.name), formula), ("=",))
+    # -------------------------------------------------------------------------------- what a sheet asks
 
     def uses_logarithm(self, name: str) -> bool:
         """Whether a quantity's formula has a logarithm."""
@@ -277,32 +225,3 @@ class Scribe(Mover):
         """The names that an expression problem differentiates by."""
         problem = self.trace.problem
         return problem.wrt if isinstance(problem, ExpressionProblem) else ()
-
-    def cost_formula(self, op: Loss) -> Node:
-        """The cost in symbols: the element loss, summed over outputs, averaged over samples, times the scale."""
-        output, target = self.graph.operands(self.graph.cost)
-        batch = (output.samples or 0) > 1
-        axes = zip(_LETTERS[-len(output.shape) :], output.shape, strict=True)
-        sums = [(letter, size) for letter, size in axes if size > 1]
-        sub, sup = "".join(letter for letter, _ in sums), "[n]" if batch else ""
-        generic: dict[str, Node] = {Y_HAT.name: Sym(Glyph("y", sub, sup, hat=True)), Y.name: Sym(Glyph("y", sub, sup))}
-        if not sums and not batch:  # the scalars themselves, under the names that they may have been given
-            only, first = 1 if output.samples else None, (1,) * len(output.shape)
-            generic = {Y_HAT.name: to_board(output(*first, sample=only)), Y.name: to_board(target(*first, sample=only))}
-        element = transform(
-            to_board(op.element), lambda part: generic.get(part.item or "") if isinstance(part, Sym) else None
-        )
-        for letter, size in reversed(sums):
-            element = SumOver(Sym(Glyph(letter)), Num("1"), Num(str(size)), element)
-        if batch:
-            element = SumOver(Sym(Glyph("n")), Num("1"), Num(str(output.samples)), element)
-        factors = self._cost_factors(op)
-        return Mul((*factors, element)) if factors else element
-
-
-def _adds(call: Call) -> bool:
-    return any(isinstance(arg, Add) for arg in call.args)
-
-
-def _sum(terms: Sequence[Node]) -> Node:
-    return terms[0] if len(terms) == 1 else Add(tuple(terms))

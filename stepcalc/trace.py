@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import overload
 
 import numpy as np
 
-from stepcalc.backend import namespace, quiet, to_host
+from stepcalc.backend import quiet
 from stepcalc.calculus.linear import is_singular
+from stepcalc.costs import Costs, GradientCheck, Nudge
 from stepcalc.curvature import Curvature
 from stepcalc.derive import Derivation
-from stepcalc.descend import SINGULAR as SINGULAR
-from stepcalc.descend import (
-    Start,
-    descend,
-    feeds_of,
-    first_pass,
-    natural,
-    optimizer_of,
-    rounding_of,
-    to_device,
-    with_curvature,
-)
+from stepcalc.descend import Start, feeds_of, natural, optimizer_of, to_device
 from stepcalc.evaluate import Arithmetic, Arrays, backward, forward
-from stepcalc.graph import Graph, build
+from stepcalc.graph import Graph
 from stepcalc.items import NEW, Item
-from stepcalc.many import many
 from stepcalc.notebook import Shown
-from stepcalc.ops.optimizers import Optimizer, State
-from stepcalc.problem import Problem, TableProblem
-from stepcalc.reference import Reference, look_up
+from stepcalc.ops.optimizer import Optimizer, State
+from stepcalc.problem import Problem
 from stepcalc.rounding import Rounding
-from stepcalc.training import Progress, Trained, TrainingRun, train
+from stepcalc.training import Trained
 
 MAX_CHECKED = 2000
 """Up to this many parameters are checked one by one by a numerical derivative."""
 
 DEFAULT_EPSILON = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class GradientCheck:
-    """Numerical derivatives by parameter array: (J(w + ε) − J(w))/ε and (J(w + ε) − J(w − ε))/2ε."""
-
-    epsilon: float
-    forward: Mapping[str, np.ndarray]
-    central: Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Nudge:
-    """One parameter moved by ε: the cost before and after, and the two difference quotients."""
-
-    item: str
-    epsilon: float
-    before: float
-    after: float
-    forward: float
-    central: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,68 +224,23 @@ class Trace(Shown):
         places = [self.curvature.items.index(str(self.graph.read(known))) for known in (other, item)]
         return None if self.hessian is None else float(self.hessian[tuple(places)])
 
+    @property
+    def costs(self) -> Costs:
+        """The cost for other parameters; in a training, of the first update's samples."""
+        return Costs(self.graph, feeds_of(self.problem, self.graph, np))
+
     @cached_property
     def gradient_check(self) -> GradientCheck | None:
         """The numerical derivatives that the problem asks for, of as many parameters as are checked one by one."""
         asked = self.problem.gradient_check
         if asked is None or not self.numeric or self.parameter_count > MAX_CHECKED:
             return None
-        exactly = forward(
-            self.graph, feeds_of(self.problem, self.graph, self.arithmetic.xp), Arithmetic(self.arithmetic.xp)
-        )
-        before = float(exactly[self.graph.cost])
-        up, down = self._shifted(asked.epsilon), self._shifted(-asked.epsilon)
-        with quiet():
-            one_sided = {name: (up[name] - before) / asked.epsilon for name in up}
-            two_sided = {name: (up[name] - down[name]) / (2 * asked.epsilon) for name in up}
-        return GradientCheck(asked.epsilon, one_sided, two_sided)
-
-    def _shifted(self, epsilon: float) -> Mapping[str, np.ndarray]:
-        """The cost with each parameter in turn moved by ``epsilon``: one problem each, all at once."""
-        xp = self.arithmetic.xp
-        feeds = feeds_of(self.problem, self.graph, xp)
-        costs = {}
-        for name in self.graph.parameters:
-            shape = self.graph[name].shape
-            size = self.graph[name].size
-            moved = feeds[name] + epsilon * xp.reshape(xp.eye(size), (size, *shape))
-            found = many(self.graph, {**feeds, name: moved}, xp, [self.graph.cost])[self.graph.cost]
-            costs[name] = to_host(found).reshape(shape)
-        return costs
+        return self.costs.check(asked.epsilon)
 
     def nudge(self, item: str, epsilon: float | None = None) -> Nudge:
         """The cost with one parameter moved by ``epsilon``, by default the problem's own or 0.001."""
         asked = self.problem.gradient_check
-        step = epsilon or (asked.epsilon if asked else DEFAULT_EPSILON)
-        quantity, index, _ = self.graph.locate(item)
-        at = float(feeds_of(self.problem, self.graph, np)[quantity.name][tuple(i - 1 for i in index)])
-        before, up, down = self.costs(item, (at, at + step, at - step))
-        return Nudge(item, step, before, up, (up - before) / step, (up - down) / (2 * step))
-
-    def costs(self, item: str, values: Sequence[float]) -> list[float]:
-        """The exact cost with one parameter at each of ``values`` and all others as they are; maybe not finite."""
-        quantity, index, _ = self.graph.locate(item)
-        feeds = feeds_of(self.problem, self.graph, np)
-        moved = np.repeat(np.asarray(feeds[quantity.name], dtype=float)[None], len(values), axis=0)
-        np.moveaxis(moved, 0, -1)[tuple(i - 1 for i in index)] = values
-        found = many(self.graph, {**feeds, quantity.name: moved}, np, [self.graph.cost])[self.graph.cost]
-        costs: list[float] = found.tolist()
-        return costs
-
-    def costs_at(self, items: Sequence[str], points: Sequence[Sequence[float]]) -> np.ndarray:
-        """The exact cost, of all samples, with the parameters ``items`` at each of ``points``; maybe not finite."""
-        assert self.trained is not None
-        feeds = {name: to_host(array) for name, array in self.trained.feeds.items()}
-        numbers = np.asarray(points, dtype=float)
-        for place, item in enumerate(items):
-            quantity, index, _ = self.graph.locate(item)
-            array = feeds[quantity.name]
-            if array.ndim == len(quantity.shape):
-                array = np.repeat(array[None], len(numbers), axis=0)
-            np.moveaxis(array, 0, -1)[tuple(i - 1 for i in index)] = numbers[:, place]
-            feeds[quantity.name] = array
-        found: np.ndarray = many(self.graph, feeds, np, [self.graph.cost])[self.graph.cost]
-        return found
+        return self.costs.nudge(item, epsilon or (asked.epsilon if asked else DEFAULT_EPSILON))
 
     @property
     def first_costs(self) -> tuple[float, ...]:
@@ -327,51 +248,3 @@ class Trace(Shown):
         if self.trained is None or not self.trained.mini_batches:
             return self.history[:2]
         return tuple(float(values[self.graph.cost]) for values in (self.values, self.after) if values)
-
-
-@overload
-def solve(problem: TableProblem, backend: str = "numpy") -> Reference: ...  # type: ignore[overload-overlap]
-
-
-@overload
-def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = None) -> Trace: ...
-
-
-def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = None) -> Trace | Reference:
-    """Derive and calculate a problem; a reference table is looked up.
-
-    ``progress`` is told how many updates of a training there have been, and how many there will be.
-
-    Raises :class:`~stepcalc.errors.NumberError` naming the step when the first forward or backward pass leaves the
-    numbers that a double can hold, :class:`~stepcalc.errors.BackendError` when the array library is not there.
-    """
-    if isinstance(problem, TableProblem):
-        return look_up(problem)
-    graph = build(problem)
-    rounding = rounding_of(problem)
-    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")
-    feeds = feeds_of(problem, graph, arithmetic.xp)
-    values, gradients = first_pass(graph, feeds, arithmetic)
-    derivation, optimizer = Derivation(graph), optimizer_of(problem)
-    curvature = Curvature(derivation)
-    trained = None
-    if problem.training is not None:
-        trained = train(problem, graph, curvature, feeds, values, gradients, arithmetic, progress)
-    steps = problem.optimizer.steps if problem.optimizer else 0
-    moving = optimizer and with_curvature(optimizer, curvature, feeds, arithmetic)
-    run = trained.run if trained else descend(moving, steps, graph, feeds, values, gradients, arithmetic)
-    return Trace(
-        problem,
-        graph,
-        derivation,
-        rounding,
-        arithmetic,
-        natural(graph, values),
-        natural(graph, gradients),
-        natural(graph, run.first),
-        natural(graph, run.last),
-        run.history,
-        run.stopped,
-        kept={} if isinstance(run, TrainingRun) else run.kept,
-        trained=trained,
-    )

@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from stepcalc.backend import quiet
-from stepcalc.curvature import Curvature
-from stepcalc.descend import SINGULAR as SINGULAR
-from stepcalc.descend import bad_part, optimizer_of, values_of, with_curvature
+from stepcalc.backend import quiet, to_host
+from stepcalc.costs import Costs
+from stepcalc.descend import Descent, Left, Pass, Start, values_of
 from stepcalc.evaluate import Arithmetic, Arrays
 from stepcalc.graph import Graph
-from stepcalc.items import NEW
-from stepcalc.ops.optimizers import Optimizer, State
-from stepcalc.passes import Left, Pass, Passes
+from stepcalc.ops.optimizer import State
+from stepcalc.passes import Passes
 from stepcalc.problem import NetworkProblem, Problem, Training
 from stepcalc.problem.training import Batch
 
@@ -70,14 +68,14 @@ class Trained:
     """The run that the problem's optimizer makes, and those with the learning rates to compare, in their order.
 
     ``followed`` are the items of the parameters that the updates tell of, ``batches`` the samples of these updates,
-    counted from 1, ``feeds`` the start with all samples.
+    counted from 1, ``costs`` the cost of all samples for other parameters.
     """
 
     asked: Training
     samples: int
     followed: tuple[str, ...]
     batches: Mapping[int, tuple[int, ...]]
-    feeds: Arrays
+    costs: Costs
     run: TrainingRun
     compared: tuple[TrainingRun, ...]
 
@@ -97,40 +95,30 @@ class Trained:
         return self.asked.updates(self.samples)
 
 
-def train(
-    problem: Problem,
-    graph: Graph,
-    curvature: Curvature,
-    feeds: Arrays,
-    values: Arrays,
-    gradients: Arrays,
-    arithmetic: Arithmetic,
-    progress: Progress | None = None,
-) -> Trained:
-    """All runs that a problem's training asks for, from the feeds, values and gradients of its first update.
+def train(problem: Problem, descent: Descent, feeds: Arrays, made: Pass, progress: Progress | None = None) -> Trained:
+    """All runs that a problem's training asks for, from the feeds of its first update and the pass made with them.
 
     Raises :class:`~stepcalc.errors.NumberError` where the cost of all samples is not a number before any update.
     """
-    asked, optimizer = problem.training, optimizer_of(problem)
+    asked, own, graph = problem.training, descent.optimizer.learning_rate, descent.graph
     assert asked is not None
-    assert optimizer is not None
-    own = optimizer.learning_rate
     assert own is not None
     rates = tuple(dict.fromkeys((own, *(asked.learning_rates or ()))))
-    whole, samples = _all_samples(problem, feeds, arithmetic)
-    at_start = values_of(graph, whole, arithmetic) if asked.shuffles(samples) else values
+    whole, samples = _all_samples(problem, feeds, descent.arithmetic)
+    cost = float(values_of(graph, whole, descent.arithmetic)[graph.cost]) if asked.shuffles(samples) else made.cost
     done = _Done(progress, len(rates) * asked.updates(samples))
-    start = _Start(feeds, values, gradients, whole, at_start)
+    start = _Start({name: feeds[name] for name in graph.parameters}, made, whole, cost)
     followed = _followed(problem, graph)
     kept = {
         number: tuple((batch + 1).tolist())
         for number, batch in enumerate(asked.batches(samples), start=1)
         if is_kept(number, asked.updates(samples))
     }
-    loop = _Loop(asked, samples, graph, curvature, start, followed, replace(arithmetic, by_hand=False), done)
-    runs = {rate: loop.run(replace(optimizer, learning_rate=rate), rate) for rate in rates}  # type: ignore[type-var]
+    loop = _Loop(asked, samples, graph, start, followed, replace(descent.arithmetic, by_hand=False), done)
+    runs = {rate: loop.run(descent.at_rate(rate), rate) for rate in rates}
     compared = tuple(runs[rate] for rate in asked.learning_rates or ())
-    return Trained(asked, samples, followed, kept, whole, runs[own], compared)
+    costs = Costs(graph, {name: to_host(array) for name, array in whole.items()})
+    return Trained(asked, samples, followed, kept, costs, runs[own], compared)
 
 
 def _all_samples(problem: Problem, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, int]:
@@ -176,13 +164,12 @@ class _Done:
 
 @dataclass(frozen=True, eq=False)
 class _Start:
-    """Where every run begins: feeds, values and gradients of the first update, feeds and values of all samples."""
+    """Where every run begins: the parameters, the pass of the first update, feeds and cost of all samples."""
 
-    feeds: Arrays
-    values: Arrays
-    gradients: Arrays
+    parameters: Arrays
+    made: Pass
     feeds_of_all: Arrays
-    values_of_all: Arrays
+    cost_of_all: float
 
 
 @dataclass
@@ -202,7 +189,6 @@ class _Loop:
     asked: Training
     samples: int
     graph: Graph
-    curvature: Curvature
     start: _Start
     followed: tuple[str, ...]
     arithmetic: Arithmetic
@@ -221,24 +207,22 @@ class _Loop:
         located = (self.graph.locate(item) for item in self.followed)
         return tuple((quantity.name, tuple(i - 1 for i in index)) for quantity, index, _ in located)
 
-    def run(self, optimizer: Optimizer, rate: float) -> TrainingRun:
+    def run(self, descent: Descent, rate: float) -> TrainingRun:
         """One run; ends at the step that leaves the range of a double."""
-        parameters = {name: self.start.feeds[name] for name in self.graph.parameters}
-        now = Pass(float(self.start.values[self.graph.cost]), self.start.gradients)
-        before, first, state = now.gradients, Arrays(), State()
-        kept = _Kept([float(self.start.values_of_all[self.graph.cost])], [self._read(parameters)])
-        of_all = now
+        here, made = Start(self.start.parameters, State()), self.start.made
+        of_all, before, first = made, made.gradients, Arrays()
+        kept = _Kept([self.start.cost_of_all], [self._read(here.parameters)])
         try:
             for number, batch in enumerate(self.asked.batches(self.samples), start=1):
                 taken = self._taken(batch)
                 if number > 1:
-                    now = self._pass(taken, parameters, of_all)
-                moved, state = self._step(optimizer, taken, parameters, now.gradients, state)
-                first = first or moved
-                of_all = self.passes(moved, gradients=not self._mini_batches)
-                self._keep(kept, number, now, moved, of_all.cost)
-                kept.turns += number > 1 and self._opposed(before, now.gradients)
-                parameters, before = moved, now.gradients
+                    made = self.passes({**taken, **here.parameters}) if taken else of_all
+                there = descent.move(here, made, {**self.start.feeds_of_all, **taken})
+                first = first or there.parameters
+                of_all = self.passes(there.parameters, gradients=not taken)
+                self._keep(kept, number, made, there.parameters, of_all.cost)
+                kept.turns += number > 1 and self._opposed(before, made.gradients)
+                here, before = there, made.gradients
                 self.done.one_more()
         except Left as left:
             stopped: str | None = f"update {len(kept.history)}: {left.item}"
@@ -247,7 +231,7 @@ class _Loop:
         return TrainingRun(
             rate,
             first,
-            parameters,
+            here.parameters,
             tuple(kept.history),
             stopped,
             kept.updates,
@@ -266,27 +250,6 @@ class _Loop:
     def _taken(self, batch: Batch) -> Arrays:
         """The samples of an update; nothing where it takes them all."""
         return {name: self.start.feeds_of_all[name][batch, ...] for name in DATA} if self._mini_batches else {}
-
-    def _pass(self, taken: Arrays, parameters: Arrays, of_all: Pass) -> Pass:
-        """Cost and gradients of the samples that an update takes."""
-        made = self.passes({**taken, **parameters}) if taken else of_all
-        if made.bad:
-            raise Left(made.bad)
-        return made
-
-    def _step(
-        self, optimizer: Optimizer, taken: Arrays, parameters: Arrays, gradients: Arrays, state: State
-    ) -> tuple[Arrays, State]:
-        """The parameters after an update, and what the optimizer remembers."""
-        feeds = {**self.start.feeds_of_all, **taken}
-        moving = with_curvature(optimizer, self.curvature, feeds, self.arithmetic)
-        slopes = {name: gradients[name] for name in parameters}
-        with quiet():
-            found = moving.parts(self.arithmetic.xp, parameters, slopes, state, self.arithmetic.carried)
-        bad = bad_part(self.graph, found)
-        if bad or NEW not in found:
-            raise Left(bad or SINGULAR)
-        return found[NEW], optimizer.after(found, state)
 
     def _keep(self, kept: _Kept, number: int, made: Pass, moved: Arrays, cost_of_all: float) -> None:
         kept.history.append(cost_of_all)

@@ -213,6 +213,43 @@ def _sequence(rng: random.Random, kind: str, steps: int, units: int, samples: in
     }
 
 
+def map_problems() -> list[Fields]:
+    """Convolutional networks: images that are not square, several channels, strides, padding, pools that overlap."""
+    rng = random.Random(11)
+    pool, overlapping = {"type": "maxpool2d", "size": 2}, {"type": "maxpool2d", "size": 2, "stride": 1}
+    return [
+        _convolution(rng, shape, between, samples, **more)
+        for shape, between, samples, more in (
+            ((1, 4, 5, 1, 2, 3, 1, 0), [pool], None, {}),
+            ((2, 5, 4, 2, 3, 2, 2, 1), [], None, {"rounding": {"significant": 3}}),
+            ((1, 4, 4, 2, 2, 2, 1, 0), [overlapping], 2, {"rounding": {"decimals": 3}}),
+            ((1, 2, 3, 1, 2, 3, 1, 0), [], None, {"notation": {"product": "xW"}}),
+            ((1, 3, 3, 1, 3, 3, 1, 1), [overlapping], None, {"rounding": {"significant": 4, "carry": True}}),
+        )
+    ]
+
+
+def _convolution(
+    rng: random.Random, shape: tuple[int, ...], between: list[Fields], samples: int | None, **more: Any
+) -> Fields:
+    channels, height, width, filters, rows, columns, stride, padding = shape
+
+    def maps(*shape: int) -> Any:
+        return [maps(*shape[1:]) for _ in range(shape[0])] if shape else _tenths(rng)
+
+    kernels = {"K": maps(filters, channels, rows, columns), "b": maps(filters), "stride": stride, "padding": padding}
+    dense = {"type": "dense", "units": 1, "init": {"type": "uniform", "low": -1, "high": 1, "seed": height}}
+    return {
+        "loss": "mse",
+        "data": {"x": maps(*([samples] if samples else []), channels, height, width), "y": maps(samples or 1)},
+        "layers": [
+            {"type": "conv2d", "activation": "relu", **kernels}, *between, {"type": "flatten"}, dense,
+        ],
+        "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
+        **more,
+    }  # fmt: skip
+
+
 def every_problem() -> list[Fields]:
     """All drawn problems."""
     rng = random.Random(2026)

@@ -6,12 +6,14 @@ The tests of one problem run in one process (``scheduling.py``), so that it is m
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
-from itertools import cycle
+from itertools import cycle, islice
 
-from stepcalc.options import BLANKS, PLAIN, Options
+from stepcalc.options import BLANKS, PLAIN, VIEWS, Options
 from stepcalc.reference import Reference
+from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 from stepcalc.sheet.latex import latex
@@ -26,12 +28,26 @@ NAMES = [path.stem for path in FILES]
 """The worked examples."""
 TEXT: dict[str, Callable[[Sheet, Options], str]] = {"html": html, "tex": latex, "txt": text}
 """The formats that are text."""
-
-
+LEVELS = BLANKS[1:]
+"""How much may be left out."""
 PAPERS = {"none": "a4", "results": "letter", "steps": "a4", "all": "letter"}
 """The paper of PDF sheets on which so much is left out: with one each, what one test has made does for the others."""
-SLIDES_AT = dict(zip(NAMES, cycle(BLANKS), strict=False))
-"""How much is left out on each worked example's PDF slides, which take long to make: each example's at one level."""
+
+
+def in_turn(choices: Iterable[str], start: int = 0) -> dict[str, str]:
+    """One of the choices for each worked example, beginning with that at ``start``."""
+    return dict(zip(NAMES, islice(cycle(choices), start, None), strict=False))
+
+
+BLANK_AT = {kind: in_turn(LEVELS, start) for start, kind in enumerate((*TEXT, "pdf"))}
+"""How much is left out of each worked example's sheet to fill in, by format. Each example has every level in one of the
+formats of text, and each format has every level: blanks are made before a format is written."""
+VIEW_AT = {kind: in_turn(VIEWS, start) for start, kind in enumerate(TEXT)}
+"""The view of each worked example by format, chosen in the same way."""
+SLIDES_AT = in_turn(BLANKS)
+"""How much is left out on each worked example's slides, which take long to make."""
+SLIDES = [(name, blank) for name in NAMES for blank in dict.fromkeys(("none", SLIDES_AT[name]))]
+"""The slides that are looked at in every format of text: each example's as a whole, and with so much left out."""
 
 
 @cache
@@ -40,9 +56,19 @@ def trace_of(name: str) -> Trace | Reference:
     return example(name) if name in NAMES else solved(**{**ODD, **MORE}[name])
 
 
-@cache
 def sheet_of(name: str, options: Options = PLAIN) -> Sheet:
-    """Its sheet."""
+    """Its sheet, which is the same for every paper, and for slides too where nothing is left out."""
+    layout = PLAIN.layout if options.blank == "none" else options.layout
+    return _composed(name, replace(options, paper=PLAIN.paper, layout=layout))
+
+
+def example_sheet(name: str, view: str = "both") -> Sheet:
+    """Its sheet in a view."""
+    return sheet_of(name, Options(view=view))
+
+
+@cache
+def _composed(name: str, options: Options) -> Sheet:
     return compose(trace_of(name), options)
 
 
@@ -50,6 +76,12 @@ def sheet_of(name: str, options: Options = PLAIN) -> Sheet:
 def written(name: str, format: str, options: Options = PLAIN) -> str:
     """Its sheet as text."""
     return TEXT[format](sheet_of(name, options), options)
+
+
+@cache
+def json_of(name: str, view: str | None = None) -> str:
+    """Its solution as JSON."""
+    return str(render(trace_of(name), "json", Options(view=view)))
 
 
 @cache

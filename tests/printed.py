@@ -13,10 +13,8 @@ import stepcalc
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Num, Rel
 from stepcalc.board.text import text
-from stepcalc.options import Options
 from stepcalc.problem import Problem
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Formula, Heading, Inline, Plot, Prose, Sheet, Table
-from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 
 FILES = sorted((Path(__file__).resolve().parent.parent / "worked_examples").glob("*.toml"))
@@ -30,11 +28,6 @@ VIEWS = ("scalar", "matrix", "both")
 def example(name: str) -> Trace:
     """The solved worked example."""
     return stepcalc.solve(stepcalc.load(EXAMPLES[0].parent / f"{name}.toml"))
-
-
-@cache
-def example_sheet(name: str, view: str = "both") -> Sheet:
-    return compose(example(name), Options(view=view))
 
 
 def solved(**fields: Any) -> Trace:

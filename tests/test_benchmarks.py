@@ -51,8 +51,8 @@ def test_help_is_there_at_once() -> None:
 def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
     import sheets
 
-    assert sheets.one_sheet(tmp_path, rounds=3)["factor"] <= BUSY * sheets.ONE_SHEET
-    found = sheets.many_sheets(tmp_path, 8)
+    assert sheets.one_sheet(tmp_path, rounds=2)["factor"] <= BUSY * sheets.ONE_SHEET
+    found = sheets.many_sheets(tmp_path, 4)
     assert found["factor"] <= BUSY * sheets.MANY_SHEETS
     assert found["megabytes"] <= sheets.MEGABYTES
 

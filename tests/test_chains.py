@@ -175,3 +175,15 @@ def test_a_chain_through_every_activation_is_written(hidden: str, output: str, l
     lines = ChainWriter(scribe).write(trace.derivation.chain("W1[1,1]"))
     assert lines.value == pytest.approx(trace.value("dL/dW1[1,1]"), rel=1e-12, abs=1e-15)
     assert lines.short.parts
+
+
+@pytest.mark.parametrize(("units", "forks"), [(2, True), (3, False)])
+def test_a_fork_that_would_not_fit_a_line_ends_in_its_gradient(units: int, forks: bool) -> None:
+    """Two paths of five links can be read; three are a line that no page has room for."""
+    hidden = {"type": "dense", "activation": "tanh", "W": [[0.5] * units] * units}
+    last = {"type": "dense", "activation": "sigmoid", "W": [[0.5] * units]}
+    data = {"x": [1.0] * units, "y": 1}
+    trace = solved(loss="binary_cross_entropy", data=data, layers=[hidden, hidden, last])
+    lines = ChainWriter(Scribe(trace)).write(trace.derivation.chain("W1[1,1]"))
+    assert all((" + " in line(built)) is forks for built in lines.building)
+    assert lines.value == pytest.approx(trace.value("dL/dW1[1,1]"))

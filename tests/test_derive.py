@@ -156,7 +156,7 @@ def test_where_too_many_paths_meet_no_long_form_is_given() -> None:
 
 
 def test_local_derivatives_of_the_same_shape_are_found_once() -> None:
-    from stepcalc.derive import _differentiate_shape
+    from stepcalc.calculus.parts import _differentiate_shape
 
     _differentiate_shape.cache_clear()
     layers = [{"type": "dense", "activation": "sigmoid", "units": 30} for _ in range(2)]

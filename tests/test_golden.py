@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-from stepcalc.sheet import render
-from tests.made import NAMES, trace_of, written
+from tests.made import NAMES, json_of, written
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SHEETS = {"txt": "sheet.txt", "html": "sheet.html", "tex": "sheet.tex"}
@@ -27,7 +26,7 @@ RELATIVE, ABSOLUTE = 1e-12, 1e-15
 
 def made(name: str, format: str) -> str:
     if format == "json":
-        return str(render(trace_of(name), format))
+        return json_of(name)
     return without_style(written(name, format)) if format == "html" else written(name, format)
 
 

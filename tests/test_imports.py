@@ -19,9 +19,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "stepcalc"
 GROUND = {"errors", "items"}
 PICTURED = {"curves", "contours", "outcomes", "training"}
 SEQUENCES = {"sequences", "memory"}
-TOLD = {"facts", "agreement", "weights", "maps", "notation", "lines"}
+TOLD = {"facts", "decisions", "agreement", "weights", "maps", "notation", "lines"}
 WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
-STEPS = {"filling", "moves", "steps", "chains", "reasons", "roads"}
+STEPS = {"filling", "moves", "cost_steps", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
 ROAD = {
     "_version": set[str](),
@@ -44,32 +44,38 @@ ROAD = {
     "repetition": {"backend", "recording"},
     "evaluate": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph"},
     "many": GROUND | {"rounding", "backend", "ops", "graph", "evaluate", "repetition"},
+    "costs": GROUND | {"backend", "graph", "evaluate", "many"},
     "curvature": GROUND | {"backend", "calculus", "problem", "ops", "graph", "derive", "evaluate"},
     "descend": GROUND | {"rounding", "backend", "calculus", "problem", "ops", "graph", "evaluate", "curvature"},
     "passes": GROUND | {"backend", "ops", "graph", "evaluate", "many", "repetition", "descend"},
-    "training": GROUND | {"backend", "problem", "ops", "graph", "evaluate", "curvature", "descend", "passes"},
+    "training": GROUND | {"backend", "problem", "ops", "graph", "evaluate", "costs", "curvature", "descend", "passes"},
     "reference": READING | {"notebook", "ops", "notation", "reasons"},
     "trace": READING
-    | {"notebook", "rounding", "backend", "ops", "evaluate", "many", "curvature", "descend", "training", "reference"},
+    | {"notebook", "rounding", "backend", "ops", "evaluate", "costs", "curvature", "descend", "training"},
+    "solving": READING | {"backend", "evaluate", "curvature", "descend", "training", "reference", "trace"},
     "notation": GROUND | {"board", "calculus", "problem", "ops", "graph"},
     "lines": READING | {"rounding", "trace", "notation"},
     "facts": READING | {"ops", "trace"},
-    "agreement": {"trace"},
+    "decisions": READING | {"ops", "facts", "trace"},
+    "agreement": {"costs", "trace"},
     "weights": READING | {"ops", "trace"},
     "sequences": GROUND | {"board", "graph", "notation", "ops"},
     "memory": {"ops", "trace"},
     "maps": READING | {"ops", "trace"},
     "curves": READING | {"backend", "ops", "trace"},
     "contours": set[str](),
-    "outcomes": {"training"},
+    "outcomes": GROUND | {"training"},
     "filling": READING | {"ops", "trace", "notation", "lines"},
     "moves": READING | {"ops", "trace", "notation", "lines", "filling"},
-    "steps": READING | WRITING | {"ops", "filling", "moves"},
+    "cost_steps": READING | {"ops", "lines", "filling", "moves"},
+    "steps": READING | WRITING | {"ops", "filling", "moves", "cost_steps"},
     "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
-    "roads": READING | WRITING | {"ops", "filling", "moves", "steps"},
+    "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
     "typed": READING | {"ops", "notation"},
-    "sheet": READING | WRITING | STEPS | {"options", "reference"},  # never ops
+    "answers": READING | WRITING | {"ops"},
+    "check": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers"},
+    "sheet": READING | WRITING | STEPS | {"costs", "options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

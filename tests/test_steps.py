@@ -172,6 +172,16 @@ def test_the_parameter_whose_chain_is_written() -> None:
     assert Scribe(solved(**fields, data={"x": [0, 2], "y": 0})).chain_item == "W1[1,2]"
 
 
+def test_it_is_one_that_is_fed_where_its_chain_is_written() -> None:
+    """In the sample written in full, and at the last step of a sequence; elsewhere is not enough."""
+    dense = {"type": "dense", "W": [[1, 2]]}
+    batch = {"x": [[0, 2], [3, 4]], "y": [0, 1]}
+    assert Scribe(solved(loss="mse", layers=[dense], data=batch), sample=1).chain_item == "W1[1,2]"
+    rnn = {"type": "rnn", "W_x": [[1, 2]], "W_h": [[1]]}
+    sequence = {"x": [[3, 4], [0, 2]], "y": 0}
+    assert Scribe(solved(loss="mse", layers=[rnn], data=sequence)).chain_item == "W_x1[1,2]"
+
+
 def test_drawn_weights_are_printed_rounded_and_typed_ones_in_full() -> None:
     layer = {"type": "dense", "units": 1, "init": {"type": "normal", "seed": 5}}
     drawn = Scribe(solved(loss="mse", data={"x": [1.23456789], "y": 0}, layers=[layer]))

@@ -18,6 +18,7 @@ from stepcalc.rounding import Rounding
 from stepcalc.sheet import render
 from stepcalc.trace import Trace
 from tests.drawn import every_problem, one_unit
+from tests.made import json_of
 from tests.printed import EXAMPLES, VIEWS, example, solved
 
 KEYS = ["format", "title", "values", "gradients", "updated", "final", "history", "stopped", "steps"]
@@ -32,13 +33,16 @@ def refused(constant: str) -> NoReturn:
 
 
 def traced(trace: Trace, view: str | None = None) -> Record:
-    text = render(trace, "json", Options(view=view))
+    return read(str(render(trace, "json", Options(view=view))))
+
+
+def read(text: str) -> Record:
     data: Record = json.loads(text, parse_constant=refused)
     return data
 
 
 def worked(name: str) -> Record:
-    return traced(example(name))
+    return read(json_of(name))
 
 
 def dense(units: int, inputs: int, activation: str = "sigmoid", seed: int = 1, **more: Any) -> Record:

@@ -309,5 +309,5 @@ def test_the_cost_at_other_places_is_that_of_all_samples() -> None:
     points = [(0.5, -0.5), (1.0, 2.0), (-3.0, 0.25)]
     x, y = (np.array(fields["data"][key]) for key in "xy")
     expected = [np.mean((x @ np.array(point) - y[:, 0]) ** 2) for point in points]
-    np.testing.assert_allclose(trace.costs_at(("W1[1,1]", "W1[1,2]"), points), expected, rtol=1e-12)
-    assert trace.costs_at(("W1[1,2]",), [(-0.5,)])[0] == pytest.approx(trace.history[0])
+    np.testing.assert_allclose(trace.trained.costs.at(("W1[1,1]", "W1[1,2]"), points), expected, rtol=1e-12)
+    assert trace.trained.costs.along("W1[1,2]", [-0.5])[0] == pytest.approx(trace.history[0])

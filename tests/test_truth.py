@@ -24,9 +24,10 @@ from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
-from tests.drawn import every_problem
+from tests.drawn import every_problem, map_problems
 from tests.latex_reader import Precision, Unreadable, faults, numeric_sides, printed_number, read, rounds_to
-from tests.printed import EXAMPLES, VIEWS, example, example_sheet, formulas, lines, numbers, solved
+from tests.made import example_sheet, json_of
+from tests.printed import EXAMPLES, VIEWS, example, formulas, lines, numbers, solved
 
 NAMES = [path.stem for path in EXAMPLES]
 SYMBOLIC = {"sigmoid_derivative", "two_two_one_symbolic"}
@@ -40,7 +41,7 @@ LEAST_LINES = {
 }  # fmt: skip
 """So many lines of each example's fullest sheet can be checked, or the test looks at nothing."""
 
-PROBLEMS = every_problem()
+PROBLEMS = [*every_problem(), *map_problems()]
 NOISE = 1e-13
 
 
@@ -49,10 +50,9 @@ def precision(trace: Trace) -> Precision:
     return Precision(rounding.significant if rounding.decimals is None else None, rounding.decimals, rounding.mode)
 
 
-def substituted(trace: Trace, view: str) -> list[str]:
-    """The lines with numbers of the JSON trace."""
-    steps = json.loads(render(trace, "json", Options(view=view)))["steps"]
-    return [step["substituted"] for step in steps if step["substituted"]]
+def substituted(written: str) -> list[str]:
+    """The lines with numbers of a JSON trace."""
+    return [step["substituted"] for step in json.loads(written)["steps"] if step["substituted"]]
 
 
 def assert_true(found: list[str], trace: Trace) -> int:
@@ -143,8 +143,7 @@ def assert_arrays_fill_up(sheet: Sheet) -> None:
         assert left[-1] == 0
 
 
-def check(trace: Trace, view: str) -> int:
-    sheet = compose(trace, Options(view=view))
+def check(trace: Trace, sheet: Sheet) -> int:
     checked = assert_true(lines(sheet), trace)
     assert_goes_on_truly(sheet, trace)
     assert_numbers_are_the_traces(sheet, trace)
@@ -156,7 +155,7 @@ def check(trace: Trace, view: str) -> int:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", NAMES)
 def test_worked_examples(name: str, view: str) -> None:
-    checked = check(example(name), view)
+    checked = check(example(name), example_sheet(name, view))
     if name in SYMBOLIC:
         assert checked == 0
     elif view == "both":
@@ -166,7 +165,7 @@ def test_worked_examples(name: str, view: str) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", sorted(LEAST_LINES))
 def test_lines_of_the_json_trace(name: str, view: str) -> None:
-    found = substituted(example(name), view)
+    found = substituted(json_of(name, view))
     checked = assert_true(found, example(name))
     assert view == "matrix" or checked >= LEAST_LINES[name] // 4
 
@@ -180,9 +179,9 @@ def test_worked_examples_name_their_numbers(name: str) -> None:
 def test_drawn_problems(number: int) -> None:
     trace = solved(**PROBLEMS[number])
     view = ("both", "both", "matrix", "scalar")[number % 4]
-    assert check(trace, view) >= 1
+    assert check(trace, compose(trace, Options(view=view))) >= 1
     if number % 4 == 1:
-        assert_true(substituted(trace, view), trace)
+        assert_true(substituted(str(render(trace, "json", Options(view=view)))), trace)
 
 
 def test_the_reader_finds_what_is_false() -> None:

@@ -190,13 +190,19 @@ def test_a_part_too_large_for_a_number_stops_the_run(kind: str, item: str) -> No
 def test_where_newton_has_no_step_the_run_stops_and_the_sheet_says_so(of: str, given: Fields, history: int) -> None:
     trace = solved(given=given, define={"f": of}, optimizer={"type": "newton", "learning_rate": 1, "steps": 3})
     assert len(trace.history) == history
-    assert trace.stopped == f"update {history}: singular"
+    assert trace.stopped == f"update {history}: singular Hessian"
     assert bool(trace.updated) is (history > 1)
     text = str(render(trace, "txt"))
     assert "leave Newton's method no step" in " ".join(text.split())
-    assert json.loads(str(render(trace, "json")))["stopped"] == f"update {history}: singular"
+    assert json.loads(str(render(trace, "json")))["stopped"] == f"update {history}: singular Hessian"
     for kind_of_file in ("html", "tex"):
         assert render(trace, kind_of_file)
+
+
+def test_a_name_of_the_users_is_not_taken_for_a_reason() -> None:
+    trace = solved(given={"x": 1e60}, define={"singular": "x^4"}, optimizer={"learning_rate": 1e80, "steps": 3})
+    assert trace.stopped == "update 1: singular"
+    assert "too large to be stored" in " ".join(str(render(trace, "txt")).split())
 
 
 @pytest.mark.parametrize("given", [{"x": 1, "y": 2}, {"x": 0, "y": 1}])
@@ -261,6 +267,6 @@ def test_one_unit_moves_under_every_optimizer() -> None:
     for kind in (*KINDS, "newton"):
         trace = moved(one_unit("binary_cross_entropy", "sigmoid", 0.5, x=2, b=0.1, y=1), kind, steps=2)
         if kind == "newton":  # one sample, two parameters: the Hessian has rank one
-            assert trace.stopped == "update 1: singular"
+            assert trace.stopped == "update 1: singular Hessian"
         else:
             assert trace.history[2] < trace.history[0]

@@ -38,7 +38,7 @@ _LARGEST_EXPONENT = 10**6
 Values: TypeAlias = Mapping[str, Decimal]
 Function: TypeAlias = Callable[..., Decimal]
 
-_ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 class NotScalarError(EvaluationError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from stepcalc.board.layout import parenthesised, parenthesised_equation
 from stepcalc.board.nodes import (
@@ -52,13 +52,8 @@ _DOTS = {"h": "⋯", "v": "⋮", "d": "⋱"}
 _BOLD_CAPITAL, _BOLD_SMALL, _BOLD_GREEK = 0x1D400 - ord("A"), 0x1D41A - ord("a"), 0x1D6C2 - ord("α")
 
 
-def mathml(node: Node | Equation, display: bool = True) -> str:
-    """``node`` as one ``<math>`` element; user's words in it are escaped."""
-    return tostring(math_element(node, display), encoding="unicode")
-
-
 def math_element(node: Node | Equation, display: bool = True) -> Element:
-    """What :func:`mathml` writes, as an element of its own; in running text fractions are slashed."""
+    """``node`` as one ``<math>`` element; in running text fractions are slashed."""
     math = Element("math", {"display": "block" if display else "inline", "xmlns": NAMESPACE})
     writer = _Writer()
     if isinstance(node, Equation):

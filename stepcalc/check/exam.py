@@ -11,7 +11,8 @@ from typing import Any
 from stepcalc.answers.base import Answers
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem import Problem, load
-from stepcalc.trace import Trace, solve
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
 
 MANIFEST = "manifest.json"
 FORMAT = "stepcalc-exam/1"

@@ -19,7 +19,7 @@ from stepcalc.derive import Local
 from stepcalc.items import NEW, Item, derivative_id, second_derivative_id
 from stepcalc.notation import is_setting, setting
 from stepcalc.ops.base import Quantity
-from stepcalc.ops.optimizers import OLD, UPDATE, G, Part, W
+from stepcalc.ops.optimizer import OLD, UPDATE, G, Part, W
 from stepcalc.trace import Trace
 
 Phase = Literal["forward", "backward", "update"]

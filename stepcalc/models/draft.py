@@ -90,6 +90,8 @@ class Draft:
             raise Untranslatable(f"the layer has an activation already, {_name_of(last)}; stepcalc's layers have one")
         if last["type"] == "lstm":
             raise Untranslatable("an LSTM has activations of its own")
+        if last is not self.layers[-1] and parameters.get("alpha", 0) < 0:
+            raise Untranslatable("with a negative slope it is not the same before the layer that it stands behind")
         last["activation"] = {"type": name, **parameters} if parameters else name
 
     def flatten(self) -> None:

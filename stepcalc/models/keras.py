@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stepcalc.errors import Fault, InputError
+from stepcalc.errors import Fault, InputError, ModelWarning
 from stepcalc.models.keras_layers import LAYERS
 from stepcalc.models.keras_losses import LOSSES, as_part
 from stepcalc.models.numbers import array, doubles, library
@@ -22,7 +23,8 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = None, **fields: Any) -> N
     precision become the shortest decimals that they stand for. Dropout does nothing, as in ``predict``.
 
     Raises :class:`InputError` naming each layer and setting that has no counterpart, and all that is wrong with the
-    numbers; :class:`StepcalcError` if Keras is not installed.
+    numbers; :class:`StepcalcError` if Keras is not installed. Warns with :class:`ModelWarning` of the penalty that
+    regularizers add to Keras's loss, which is not part of the cost.
     """
     keras = library("keras", "keras")
     if not isinstance(model, keras.Model):
@@ -30,6 +32,7 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = None, **fields: Any) -> N
     draft = read_layers(_chain(model, keras), LAYERS)
     inputs = draft.laid_out(doubles(x, "x"))
     sizes = draft.sizes(inputs)
+    _warn_of_penalty(model)
     loss = getattr(model, "loss", None) if loss is None else loss
     if loss is None:
         raise InputError(Fault("loss", "missing; the model was not compiled with one either"))
@@ -71,3 +74,13 @@ def _refuse_branches(model: Any) -> None:
         last = layer.output
     if model.outputs[0] is not last:
         raise InputError(Fault(model.layers[-1].name, "is used twice; each layer of stepcalc has weights of its own"))
+
+
+def _warn_of_penalty(model: Any) -> None:
+    penalty = sum(float(array(each, "losses")) for each in model.losses)
+    if penalty:
+        warnings.warn(
+            f"regularizers add a penalty to Keras's loss ({penalty:.2g} here); stepcalc's cost is without it",
+            ModelWarning,
+            stacklevel=3,
+        )

@@ -82,6 +82,7 @@ def _maxpool2d(layer: Any, draft: Draft) -> None:
 
 
 def _flatten(layer: Any, draft: Draft) -> None:
+    only(layer, data_format="channels_last")
     draft.flatten()
     if draft.layers and draft.layers[-1]["type"] == "flatten":
         draft.maps = tuple(layer.input.shape[1:])

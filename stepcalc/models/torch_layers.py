@@ -120,7 +120,8 @@ def _flatten(module: Any, draft: Draft) -> None:
 
 
 def _softmax(module: Any, draft: Draft) -> None:
-    if module.dim not in (None, 1, -1):
+    outputs = (-1,) if draft.gives_sequence else (None, 1, -1)
+    if module.dim not in outputs:
         raise Untranslatable(f"dim is {module.dim}, which is not the outputs of a layer; dim=-1 is")
     draft.activate("softmax")
 
@@ -131,7 +132,7 @@ def _log_softmax(module: Any, draft: Draft) -> None:
 
 
 def _softplus(module: Any, draft: Draft) -> None:
-    only(module, beta=1)
+    only(module, beta=1, threshold=20)
     draft.activate("softplus")
 
 

@@ -52,6 +52,8 @@ def _nll(loss: Any, sizes: Sizes) -> Cost:
 def _classes(loss: Any, sizes: Sizes, needed: str) -> Cost:
     if sizes.steps is not None:
         raise Untranslatable("of a sequence it takes the classes before the time steps, which no layer gives")
+    if loss.ignore_index >= 0:
+        raise Untranslatable(f"ignore_index is {loss.ignore_index}, stepcalc leaves no class out")
     scale = _scale(loss, sizes, 1.0)
     return Cost("categorical_cross_entropy", scale, reads=(needed, "softmax"), targets=_of_classes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcalc import facts
+from stepcalc import decisions, facts
 from stepcalc.board.nodes import Equation, Frac, Num
 from stepcalc.items import derivative_id
 from stepcalc.sheet.appendix import appendix_heading
@@ -45,7 +45,7 @@ def _loss_slope(sheet: Context, output: str) -> Iterator[Block]:
     if sheet.scalars or len(items) == 1:
         lines = gradients(sheet, items, filling=output if sheet.notation.batch_rows else "")
     else:
-        telling = items[facts.true_class(sheet.trace, sheet.sample) or 0]
+        telling = items[decisions.true_class(sheet.trace, sheet.sample) or 0]
         lines = [*step_lines(sheet.scribe.backward(telling), first=True), array_line(sheet, output)]
     yield formula(*lines)
     if sheet.scribe.uses_logarithm(sheet.graph.cost):

@@ -15,6 +15,7 @@ from itertools import count
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose, Words
 from stepcalc.board.transform import contains, transform
 from stepcalc.sheet.blocks import (
+    Asked,
     Block,
     Bullets,
     Cell,
@@ -24,6 +25,7 @@ from stepcalc.sheet.blocks import (
     Grids,
     Heading,
     Inline,
+    Part,
     Prose,
     Room,
     Table,
@@ -39,13 +41,24 @@ CELL = 7
 FEWEST_LINES, MOST_LINES = 3, 14
 
 
+def settled(parts: Iterable[Part], level: str) -> Iterator[Block]:
+    """The blocks of ``parts``; what is only asked is there where something is left out."""
+    for part in parts:
+        if not isinstance(part, Asked):
+            yield part
+        elif level != "none":
+            yield part.block
+
+
 def blanked(blocks: Iterable[Block], level: str, is_data: IsData) -> tuple[Block, ...]:
     """``blocks`` with the results, the steps or all of the solution left out; ``none`` leaves them as they are.
+
+    Their steps are numbered from 1 on.
 
     ``is_data`` says of an item's id whether its number belongs to the problem.
     """
     if level == "none":
-        return tuple(blocks)
+        return tuple(_numbered(blocks))
     everything = tuple(blocks)
     end = next((at for at, block in enumerate(everything) if _opens_solution(block)), len(everything))
     blank = _Blank(is_data, steps=level == "steps")
@@ -73,7 +86,7 @@ def _without_empty_sections(blocks: tuple[Block, ...]) -> Iterator[Block]:
     yield from reversed(kept)
 
 
-def _numbered(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def _numbered(blocks: Iterable[Block]) -> Iterator[Block]:
     """``blocks`` with their steps numbered from 1 on: a gap would tell that something was found there."""
     numbers = count(1)
     for block in blocks:

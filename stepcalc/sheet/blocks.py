@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -213,6 +214,22 @@ class Grids:
 
 
 Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels | Grids
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands on a sheet to be filled in only: the calculation ended before, and that is for students to find."""
+
+    block: Heading | Prose | Formula | Table
+
+
+Part: TypeAlias = Block | Asked
+"""What a story is told in, before it is known how much is left out."""
+
+
+def only_asked(blocks: Iterable[Heading | Prose | Formula | Table], ended: bool) -> Iterator[Part]:
+    """``blocks``, only asked where the calculation has ``ended`` before."""
+    return map(Asked, blocks) if ended else iter(blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Branch, Chain, Local, Upstream
 from stepcalc.filling import MAX_TERMS
-from stepcalc.graph import Quantity
 from stepcalc.items import item_id
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
@@ -164,22 +163,20 @@ class Context:
 
     def step_items(self, name: str, time: int) -> list[str]:
         """The ids of a sequence's scalars at one time step."""
-        return [item for item in self.items(name) if self.graph.read(item).index[0] == time]
-
-    def element(self, name: str) -> str:
-        """The element of a quantity that is written out where only one is."""
         quantity = self.graph[name]
         sample = self.sample if quantity.per_sample else None
-        indices = {self.graph.read(item).index for item in self.on_path if self._is_of(quantity, sample, item)}
-        return item_id(quantity.name, min(indices, default=(1,) * len(quantity.shape)), sample)
+        return [item_id(quantity.name, (time, unit), sample) for unit in range(1, quantity.shape[1] + 1)]
 
-    def _is_of(self, quantity: Quantity, sample: int | None, item: str) -> bool:
-        parsed = self.graph.read(item)
-        return self.graph.canonical(parsed.name) == quantity.name and parsed.sample == sample
+    def element(self, name: str, time: int | None = None) -> str:
+        """The element that is written out where only one is, of a quantity or of one time step of a sequence.
 
-    def element_of(self, items: list[str]) -> str:
-        """The one of ``items`` on the path of the chain, or the first."""
-        return next((item for item in items if item in self.on_path), items[0])
+        It is the first one on the path of the chain, or else the first.
+        """
+        quantity = self.graph[name]
+        first = (1,) * len(quantity.shape) if time is None else (time, *(1,) * (len(quantity.shape) - 1))
+        on_path = (index for known, index, _ in map(self.graph.locate, self.on_path) if known is quantity)
+        index = min((index for index in on_path if time in (None, index[0])), default=first)
+        return item_id(quantity.name, index, self.sample if quantity.per_sample else None)
 
     def listed(self, items: list[str]) -> tuple[Inline, ...]:
         """The items in running text; of many the first, and how many more there are."""

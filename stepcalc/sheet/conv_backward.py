@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from stepcalc import facts, maps
 from stepcalc.board.nodes import Glyph, Mul, Node, Num, SumOver, Sym
@@ -126,8 +125,8 @@ def _to_input(sheet: Context, z: Quantity) -> Iterator[Block]:
     yield sheet.heading("inputs_of", layer=z.layer)
     yield from sheet.once("maps.seen_by")
     item = sheet.element(source)
-    if sheet.trace.derivation.locals(item):
-        first, *others = step_lines(sheet.scribe.backward(item), first=True)
-        left, *forms = first.parts
-        yield formula(replace(first, parts=(left, forms[-1]), relations=("=",)), *others)
+    if edges := sheet.trace.derivation.locals(item):
+        shown = sheet.scribe.backward(item).formula.parts[-1]
+        terms = [(derivative_id(sheet.graph.cost, edge.child), edge.short.name) for edge in edges]
+        yield formula(*step_lines(sheet.scribe.summed(item, shown, terms), first=True))
     yield from gradients_to_hand_on(sheet, sheet.graph[source])

@@ -33,7 +33,8 @@ def _convolution(sheet: Context, z: Quantity) -> Iterator[Block]:
         item = sheet.element(z.name)
         index = sheet.graph.read(item).index
         if (window := maps.frame(sheet.trace, z.name, index[1:])) is not None:
-            said = sheet.words.say("maps.window", z=sheet.symbol(item))
+            key = "maps.window" if z.size > 1 else "maps.only_window"
+            said = sheet.words.say(key, z=sheet.symbol(item))
             yield Grids(tuple(_one_place(sheet, z, index, window)), said)
         yield elements(sheet, z.name)
     if not is_large(z):  # of large maps, only what is handed on is shown

@@ -28,6 +28,17 @@ def _array(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     activation = facts.rule(sheet.trace, quantity.name) == "activation"
     yield sheet.layer_heading("activation" if activation else "weighted_sums", quantity.layer)
     yield from sheet.once(_opening(sheet, quantity, activation))
+    yield from calculated(sheet, quantity)
+    if activation:
+        if quantity.layer not in sheet.drawn_layers:
+            yield from sheet.once("deep.figures")
+        elif not (sheet.staged and sheet.large):  # there the maps are the figures
+            yield from activation_figure(sheet, quantity)
+        yield from insights(sheet, sheet.items(quantity.name))
+
+
+def calculated(sheet: Context, quantity: Quantity) -> Iterator[Block]:
+    """An array from its parents, in matrices and number by number, and what it is in the other samples."""
     if sheet.matrices and quantity.size > 1:
         result = None if sheet.scalars else _result(sheet, quantity.name)
         yield formula(*going_on(sheet.arrays.formula(quantity.name), result))
@@ -36,12 +47,6 @@ def _array(sheet: Context, quantity: Quantity) -> Iterator[Block]:
     else:
         yield _one_in_full(sheet, quantity.name)
     yield from sample_table(sheet, sheet.items(quantity.name))
-    if activation:
-        if quantity.layer not in sheet.drawn_layers:
-            yield from sheet.once("deep.figures")
-        elif not (sheet.staged and sheet.large):  # there the maps are the figures
-            yield from activation_figure(sheet, quantity)
-        yield from insights(sheet, sheet.items(quantity.name))
 
 
 def _opening(sheet: Context, quantity: Quantity, activation: bool) -> str:

@@ -11,7 +11,7 @@ from stepcalc.derive import Branch, Local, Upstream
 from stepcalc.items import derivative_id
 from stepcalc.reasons import edge_reason
 from stepcalc.roads import one_formula
-from stepcalc.sheet.blocks import Block, Bullets, Formula, Inline
+from stepcalc.sheet.blocks import Block, Bullets, Formula, Inline, Part
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.full_chain import carried
 from stepcalc.sheet.gradient_lines import corner
@@ -23,7 +23,7 @@ MOST_WITH_CASES = 80.0
 """About how many digits wide a line with cases may be: it has to fit the page in one piece."""
 
 
-def expression_story(sheet: Context) -> Iterator[Block]:
+def expression_story(sheet: Context) -> Iterator[Part]:
     """From the definitions to the derivative by every name asked for."""
     yield sheet.heading("given", level=1)
     yield from _given(sheet)

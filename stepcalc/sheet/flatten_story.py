@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.nodes import Add, Glyph, Mul, Neg, Node, Num, Rel, Sym
-from stepcalc.sheet.blocks import Block, Inline, Prose
+from stepcalc.sheet.blocks import Block, Prose
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.conv_forward import elements
 from stepcalc.sheet.depth import WrittenLayer
 from stepcalc.sheet.gradient_lines import array_line, step_lines
 from stepcalc.sheet.map_grids import gradients_to_hand_on, has_maps
+from stepcalc.sheet.words import joined
 
 _LETTERS = "cij"
 
@@ -20,17 +21,23 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     (flat,) = layer.quantities
     shape = sheet.graph[flat.parents[0]].shape
     yield sheet.layer_heading("flattening", layer.number)
-    letters: dict[str, Inline | int | tuple[Inline, ...]] = {letter: Sym(Glyph(letter)) for letter in _LETTERS}
-    key = "maps.flattening" if len(shape) == 3 else "maps.flattening_rows"
-    yield Prose(sheet.words.say(key, place=_place(shape), **letters))
+    if axes := _axes(shape):
+        key = "maps.flattening" if len(axes) == 3 else "maps.flattening_rows"
+        indices = joined([Sym(Glyph(letter)) for letter, _ in axes])
+        yield Prose(sheet.words.say(key, place=_place(axes), indices=indices))
     yield elements(sheet, flat.name)
     yield formula(sheet.arrays.equation(sheet.notation.array(flat.name), sheet.arrays.values(flat.name)))
 
 
-def _place(shape: tuple[int, ...]) -> Node:
+def _axes(shape: tuple[int, ...]) -> list[tuple[str, int]]:
+    """The indices of an element, each with how far it goes, but for those that can only be 1."""
+    return [axis for axis in zip(_LETTERS[-len(shape) :], shape, strict=True) if axis[1] > 1]
+
+
+def _place(axes: list[tuple[str, int]]) -> Node:
     """k = (c − 1)·16 + (i − 1)·4 + j."""
-    letters, terms, size = _LETTERS[-len(shape) :], list[Node](), 1
-    for letter, length in zip(reversed(letters), reversed(shape), strict=True):
+    terms, size = list[Node](), 1
+    for letter, length in reversed(axes):
         symbol = Sym(Glyph(letter))
         before = Add((symbol, Neg(Num("1"))))
         terms.insert(0, symbol if not terms else before if size == 1 else Mul((before, Num(str(size))), "dot"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcalc import facts
+from stepcalc import decisions
 from stepcalc.board.nodes import Blank
 from stepcalc.sheet.blocks import Block, Inline, Prose
 from stepcalc.sheet.context import Context, continued, formula
@@ -33,15 +33,15 @@ def _decision(sheet: Context) -> Iterator[Block]:
     for time in TIMES.places(shape[0]) if len(shape) > 1 else (None,):
         if time is not None or len(shape) == 1:
             yield from _one_decision(sheet, time)
-    right = facts.rightly_decided(sheet.trace)
+    right = decisions.rightly_decided(sheet.trace)
     if right is not None:
-        decisions = (sheet.graph.samples or 1) * (shape[0] if len(shape) > 1 else 1)
+        several = (sheet.graph.samples or 1) * (shape[0] if len(shape) > 1 else 1)
         key = "forward.decided_rightly" if len(shape) == 1 else "forward.decided_rightly_steps"
-        yield sheet.finding(key, right=right, samples=decisions)
+        yield sheet.finding(key, right=right, samples=several)
 
 
 def _one_decision(sheet: Context, time: int | None) -> Iterator[Block]:
-    decided = facts.decision(sheet.trace, sheet.sample, time)
+    decided = decisions.decision(sheet.trace, sheet.sample, time)
     if decided is None:
         return
     say, room = sheet.words.say, Blank(18)
@@ -54,7 +54,7 @@ def _one_decision(sheet: Context, time: int | None) -> Iterator[Block]:
     yield Prose(told, "insight", reveals=True, asked=asked)
 
 
-def _told(sheet: Context, decided: facts.Decision) -> tuple[Inline, ...]:
+def _told(sheet: Context, decided: decisions.Decision) -> tuple[Inline, ...]:
     """By what the network decides, and whether rightly."""
     say, y_hat = sheet.words.say, sheet.symbol(decided.items[0])
     if decided.decision is None:

@@ -45,8 +45,9 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     rest = lines.short if lines.struck is not None else None
     numbers = None if lines.numbers is None else continued(lines.numbers)
     yield formula(Equation((lines.left, *last.parts), last.relations), rest, numbers)
-    marked = "time_total" if chain.time else "total_of_places" if place is not None else "total"
-    key = "total_of_both" if several and chain.time else marked
+    one, both = ("time_total", "total_of_both") if chain.time else ("total_of_places", "total_of_samples_and_places")
+    summed = chain.time is not None or place is not None
+    key = "total" if not summed else both if several else one
     if contribution is not None and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose(f"chain.{key}", value=sheet.number(total, name))
     else:

@@ -44,7 +44,7 @@ def _ends_row(quantity: Quantity, place: int, count: int) -> bool:
 
 def step_lines(step: Step, first: bool) -> list[Equation]:
     """A step's lines: the formula too where it is the ``first`` of its kind."""
-    if step.numbers is None:
+    if step.numbers is None or (first and isinstance(step.formula.parts[-1], Num)):
         return [step.formula]
     return [step.formula, continued(step.numbers)] if first else [step.numbers]
 

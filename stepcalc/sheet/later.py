@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, pairwise
 
 from stepcalc.board.nodes import Dots, Equation, Words
 from stepcalc.items import derivative_id
-from stepcalc.sheet.blocks import Block, Cell, Inline, Table
+from stepcalc.sheet.blocks import Cell, Formula, Heading, Inline, Part, Prose, Table, only_asked
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.newton import BY_A_RULE, is_number
 from stepcalc.sheet.shortened import UPDATES
@@ -18,31 +18,35 @@ UNKNOWN = Words("–", found=True)
 """What stands in the place of a number of an update that the run did not get to."""
 
 
-def later_updates(sheet: Context) -> Iterator[Block]:
+def later_updates(sheet: Context) -> Iterator[Part]:
     """The updates after the first, of an optimizer that calculates more than the new values."""
     trace, asked = sheet.trace, sheet.trace.problem.optimizer
-    told = trace.numeric and trace.learning_rate is not None and not sheet.large
-    if asked is None or asked.steps < 2 or len(sheet.scribe.plan) < 2 or not told:
+    known = trace.numeric and trace.learning_rate is not None and not sheet.large
+    if asked is None or asked.steps < 2 or len(sheet.scribe.plan) < 2 or not known:
         return
     if trace.parameter_count == 1 or (asked.second_derivatives and trace.parameter_count <= BY_A_RULE):
         yield from _in_full(sheet, asked.steps)
         return
     for item in sheet.chain_items:
-        yield sheet.heading("updates_of", item=sheet.symbol(item))
-        yield from sheet.once("update.later")
-        yield _table(sheet, item, asked.steps)
+        told: list[Heading | Prose | Formula | Table] = [sheet.heading("updates_of", item=sheet.symbol(item))]
+        told += sheet.once("update.later")
+        told.append(_table(sheet, item, asked.steps))
+        yield from only_asked(told, len(trace.history) < 2)
 
 
-def _in_full(sheet: Context, steps: int) -> Iterator[Block]:
+def _in_full(sheet: Context, steps: int) -> Iterator[Part]:
     places = UPDATES.places(steps)
     for before, place in pairwise(places):
         if place is None:
             continue
+        told: list[Heading | Prose | Formula] = []
         if before is None:
-            yield sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1)
-        yield sheet.heading("later_update", update=place)
+            told.append(sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1))
+        told.append(sheet.heading("later_update", update=place))
         for step in _steps(sheet, place):
-            yield formula(step.formula, continued(step.numbers) if step.numbers and not is_number(step) else None)
+            numbers = continued(step.numbers) if step.numbers and not is_number(step) else None
+            told.append(formula(step.formula, numbers))
+        yield from only_asked(told, sheet.trace.at(place) is None)
 
 
 def _steps(sheet: Context, update: int) -> Iterator[Step]:

@@ -17,7 +17,7 @@ from stepcalc.sheet.figures import Parts, memory_figure
 from stepcalc.sheet.gradient_lines import step_lines
 from stepcalc.sheet.shortened import BETWEEN
 from stepcalc.sheet.time_steps import numbers_table
-from stepcalc.sheet.unrolled import Unrolled
+from stepcalc.sheet.unrolled import Unrolled, acts_outside
 from stepcalc.steps import Step
 
 SHRINKS, GROWS = 0.9, 1.1
@@ -46,14 +46,14 @@ def _factors(sheet: Context, own: Unrolled, state: str) -> Iterator[Block]:
     if own.cell is None:
         yield sheet.prose("memory.factors")
     items = [sheet.step_items(state, time)[0] for time in range(1, own.steps + 1)]
-    found = [sheet.scribe.along(_way(sheet, *ends)) for ends in pairwise(items)][::-1]
+    ends = list(pairwise(items))[::-1]
+    places = BETWEEN.places(len(ends))
+    shown = [place and sheet.scribe.along(_way(sheet, *ends[place - 1])) for place in places]
     lines: list[Equation] = []
-    for place in BETWEEN.places(len(found)):
-        if place is None:
-            lines.append(Equation((Dots("v"),), continued=True))
-        else:
-            lines += step_lines(found[place - 1], first=place == 1)
-    yield formula(*lines, _product(sheet, items, found))
+    for number, step in enumerate(shown):
+        lines += step_lines(step, first=number == 0) if step else [Equation((Dots("v"),), continued=True)]
+    whole = _product(sheet, items, [step for step in shown if step]) if None not in places else None
+    yield formula(*lines, whole)
 
 
 def _way(sheet: Context, before: str, after: str) -> list[Local]:
@@ -71,7 +71,7 @@ def _way(sheet: Context, before: str, after: str) -> list[Local]:
 
 def _product(sheet: Context, items: Sequence[str], found: Sequence[Step]) -> Equation | None:
     values = [step.value for step in found if step.value is not None]
-    if not 2 <= len(values) <= BETWEEN.whole or len(values) < len(found):
+    if len(values) < max(2, len(found)):
         return None
     total = 1.0
     for value in values:
@@ -93,7 +93,7 @@ def _sizes(sheet: Context, own: Unrolled) -> Iterator[Block]:
     found = left_over(sheet.trace, own.h.name, names, sheet.sample)
     if found is None:
         return
-    header = [Abs(_derivative(sheet, name)) for name in names]
+    header = [Abs(_left(sheet, own, name)) for name in names]
     times = range(own.steps, 0, -1)
     one = "one" if own.units == 1 else "many"
     yield sheet.prose(f"memory.sizes_{one}", last=own.steps)
@@ -103,8 +103,13 @@ def _sizes(sheet: Context, own: Unrolled) -> Iterator[Block]:
     yield from _what_became(sheet, own, found[names[0]], header[0].arg)
 
 
-def _derivative(sheet: Context, name: str) -> Deriv:
-    return sheet.notation.step_derivative(name, ANY)
+def _left(sheet: Context, own: Unrolled, name: str) -> Node:
+    """What is left of the derivative by h at the last step: all of that by h_t, unless other steps have a share."""
+    if not acts_outside(sheet, own, 1):
+        return sheet.notation.step_derivative(name, ANY)
+    last = own.h.shape[0]
+    upstream, h = sheet.notation.step_derivative(own.h.name, last), sheet.notation.step(own.h.name, last)
+    return Mul((upstream, Deriv(h, sheet.notation.step(name, ANY), sheet.notation.partial)), "dot")
 
 
 def _what_became(sheet: Context, own: Unrolled, sizes: Sequence[float], derivative: Node) -> Iterator[Prose]:

@@ -13,7 +13,7 @@ from stepcalc.calculus.to_board import to_board
 from stepcalc.filling import MAX_TERMS
 from stepcalc.items import NEW, derivative_id, second_derivative_id
 from stepcalc.moves import HESSIAN, NEWTON_STEP, SLOPES
-from stepcalc.sheet.blocks import Block, Cell, Inline, Table
+from stepcalc.sheet.blocks import Block, Cell, Formula, Inline, Part, Prose, Table, only_asked
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.shortened import MATRIX, UNITS
 from stepcalc.sheet.words import joined
@@ -32,7 +32,7 @@ def plan_of(sheet: Context) -> tuple[str, ...]:
     return plan if "p" not in plan or sheet.trace.parameter_count <= BY_A_RULE else (NEW,)
 
 
-def newton_system(sheet: Context) -> Iterator[Block]:
+def newton_system(sheet: Context) -> Iterator[Part]:
     """The second derivatives, the matrix of them, what its eigenvalues say; of a large system its solution."""
     items = sheet.trace.curvature.items
     if sheet.trace.curvature.cost is not None:
@@ -48,8 +48,8 @@ def newton_system(sheet: Context) -> Iterator[Block]:
             yield formula(*(sheet.arrays.equation(*line) for line in lines))
     yield from _shape(sheet)
     if len(items) > BY_A_RULE and sheet.trace.numeric:
-        yield formula(sheet.arrays.equation(NEWTON_STEP, _column(sheet, _steps(sheet))))
-        yield from _put_in(sheet)
+        solution = formula(sheet.arrays.equation(NEWTON_STEP, _column(sheet, _steps(sheet))))
+        yield from only_asked([solution, *_put_in(sheet)], sheet.trace.singular)
 
 
 def bends(scribe: Scribe) -> Iterator[Equation]:
@@ -151,7 +151,7 @@ def _column(sheet: Context, items: list[str]) -> Node:
     return Transpose(Matrix((tuple(Dots("h") if i is None else _number(sheet, items[i - 1]) for i in places),)))
 
 
-def _put_in(sheet: Context) -> Iterator[Block]:
+def _put_in(sheet: Context) -> Iterator[Prose | Formula]:
     """The first equation of the system with its solution put in."""
     items, cost, scribe = sheet.trace.curvature.items, sheet.graph.cost, sheet.scribe
     if len(items) > MAX_TERMS:

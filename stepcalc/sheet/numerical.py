@@ -9,11 +9,12 @@ import numpy as np
 
 from stepcalc import agreement
 from stepcalc.board.nodes import Dots, Frac, Glyph, Rel, Relation, Sym
+from stepcalc.costs import Nudge
 from stepcalc.items import derivative_id
 from stepcalc.roads import difference_quotient
 from stepcalc.sheet.blocks import Block, Cell, Inline, Prose, Table
 from stepcalc.sheet.context import Context, formula
-from stepcalc.trace import MAX_CHECKED, Nudge
+from stepcalc.trace import MAX_CHECKED
 
 SHOWN_CHECKS = 30
 """Of more parameters, so many have their row."""

@@ -135,7 +135,7 @@ def _recurrences(sheet: Context) -> Iterator[Sentence]:
         whole, sums = sheet.arrays.formula(told.sums), graph[told.sums]
         last = sheet.step_items(told.sums, sums.shape[0])[-1]
         key = "time_index" if sums.shape[1] == 1 else "time_and_unit"
-        if place == 0:
+        if place == 0 and sums.shape[0] > 1:
             yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
         matrices = [notation.array(name) for name in sums.parents[1:4:2]]
         if whole is not None:

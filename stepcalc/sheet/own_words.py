@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stepcalc.board.sentence import PLACE
+from stepcalc.board.sentence import PLACE, names
 from stepcalc.errors import Fault, InputError, did_you_mean
 from stepcalc.sheet.folder import WORDS_FILE, Folder
 
@@ -62,8 +62,8 @@ def _faults(own: Mapping[str, Any], english: Mapping[str, Any], place: str = "")
 
 def _places(where: str, said: str, english: str) -> Iterator[Fault]:
     """The names in braces that nothing is put in for, and braces that hold no name."""
-    known = PLACE.findall(english)
-    for unknown in dict.fromkeys(name for name in PLACE.findall(said) if name not in known):
+    known = dict.fromkeys(names(english))
+    for unknown in dict.fromkeys(name for name in names(said) if name not in known):
         there = ", ".join(f"{{{name}}}" for name in known)
         yield Fault(where, f"nothing is put in for {{{unknown}}}{f'; there is {there}' if known else ''}")
     if set("{}") & set(PLACE.sub("", said)):

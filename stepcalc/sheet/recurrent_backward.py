@@ -11,7 +11,6 @@ from stepcalc.filling import MAX_TERMS
 from stepcalc.graph import Quantity
 from stepcalc.items import derivative_id
 from stepcalc.sequences import ANY, first_step
-from stepcalc.sheet import dense_backward
 from stepcalc.sheet.blocks import Block, Prose, Table
 from stepcalc.sheet.context import Context, formula, going_on
 from stepcalc.sheet.depth import WrittenLayer, listed
@@ -19,13 +18,12 @@ from stepcalc.sheet.gradient_lines import array_line, every_sample, gradients, k
 from stepcalc.sheet.memory import memory
 from stepcalc.sheet.samples import sample_table
 from stepcalc.sheet.time_steps import numbers_table, steps_table
-from stepcalc.sheet.unrolled import Unrolled, unrolled
+from stepcalc.sheet.unrolled import Unrolled, acts_outside, unrolled
 
 
 def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     """From the gradient of its output to those of its parameters."""
     own = unrolled(sheet, layer)
-    yield from dense_backward.backward(sheet, replace(layer, quantities=own.rest))
     for time in reversed(own.times):
         yield from _step(sheet, own, time) if time else _between(sheet, own)
     yield from _gate_table(sheet, own)
@@ -59,10 +57,10 @@ def _comes_from(sheet: Context, own: Unrolled, time: int) -> Iterator[Prose]:
     """Where the gradient at a time step comes from."""
     h = sheet.notation.step(own.h.name, time)
     if time == own.steps:
-        yield sheet.prose("recurrent.back_last", h=h)
+        if own.steps > 1:
+            yield sheet.prose("recurrent.back_last", h=h)
         return
-    edges = sheet.trace.derivation.locals(sheet.step_items(own.h.name, time)[0])
-    acts = "next" if all(sheet.graph.locate(edge.child)[0] in own.sequences for edge in edges) else "both"
+    acts = "both" if acts_outside(sheet, own, time) else "next"
     if own.cell is None:
         yield from sheet.once(f"recurrent.back_{acts}", h=h)
     else:
@@ -88,7 +86,7 @@ def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list
         whole = sheet.arrays.sequences.gathered(name, time)
         lines += going_on(whole, None if sheet.scalars else _vector(sheet, name, time))
     if not sheet.scalars and len(items) > 1:
-        items = [sheet.element_of(items)] if in_symbols else []
+        items = [sheet.element(name, time)] if in_symbols else []
     filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
     for place, item in enumerate(items, start=1):
         found = step_lines(sheet.scribe.backward(item), first=place == 1 and in_symbols)
@@ -127,11 +125,12 @@ def _gate_table(sheet: Context, own: Unrolled) -> Iterator[Block]:
 
 def _parameters_heading(sheet: Context, own: Unrolled, logits: Quantity, *, alone: bool) -> Iterator[Block]:
     if alone:
-        yield sheet.layer_heading("recurrent_parameters", own.number)
+        yield sheet.layer_heading("recurrent_parameters" if own.steps > 1 else "parameters", own.number)
     else:
         gate = sheet.words.plain(f"gates.{own.letter(logits)}")
-        yield sheet.layer_heading("gate_parameters", own.number, gate=gate)
-    yield from sheet.once("recurrent.sum_over_steps")
+        yield sheet.layer_heading("gate_parameters" if own.steps > 1 else "gate_at_once", own.number, gate=gate)
+    if own.steps > 1:
+        yield from sheet.once("recurrent.sum_over_steps")
     if (sheet.graph.samples or 0) > 1:
         yield from sheet.once("backward.sum_over_samples")
 
@@ -141,6 +140,9 @@ def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *
     items = sheet.items(parameter)
     alone = len(items) == 1
     used = first_step(sheet.graph, parameter, logits) <= own.steps
+    if not used:
+        start = Rel(sheet.notation.step(own.h.name, "0"), "=", Num("0"))
+        yield from sheet.once("recurrent.not_used", w=sheet.notation.array(parameter), start=start)
     through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
     if alone and through is not None and not in_full:
         yield formula(*going_on(through, sheet.whole.backward(items[0]).numbers))

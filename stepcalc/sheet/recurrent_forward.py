@@ -32,7 +32,9 @@ def forward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     for quantity in own.sequences:
         if facts.rule(sheet.trace, quantity.name) == "activation":
             yield from _activation(sheet, own, quantity)
-    yield from dense_forward.forward(sheet, replace(layer, quantities=own.rest))
+    for output in own.rest:
+        yield sheet.heading("output")
+        yield from dense_forward.calculated(sheet, output)
 
 
 def _step(sheet: Context, own: Unrolled, time: int) -> Iterator[Block]:
@@ -80,7 +82,7 @@ def _lines(sheet: Context, own: Unrolled, quantity: Quantity, time: int) -> list
     looks_back = quantity in own.sums or quantity == own.cell
     in_symbols = time == 1 or (time == 2 and looks_back)  # at the first step, there is no step before
     if not sheet.scalars and len(items) > 1:
-        items = [sheet.element_of(items)] if in_symbols else []
+        items = [sheet.element(name, time)] if in_symbols else []
     filling = sheet.matrices and 1 < len(items) <= MAX_TERMS
     for place, item in enumerate(items, start=1):
         step = sheet.scribe.forward(item)

@@ -10,8 +10,8 @@ from stepcalc.options import PLAIN, Options
 from stepcalc.reference import Reference
 from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
-from stepcalc.sheet.blank import blanked
-from stepcalc.sheet.blocks import Block, Formula, Prose, Sheet
+from stepcalc.sheet.blank import blanked, settled
+from stepcalc.sheet.blocks import Formula, Part, Prose, Sheet
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.expressions import expression_story
@@ -40,7 +40,8 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
 def _solution(trace: Trace, options: Options) -> Sheet:
     sheet = Context(trace, chosen_view(trace, options.view), options.chains, words(options.template))
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
-    written = (block for block in parts if not (isinstance(block, Formula) and not block.lines))
+    found = settled(parts, options.blank)
+    written = (block for block in found if not (isinstance(block, Formula) and not block.lines))
     blocks = blanked(worded(written, sheet.words), options.blank, sheet.scribe.is_data)
     return Sheet(title(trace.problem, sheet.words), blocks, sheet.words)
 
@@ -50,7 +51,7 @@ def _to_hand_in(sheet: Sheet) -> Sheet:
     return replace(sheet, blocks=(Prose(line), *sheet.blocks))
 
 
-def _network(sheet: Context) -> Iterator[Block]:
+def _network(sheet: Context) -> Iterator[Part]:
     yield from opening(sheet)
     yield from forward(sheet)
     yield from backward(sheet)

@@ -205,13 +205,11 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             quantity.name, "forward", quantity.op.rule, sheet.arrays.formula(quantity.name), shown, sheet
         )
     for name in _backward_order(trace):
-        item = _telling(trace, name)
-        child = next((child for child, _ in graph.children[name] if child in graph.differentiable), graph.cost)
-        children = [child] if next(trace.derivation.edges(item), None) else []
-        formula = sheet.arrays.through(name, child) if children and child != graph.cost else None
-        formula = formula or sheet.scribe.backward(item).formula
+        item, child = _first_edge(trace, name)
+        rule = "no path" if child is None else "derivative of the loss" if child == graph.cost else "chain rule"
+        through = None if child in (None, graph.cost) else arrays.through(name, child)
+        formula = through or sheet.scribe.backward(item).formula
         shown = arrays.equation(sheet.notation.array_derivative(name), arrays.gradients(name))
-        rule = "no path" if not children else "derivative of the loss" if children[0] == graph.cost else "chain rule"
         yield _array_record(derivative_id(graph.cost, name), "backward", rule, formula, shown, sheet)
     if trace.problem.optimizer is not None:
         for name, part in product(graph.parameters, sheet.scribe.plan):
@@ -220,10 +218,15 @@ def _array_steps(trace: Trace, sheet: Context) -> Iterator[Record]:
             yield _array_record(f"{name}_{part}", "update", step.rule, step.formula, shown, sheet)
 
 
-def _telling(trace: Trace, name: str) -> str:
-    """The first scalar of an array that the cost depends on; the first step's forget gate has nothing to act on."""
-    found = (item for item in trace.graph.items(name) if trace.derivation.locals(item))
-    return next(found, next(trace.graph.items(name)))
+def _first_edge(trace: Trace, name: str) -> tuple[str, str | None]:
+    """The first scalar of an array that the cost depends on, and the array that it stands in.
+
+    The first step's forget gate has nothing to act on; where there is only this step, it stands in none.
+    """
+    for item in trace.graph.items(name):
+        for _, _, child in trace.derivation.edges(item):
+            return item, child
+    return next(trace.graph.items(name)), None
 
 
 def _array_record(

@@ -157,6 +157,7 @@ def _came_to(sheet: Context, trained: Trained) -> Iterator[Prose]:
     """Where the cost was and where it came to; on a sheet to be filled in, the question."""
     history, cost = trained.run.history, sheet.symbol(sheet.graph.cost)
     kind = "fell" if history[-1] < history[0] else "rose" if history[-1] > history[0] else "stayed"
+    kind = kind if len(history) > 1 else "none"
     parts = {"cost": cost, "before": sheet.number(history[0]), "after": sheet.number(history[-1])}
     said = sheet.finding(f"training.{kind}", "plain", **parts, updates=len(history) - 1)
     asked = sheet.words.say("training.asked", cost=cost, updates=trained.updates, room=Blank(10))

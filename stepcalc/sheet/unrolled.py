@@ -66,3 +66,9 @@ def unrolled(sheet: Context, layer: WrittenLayer) -> Unrolled:
     cell = next((q for q in own if facts.cell_state(sheet.trace, q.name)), None)
     times = (TIMES_OF_LARGE if sheet.large else TIMES).places(own[-1].shape[0])
     return Unrolled(layer.number, tuple(own), rest, sums, cell, times)
+
+
+def acts_outside(sheet: Context, own: Unrolled, time: int) -> bool:
+    """Whether the output at a time step acts on more than the layer's own next step."""
+    edges = sheet.trace.derivation.edges(sheet.step_items(own.h.name, time)[0])
+    return any(sheet.graph[child] not in own.sequences for _, _, child in edges)

@@ -91,7 +91,7 @@ class _Unrolling:
 
     def first(self, quantity: Quantity, time: int) -> str:
         """The item that stands for a time step."""
-        return self.sheet.element_of(self.sheet.step_items(quantity.name, time))
+        return self.sheet.element(quantity.name, time)
 
     def node(
         self, item: str, symbol: Node, row: int | None, quantity: Quantity | None = None, time: int = 0

@@ -9,10 +9,11 @@ import numpy as np
 
 from stepcalc import facts
 from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
-from stepcalc.items import derivative_id
+from stepcalc.items import NEW, SINGULAR, derivative_id
+from stepcalc.notation import setting
 from stepcalc.outcomes import NOISE
 from stepcalc.rounding import FULL_DIGITS
-from stepcalc.sheet.blocks import Block, Inline, Prose, Table
+from stepcalc.sheet.blocks import Block, Inline, Part, Prose, Table, only_asked
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
@@ -21,7 +22,7 @@ from stepcalc.sheet.map_grids import all_maps, has_maps, is_large
 from stepcalc.sheet.newton import newton_remarks, newton_system, plan_of, turns_down
 from stepcalc.sheet.numerical import at_corner, gradient_check, nudge, nudged_item
 from stepcalc.sheet.shortened import UPDATES
-from stepcalc.trace import SINGULAR, Trace
+from stepcalc.trace import Trace
 
 _HEADINGS = {
     "gradient_descent": "all_parameters",
@@ -34,7 +35,7 @@ WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
 
 
-def update(sheet: Context) -> Iterator[Block]:
+def update(sheet: Context) -> Iterator[Part]:
     """One step of every parameter against its gradient."""
     if sheet.trace.problem.optimizer is None:
         return
@@ -53,9 +54,9 @@ def update(sheet: Context) -> Iterator[Block]:
     if sheet.staged and sheet.large:
         yield sheet.prose("update.others")
     if sheet.trace.parameter_count > 1:
-        yield sheet.prose("conventions.old_parameters", "insight")
+        yield from only_asked([sheet.prose("conventions.old_parameters", "insight")], sheet.trace.singular)
     if kind == "adam":
-        yield sheet.prose("update.first_adam", "insight")
+        yield sheet.prose("update.first_adam", "insight", epsilon=sheet.symbol(setting("epsilon")))
     if not numeric and len(sheet.scribe.plan) > 1:
         yield sheet.prose("update.symbolic")
     if kind == "newton":
@@ -63,7 +64,7 @@ def update(sheet: Context) -> Iterator[Block]:
     yield from later_updates(sheet)
 
 
-def _parameter(sheet: Context, name: str) -> Iterator[Block]:
+def _parameter(sheet: Context, name: str) -> Iterator[Part]:
     """The update of one array, part by part: its scalars, then all of it."""
     alone = sheet.graph[name].size == 1
     shown = sheet.items(name) if sheet.scalars or alone else [next(sheet.graph.items(name))]
@@ -77,12 +78,12 @@ def _parameter(sheet: Context, name: str) -> Iterator[Block]:
                 lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
         if sheet.matrices and not alone:
             lines.append(sheet.arrays.equation(sheet.notation.array_part(name, part), sheet.arrays.part(name, part)))
-        yield formula(*lines)
+        yield from only_asked([formula(*lines)], sheet.trace.singular and part == NEW)
         if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
             yield from all_maps(sheet, name, part)
 
 
-def checks(sheet: Context) -> Iterator[Block]:
+def checks(sheet: Context) -> Iterator[Part]:
     """The loss after the update, the nudge, the numerical derivatives, the whole run, a question."""
     if not sheet.trace.numeric:
         return
@@ -152,18 +153,18 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
     return Num(first, found=True), Num(second, found=True)
 
 
-def _history(sheet: Context) -> Iterator[Block]:
+def _history(sheet: Context) -> Iterator[Part]:
     """The cost before the first update and after each; as many rows as updates are asked, however far the run got."""
     history, optimizer = sheet.trace.history, sheet.trace.problem.optimizer
     if optimizer is None or optimizer.steps < 2:
         return
-    yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
+    heading = sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     rows = [
         ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place - 1),), (_cost_after(sheet, place - 1),))
         for place in UPDATES.places(optimizer.steps + 1)
     ]
     header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
-    yield Table(header, tuple(rows))
+    yield from only_asked([heading, Table(header, tuple(rows))], len(history) < 2)
     if len(history) > 2:
         yield from history_figure(sheet)
 

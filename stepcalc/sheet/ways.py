@@ -72,7 +72,7 @@ def _on_curve(
     if ALONG * trained.samples > MOST_NUMBERS:
         return None
     places = sorted({*np.linspace(start, end, ALONG).tolist(), *(at for (at,) in run.path if start <= at <= end)})
-    heights = sheet.trace.costs_at([item], [(at,) for at in places]).tolist()
+    heights = trained.costs.along(item, places)
     points = list(zip(places, heights, strict=True))
     lowest = min((height for height in heights if math.isfinite(height)), default=costs[0])
     x_ticks, y_ticks = TICKS[shape]
@@ -100,7 +100,7 @@ def _on_plane(
         return None
     xs, ys = (np.linspace(start, end, across) for start, end in sides)
     points = [(float(x), float(y)) for y, x in product(ys, xs)]
-    heights = sheet.trace.costs_at(trained.followed, points).reshape(across, across)
+    heights = trained.costs.at(trained.followed, points).reshape(across, across)
     one, other = map(sheet.symbol, trained.followed)
     x_ticks, y_ticks = TICKS["tall" if shape == "wide" else shape]
     x, y = axis(one, *sides[0], x_ticks), axis(other, *sides[1], y_ticks)

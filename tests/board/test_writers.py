@@ -9,7 +9,7 @@ import pytest
 
 from stepcalc.board.latex import latex, latex_rows
 from stepcalc.board.latex_text import escape
-from stepcalc.board.mathml import NAMESPACE, mathml
+from stepcalc.board.mathml import NAMESPACE, math_element
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import (
     Abs,
@@ -100,6 +100,10 @@ EVERY_NODE: list[tuple[Node, str, str]] = [
     (Paren(Frac(ONE, X)), r"\left( \frac{1}{x} \right)", "(1/x)"),
     (Words("per unit"), r"\text{per unit}", "per unit"),
 ]
+
+
+def mathml(node: Node | Equation, display: bool = True) -> str:
+    return ElementTree.tostring(math_element(node, display), encoding="unicode")
 
 
 def test_every_kind_of_node_is_tried() -> None:

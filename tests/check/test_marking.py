@@ -13,7 +13,8 @@ from stepcalc.check.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_F
 from stepcalc.check.marking import mark
 from stepcalc.check.marks import Marks
 from stepcalc.problem import Problem
-from stepcalc.trace import Trace, solve
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
 from tests.check.students import by_item, one, typed
 from tests.made import trace_of
 

@@ -7,7 +7,8 @@ from stepcalc.check.marking import mark
 from stepcalc.check.marks import Marks
 from stepcalc.check.regrading import Before, Decision, ItemBefore, changes, decided
 from stepcalc.problem import Problem
-from stepcalc.trace import Trace, solve
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
 from tests.check.students import by_item
 
 LAYERS = [{"type": "dense", "W": [[2.0]], "b": [0.5]}]

@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 import stepcalc
-from stepcalc.errors import InputError
+from stepcalc.errors import InputError, ModelWarning
 from stepcalc.models.keras_layers import ACTIVATIONS, LAYERS
 from stepcalc.models.keras_losses import LOSSES
 from tests.models.agreement import SINGLE, agrees
@@ -375,3 +375,11 @@ def test_losses_that_cannot_be_translated_are_named(loss: Callable[[], Any], tol
 def test_a_loss_that_is_missing_is_named() -> None:
     assert complaint(named(), None) == ["loss: missing; the model was not compiled with one either"]
     assert complaint(named(), "mean_sqared_error") == ['loss: "mean_sqared_error" is no loss of Keras']
+
+
+def test_the_penalty_that_the_cost_is_without_is_told() -> None:
+    model = named(layers.Dense(1, kernel_regularizer=keras.regularizers.L2(0.5), name="last"))
+    penalty = 0.5 * float((model.layers[-1].kernel.value.detach() ** 2).sum())
+    with pytest.warns(ModelWarning, match=rf"^regularizers add a penalty .*\({penalty:.2g} here\)") as caught:
+        stepcalc.from_keras(model, [[1.0, 2.0]], [[1.0]], "mse")
+    assert caught[0].filename == __file__

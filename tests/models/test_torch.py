@@ -279,6 +279,10 @@ READS = ", ".join(LAYERS)
             "model[1]: stepcalc cannot translate Softplus: beta is 2, stepcalc has only 1",
         ),
         (
+            [nn.Linear(2, 2), nn.Softplus(threshold=1)],
+            "model[1]: stepcalc cannot translate Softplus: threshold is 1, stepcalc has only 20",
+        ),
+        (
             [nn.Linear(2, 2), nn.Softmax(dim=0)],
             "model[1]: stepcalc cannot translate Softmax: dim is 0, which is not the outputs of a layer; dim=-1 is",
         ),
@@ -352,6 +356,7 @@ def test_what_is_no_chain_is_named(model: Callable[[], nn.Module], told: str) ->
             nn.CrossEntropyLoss(weight=torch.ones(2)),
             "CrossEntropyLoss: weight is tensor([1., 1.]), stepcalc has only None",
         ),
+        (nn.CrossEntropyLoss(ignore_index=1), "CrossEntropyLoss: ignore_index is 1, stepcalc leaves no class out"),
         (nn.BCEWithLogitsLoss(pos_weight=torch.ones(2)), "BCEWithLogitsLoss: pos_weight is tensor([1., 1.]), "),
         (
             nn.MSELoss(reduction="none"),

@@ -144,6 +144,19 @@ def test_recurrent_models_that_cannot_be_translated_are_named(take: Any, setting
     assert any(line.startswith(told) for line in lines)
 
 
+@pytest.mark.parametrize("dim", [None, 1])
+def test_a_softmax_over_samples_or_time_steps_is_none_over_outputs(dim: int | None) -> None:
+    model = nn.Sequential(Recurrent(nn.RNN, lambda found: found[0]), nn.Softmax(dim))
+    [line] = complaint(model, torch.randn(2, 4, 3), torch.randn(2, 4, 2))
+    told = f"dim is {dim}, which is not the outputs of a layer; dim=-1 is"
+    assert line == f"model[1]: stepcalc cannot translate Softmax: {told}"
+
+
+def test_a_softmax_at_every_time_step() -> None:
+    model = nn.Sequential(Recurrent(nn.RNN, lambda found: found[0]), nn.Softmax(-1))
+    explained(model, torch.randn(2, 4, 3).double(), torch.rand(2, 4, 2).double(), nn.MSELoss())
+
+
 def test_a_state_is_no_output() -> None:
     assert complaint(nn.RNN(3, 4, batch_first=True), torch.randn(2, 4, 3), torch.randn(2, 4, 4)) == [
         "the model ends with rnn, expected a list of outputs"
@@ -210,6 +223,12 @@ def test_convolutions(layer: nn.Module, samples: int) -> None:
 def test_convolutional_settings_that_stepcalc_lacks_are_named(layer: nn.Module, told: str) -> None:
     [line] = complaint(nn.Sequential(layer), torch.randn(1, 2, 6, 6), torch.randn(1, 2))
     assert line.startswith(f"model[0]: stepcalc cannot translate {told}")
+
+
+def test_behind_a_pool_no_activation_may_fall() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 1, 2), nn.MaxPool2d(2), nn.LeakyReLU(-0.5), nn.Flatten(), nn.Linear(4, 2))
+    [line] = complaint(model, torch.randn(2, 1, 5, 5), torch.randn(2, 2))
+    assert line.startswith("model[2]: stepcalc cannot translate LeakyReLU: with a negative slope")
 
 
 def test_maps_are_no_output() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,24 @@ from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index, item_id
 from stepcalc.ops import registry
 from stepcalc.ops.activation import Activation
-from stepcalc.ops.base import FED, Operand, Operation
+from stepcalc.ops.base import FED, Operand, Operation, Place
 from stepcalc.problem import layers
 from stepcalc.problem.layers import Product
 from stepcalc.problem.vocabulary import TARGETS
 
 SAMPLES, WIDTH = 2, 3
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An element of a result, what it is, an element of a parent that stands in it, and the derivative by that."""
+
+    index: Index
+    sample: int | None
+    whole: sp.Expr
+    wrt: sp.Symbol
+    place: Place
+    derivative: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,25 @@ class Case:
             for index in np.ndindex(self.shape):
                 place = index if sample is None else (sample - 1, *index)
                 yield tuple(i + 1 for i in index), sample, place
+
+    @cached_property
+    def definitions(self) -> dict[tuple[Index, int | None], sp.Expr]:
+        """What each element of the result is, by its index and sample."""
+        return {(index, sample): self.op.define(index, self.operands, sample) for index, sample, _ in self.results()}
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Each element of the result with each element of a parent that stands in it."""
+        found = []
+        for (index, sample), whole in self.definitions.items():
+            standing = whole.free_symbols
+            for slot in self.differentiable:
+                for element, its_sample, _ in self.elements(slot):
+                    wrt = symbol(item_id(self.names[slot], element, its_sample))
+                    if wrt in standing:
+                        place = Place(slot, element, its_sample or sample)
+                        found.append(Edge(index, sample, whole, wrt, place, sp.diff(whole, wrt)))
+        return found
 
     def elements(self, slot: int) -> Iterator[tuple[Index, int | None, tuple[int, ...]]]:
         """Index and sample of every element of a parent, and its place in the array."""

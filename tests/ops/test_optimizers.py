@@ -16,7 +16,7 @@ from stepcalc.calculus.from_board import from_board
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import NEW, Item
 from stepcalc.ops import registry
-from stepcalc.ops.optimizers import OLD, RATE, UPDATE, G, Optimizer, State, W, complement
+from stepcalc.ops.optimizer import OLD, RATE, UPDATE, G, Optimizer, State, W, complement
 from stepcalc.problem.sections import OPTIMIZERS
 from tests import oracle
 

@@ -9,11 +9,14 @@
   const visible = (element) => element.textContent.replace(/[\s\u2061\u2062]/g, "") !== "";
 
   if (document.documentElement.scrollWidth > innerWidth) complain("the page scrolls sideways", main);
-  for (const leaf of document.querySelectorAll("main math :is(mi, mn, mo, mtext)")) {
-    if (visible(leaf) && !(box(leaf).width > 0 && box(leaf).height > 0)) complain("empty", leaf);
-    const whole = box(leaf.closest("math"));
-    if (box(leaf).right > whole.right + 1 || box(leaf).left < whole.left - 1) complain("outside its formula", leaf);
-    if (box(leaf).bottom > whole.bottom + 1 || box(leaf).top < whole.top - 1) complain("out of its line", leaf);
+  for (const formula of document.querySelectorAll("main math")) {
+    const whole = box(formula);
+    for (const leaf of formula.querySelectorAll("mi, mn, mo, mtext")) {
+      const { left, right, top, bottom, width, height } = box(leaf);
+      if (!(width > 0 && height > 0) && visible(leaf)) complain("empty", leaf);
+      if (right > whole.right + 1 || left < whole.left - 1) complain("outside its formula", leaf);
+      if (bottom > whole.bottom + 1 || top < whole.top - 1) complain("out of its line", leaf);
+    }
   }
   for (const element of document.querySelectorAll("main :is(math, svg, p, table, h1, h2, h3, li)")) {
     let around = element.parentElement;

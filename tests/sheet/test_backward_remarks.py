@@ -7,7 +7,8 @@ import pytest
 from stepcalc.sheet.blocks import Heading
 from stepcalc.sheet.story import compose
 from tests.drawn import one_unit
-from tests.printed import example_sheet, said, sentences, solved
+from tests.made import example_sheet
+from tests.printed import said, sentences, solved
 
 
 def test_the_slope_of_the_loss_points_to_its_derivation() -> None:

@@ -6,6 +6,7 @@ One Chromium is started for all tests of a process (``conftest.py``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from stepcalc.options import BLANKS, PLAIN, Options
+from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
 from tests.browser import CHROMIUM, Page
-from tests.made import NAMES, written
+from tests.made import BLANK_AT, NAMES, written
 from tests.printed import example, solved
+from tests.test_golden import GOLDEN
 
 pytestmark = CHROMIUM
 
@@ -30,6 +32,8 @@ MEASURE = (Path(__file__).parent / "measure.js").read_text(encoding="utf-8")
 PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 VIOLATIONS = """axe.run(%s, {resultTypes: ["violations"], preload: false}).then((found) => found.violations.map(
     (rule) => `${rule.id}: ${rule.nodes[0].html.slice(0, 150)} ${rule.nodes[0].failureSummary}`))"""
+SEEN_BY_AXE = ("activations", "cnn", "house_prices", "learning_rates", "parabola", "rnn", "two_two_one_symbolic")
+"""Worked examples on whose pages is all that is on any. axe takes long."""
 OUTSIDE_MATHEMATICS = {"exclude": [["math > *"]]}
 """axe has no rules of its own for MathML, and looks at every digit's contrast for seconds."""
 
@@ -98,15 +102,25 @@ def test_boxes(page: Page, folder: Path, name: str) -> None:
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+def kinds(name: str) -> set[tuple[str, str]]:
+    """The elements outside of formulas on the page of a worked example, each with its classes."""
+    page = (GOLDEN / name / "sheet.html").read_text(encoding="utf-8")
+    body = re.sub(r"(?s)<math\b.*?</math>", "<math>", page.partition("<body")[2])
+    return set(re.findall(r'<(\w+)(?:[^>]*?\bclass="([^"]*)")?', body))
+
+
+def test_every_kind_of_element_is_on_a_page_that_axe_sees() -> None:
+    assert set.union(*map(kinds, NAMES)) == set.union(*map(kinds, SEEN_BY_AXE))
+
+
+@pytest.mark.parametrize("name", SEEN_BY_AXE)
 def test_accessible(page: Page, folder: Path, name: str) -> None:
     page.open(kept(folder, name))
     assert violations(page, OUTSIDE_MATHEMATICS) == []
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("blank", BLANKS[1:])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "blank"), BLANK_AT["html"].items())
 def test_boxes_with_room_to_write(page: Page, folder: Path, name: str, blank: str) -> None:
     page.open(kept(folder, name, Options(blank=blank)))
     assert misplaced(page) == {}

@@ -20,7 +20,8 @@ from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.placing import RADIUS, BoundingBox, Placed, circles_of, label_lines, place, values_of
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
-from tests.printed import example_sheet, solved
+from tests.made import example_sheet
+from tests.printed import solved
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -14,7 +14,8 @@ from stepcalc.sheet.blocks import Curve, Plot, Sheet
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 from tests.drawn import one_unit
-from tests.printed import EXAMPLES, example, example_sheet, said, solved
+from tests.made import example_sheet
+from tests.printed import EXAMPLES, example, said, solved
 
 DESCENT = {"type": "gradient_descent", "learning_rate": 0.1}
 SYMBOLIC = ("sigmoid_derivative", "two_two_one_symbolic")

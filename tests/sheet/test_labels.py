@@ -21,7 +21,8 @@ from stepcalc.sheet.plot_drawing import STROKES, tikz
 from stepcalc.sheet.story import compose
 from stepcalc.sheet.typeset import typeset
 from tests.drawn import every_problem
-from tests.printed import EXAMPLES, example_sheet, said, solved
+from tests.made import example_sheet
+from tests.printed import EXAMPLES, said, solved
 
 PROBLEMS = every_problem()
 X, Y = Sym(Glyph("x")), Sym(Glyph("y"))

@@ -79,6 +79,14 @@ def test_a_kernels_gradient_is_the_sum_over_the_places() -> None:
     assert any(line.strip().startswith("= −0.039033 · 3 + (−0.013011) · 1") for line in written)
 
 
+def test_what_comes_back_from_filters_that_are_off_is_left_out_of_the_line() -> None:
+    below = {"type": "conv2d", "K": [[[[2.0]]]]}
+    above = {"type": "conv2d", "K": [[[[3.0]]], [[[5.0]]], [[[7.0]]]], "b": [0, -100, 0], "activation": "relu"}
+    written = lines(network(below, above, x=[[[1.0]]]))
+    at = written.index("∂L/∂a⁽¹⁾ = ∂L/∂z₁⁽²⁾ · k₁⁽²⁾ + ∂L/∂z₂⁽²⁾ · k₂⁽²⁾ + ∂L/∂z₃⁽²⁾ · k₃⁽²⁾")
+    assert written[at + 1].startswith("= −4.3949 · 3 + 17.719 · 7 ≈")
+
+
 def test_a_chain_of_a_kernels_weight_goes_through_one_place() -> None:
     written = "\n".join(lines(sheet()))
     assert "(∂L/∂k₁₁₂)^(1,2)" in written
@@ -137,3 +145,34 @@ def test_a_mini_batch_of_images(view: str) -> None:
     )  # fmt: skip
     composed = compose(trace, Options(view=view))
     assert any("Σₙ₌₁² Σᵢ₌₁³ Σⱼ₌₁³ ∂L/∂z_(1,i,j)⁽¹⁾[n] · xᵢⱼ[n]" in line for line in lines(composed))
+
+
+def test_the_chain_of_a_mini_batch_is_one_place_of_one_sample() -> None:
+    image = [[[1, 2, 0], [0, 1, 3], [2, 1, 1]]]
+    layers = [{"type": "conv2d", "K": [[[[1, 0.5], [-1, 2]]]]}, *END]
+    both = solved(loss="mse", data={"x": [image, image], "y": [0, 1]}, layers=layers)
+    assert "The sum over all samples and places is" in said(compose(both))
+    assert "The sum over all places is" in said(compose(solved(loss="mse", data={"x": image, "y": 0}, layers=layers)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ((2, 3, 4), "row after row: c, i, j becomes k = (c − 1) · 12 + (i − 1) · 4 + j"),
+        ((1, 3, 4), "in reading order: i, j becomes k = (i − 1) · 4 + j"),
+        ((3, 1, 1), "in reading order: c becomes k = c"),
+    ],
+)
+def test_flattening_names_the_indices_that_there_are(shape: tuple[int, ...], told: str) -> None:
+    image = np.arange(np.prod(shape), dtype=float).reshape(shape)
+    assert told in said(compose(solved(loss="mse", data={"x": image, "y": 0}, layers=END)))
+
+
+def test_a_window_with_a_single_place_has_no_others() -> None:
+    layers = [{"type": "conv2d", "K": [[[[1, 2], [3, 4]]]]}, *END]
+    composed = compose(solved(loss="mse", data={"x": [[[1, 2], [0, 1]]], "y": 0}, layers=layers))
+    told = [
+        "".join(p if isinstance(p, str) else text(p, inline=True) for p in grid.caption) for grid in grids(composed)
+    ]
+    assert "The framed window and the kernel, number by number, give z⁽¹⁾." in told
+    assert "becomes" not in said(composed)

@@ -11,7 +11,8 @@ from stepcalc import agreement
 from stepcalc.sheet.blocks import Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from tests.drawn import one_unit
-from tests.printed import example_sheet, said, sentences, solved
+from tests.made import example_sheet
+from tests.printed import said, sentences, solved
 
 CHECK = {"gradient_check": {"epsilon": 0.001}}
 AT_A_CORNER: dict[str, dict[str, Any]] = {

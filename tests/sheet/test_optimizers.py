@@ -10,7 +10,8 @@ from stepcalc.options import Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Heading, Sheet, Table
 from stepcalc.sheet.story import compose
-from tests.printed import example_sheet, said, sentences, solved, written
+from tests.made import example_sheet
+from tests.printed import said, sentences, solved, written
 from tests.sheet.test_blank import LEVELS, _named
 
 Fields = dict[str, Any]
@@ -271,3 +272,37 @@ def test_slides_have_them_too(name: str) -> None:
 
     slides = str(render(example(name), "txt", Options(layout="slides")))
     assert "One step" in slides
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "of"), [("momentum", {"x": 2}, "exp(x^2)"), ("newton", {"x": 1, "y": 2}, "(x + y)^2")]
+)
+def test_a_run_that_has_ended_says_nothing_of_later_updates(kind: str, given: Fields, of: str) -> None:
+    """A sheet to be filled in asks for them all the same; where a run ends is for students to find."""
+    trace = solved(given=given, define={"f": of}, optimizer={"type": kind, "learning_rate": 10, "steps": 4})
+    assert trace.stopped
+    full, blank = compose(trace), compose(trace, Options(blank="results"))
+    assert [line for line in written(full) if line.endswith("= –")] == []
+    later = {"Update 2", "Update 3", "Update 4"}
+    assert later.isdisjoint(headings(full))
+    assert later <= set(headings(blank))
+    numbers = [block.number for block in full.blocks if isinstance(block, Heading) and block.number]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_singular_matrix_is_not_solved_and_checked() -> None:
+    layers = [{"type": "dense", "activation": "sigmoid", "W": [[0.4]], "b": [0.1]}, {"type": "dense", "W": [[0.7]]}]
+    fields: Fields = {"loss": "mse", "data": {"x": [1.5], "y": 0.8}, "layers": layers}
+    trace = solved(**fields, optimizer={"type": "newton", "learning_rate": 1, "steps": 3})
+    assert trace.stopped == "update 1: singular"
+    lines, told = written(compose(trace)), text_of(compose(trace))
+    assert "Newton's method has no step here" in told
+    assert "the first row gives the first slope again" not in told
+    assert not any(line.startswith("∂L/∂w⁽¹⁾ = undefined") or "ⁿᵉʷ" in line for line in lines)
+    assert "the first row gives the first slope again" in text_of(compose(trace, Options(blank="results")))
+
+
+def test_adams_first_step_is_as_long_as_the_rate_where_epsilon_is_small() -> None:
+    made = sheet("adam", epsilon=100)
+    assert "= 2 − (0.1(4))/(√16 + 100) ≈ 1.996" in written(made)
+    assert "Where ε is small beside the gradient, the step is about as long as the learning rate" in text_of(made)

@@ -18,11 +18,11 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import RectangleObject
 
 from stepcalc.board.plain import clean
-from stepcalc.options import BLANKS, Options
+from stepcalc.options import Options
 from stepcalc.reference import Reference
 from stepcalc.sheet.page import page
 from stepcalc.trace import Trace
-from tests.made import NAMES, PAPERS, SLIDES_AT, printed, texts, trace_of, written
+from tests.made import BLANK_AT, NAMES, PAPERS, SLIDES_AT, printed, texts, trace_of, written
 from tests.odd_problems import ODD
 from tests.tools import needs
 
@@ -48,7 +48,7 @@ FOREIGN = ("chinese", "emoji", "arabic", "hebrew", "thai")
 """Scripts that the shipped fonts lack: what a PDF says of them depends on the machine's."""
 FORMS = [
     *((name, Options()) for name in (*NAMES, *ODD, *LARGE) if name not in FOREIGN),
-    *((name, Options(blank=blank, paper=PAPERS[blank])) for name in NAMES for blank in BLANKS[1:]),
+    *((name, Options(blank=blank, paper=PAPERS[blank])) for name, blank in BLANK_AT["pdf"].items()),
     *((name, Options(blank=blank, layout="slides")) for name, blank in SLIDES_AT.items()),
 ]
 
@@ -175,7 +175,7 @@ def test_nothing_stands_in_the_margins_or_beyond_the_page(sheet: Printed, tmp_pa
     around, edge = millimetres(AROUND), millimetres(EDGE[sheet.options.layout])
     side = millimetres(page(sheet.options).margin - INTO_MARGIN)
     foot = edge if sheet.options.layout == "slides" else edge // 2
-    for number, ink in enumerate(inked(sheet.content, tmp_path), start=1):
+    for number, ink in enumerate(inked(sheet.reader, tmp_path), start=1):
         inside = ink[around + edge : -around - foot, around + side : -around - side]
         assert inside.sum() == ink.sum(), f"page {number}"
         assert inside[: -millimetres(FOOTER)].any(), f"page {number} is empty"
@@ -186,9 +186,9 @@ def millimetres(length: float) -> int:
     return round(length / 25.4 * DOTS)
 
 
-def inked(content: bytes, folder: Path) -> Iterator[Any]:
+def inked(reader: PdfReader, folder: Path) -> Iterator[Any]:
     """Where there is ink on each page, and around it."""
-    writer, beyond = PdfWriter(clone_from=BytesIO(content)), AROUND * POINTS
+    writer, beyond = PdfWriter(clone_from=reader), AROUND * POINTS
     for leaf in writer.pages:
         left, bottom, right, top = map(float, leaf.mediabox)
         leaf.mediabox = leaf.cropbox = RectangleObject((left - beyond, bottom - beyond, right + beyond, top + beyond))
@@ -210,7 +210,7 @@ def test_ink_beyond_the_page_is_noticed(tmp_path: Path) -> None:
     for leaf in writer.pages:
         leaf.mediabox = leaf.cropbox = RectangleObject((0, 0, 200, 842))
     writer.write(tmp_path / "narrow.pdf")
-    ink = next(inked((tmp_path / "narrow.pdf").read_bytes(), tmp_path))
+    ink = next(inked(PdfReader(tmp_path / "narrow.pdf"), tmp_path))
     assert ink[:, -millimetres(AROUND) :].any()
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from stepcalc.options import BLANKS, Options
+from stepcalc.options import Options
 from stepcalc.sheet import render
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.html import html
+from tests import made
 from tests.browser import CHROMIUM, Page
-from tests.made import NAMES
 from tests.odd_problems import MARKUP, named
 from tests.printed import solved
 from tests.sheet.test_browser import OUTSIDE_MATHEMATICS, misplaced, violations
@@ -75,8 +75,7 @@ def test_without_script_all_slides_are_there(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("blank", BLANKS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "blank"), made.SLIDES)
 def test_each_slide_fits_the_screen_and_nothing_is_out_of_its_place(
     page: Page, folder: Path, name: str, blank: str
 ) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cache
 from io import BytesIO
-from math import hypot
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
 
 from stepcalc.board.nodes import Equation, Glyph, Num, Sym
 from stepcalc.options import BLANKS, Options
@@ -21,17 +17,11 @@ from stepcalc.sheet.page import SLIDE
 from stepcalc.sheet.paging import LARGEST_FIGURE, LEAST_FIGURE, ROOM, pages
 from stepcalc.sheet.paper_lines import printed_rows
 from stepcalc.sheet.slides import Slide, slides
-from tests.made import NAMES, SLIDES_AT, printed, sheet_of, written
+from tests.made import NAMES, SLIDES, SLIDES_AT, printed, sheet_of, written
 from tests.printed import said
-from tests.tex import PDFLATEX, compiled, together
 
-SLIDES = Options(layout="slides")
 SMALLEST = 0.85
 """Letters of words and formulas are at least so large, as a share of their full size."""
-BODY = 10.95
-"""Points of beamer's letters."""
-TITLE = 11.5
-"""Letters larger than this are those of titles."""
 ALL = [*NAMES, "three classes"]
 
 
@@ -52,8 +42,7 @@ def slides_of(name: str, blank: str = "none") -> tuple[Slide, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("blank", BLANKS)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(("name", "blank"), [*SLIDES, *(("three classes", level) for level in BLANKS)])
 def test_every_format_has_as_many_pages_whatever_is_left_out(name: str, blank: str) -> None:
     found = counts(name, blank)
     assert len(set(found.values())) == 1, found
@@ -156,27 +145,3 @@ def test_no_formula_is_smaller_than_can_be_read(name: str) -> None:
             if isinstance(block, Formula):
                 for row in printed_rows(block.lines, SLIDE.line_width):
                     assert all(piece.scale >= SMALLEST for piece in row.pieces), said(slide.title)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", [PDFLATEX])
-def test_beamer_does_not_shrink_a_slide_beyond_reading(engine: str, tmp_path: Path) -> None:
-    compiled(together({name: written(name, "tex", SLIDES) for name in ALL}), engine, tmp_path)
-    shown = [(name, slide) for name in ALL for slide in (None, *slides_of(name))]
-    pages = PdfReader(tmp_path / "sheet.pdf").pages
-    assert len(pages) == len(shown)
-    for (name, slide), page in zip(shown, pages, strict=True):
-        if slide is not None and any(isinstance(block, Formula | Prose) for block in slide.blocks):
-            assert base_size(page) >= SMALLEST * BODY, f"{name}: {said(slide.title)}"
-
-
-def base_size(page: PageObject) -> float:
-    """The size of the largest letters on a slide but its title's, in points."""
-    letters: Counter[float] = Counter()
-
-    def note(words: str, matrix: Any, text_matrix: Any, font: Any, size: float) -> None:
-        (a, b, c, d), (e, f) = matrix[:4], text_matrix[:2]
-        letters[size * hypot(e * a + f * c, e * b + f * d)] += len(words.strip())
-
-    page.extract_text(visitor_text=note)
-    return max(size for size, count in letters.items() if size < TITLE and count > 2)

@@ -14,7 +14,8 @@ from stepcalc.sheet.blocks import Diagram, Formula, Heading, Prose, Sheet, Table
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 from tests.drawn import one_unit
-from tests.printed import EXAMPLES, example, example_sheet, said, sentences, solved, written
+from tests.made import example_sheet
+from tests.printed import EXAMPLES, example, said, sentences, solved, written
 
 DESCENT = {"type": "gradient_descent", "learning_rate": 0.1}
 NUMERIC = [path.stem for path in EXAMPLES if path.stem not in ("sigmoid_derivative", "two_two_one_symbolic")]

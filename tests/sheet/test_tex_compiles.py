@@ -1,22 +1,25 @@
-"""Real TeX sets every worked example in every form, and odd problems, without errors and without a line too wide."""
+"""Real TeX sets every worked example whole and with blanks, and odd problems, without errors or a line too wide."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from math import hypot
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
-from stepcalc.options import BLANKS, LAYOUTS, Options
+from stepcalc.options import LAYOUTS, Options
 from stepcalc.sheet import render
-from stepcalc.sheet.blocks import Prose, Sheet
+from stepcalc.sheet.blocks import Formula, Prose, Sheet
 from stepcalc.sheet.latex import latex
 from stepcalc.sheet.slides import slides
-from tests.made import NAMES, sheet_of, written
+from tests.made import BLANK_AT, NAMES, SLIDES_AT, in_turn, sheet_of, written
 from tests.odd_problems import COMMANDS, MARKUP, ODD, SPECIALS, named
-from tests.printed import EXAMPLES, VIEWS, solved
+from tests.printed import EXAMPLES, said, solved
 from tests.tex import BEGIN, END, LUALATEX, PDFLATEX, accepted, compiled, together
 from tests.tools import needs
 
@@ -25,41 +28,73 @@ pytestmark = pytest.mark.slow
 ODD_GROUPS = [tuple(islice(ODD, start, start + 6)) for start in range(0, len(ODD), 6)]
 SOME = ("activations", "cookie", "house_prices", "two_two_one_symbolic")
 """Worked examples of several kinds."""
+WHOLE = dict.fromkeys(NAMES, "none")
 SLIDES = Options(layout="slides")
+SMALLEST = 0.85 * 10.95
+"""Points that the letters of a slide have at least: so much of beamer's own."""
+TITLE = 11.5
+"""Letters larger than this are those of titles."""
 LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
+BLANK_SLIDES = {name: blank for name, blank in SLIDES_AT.items() if blank != "none"}
+WHOLE_SLIDES = [*(name for name, blank in SLIDES_AT.items() if blank in ("none", "all")), "three classes"]
 FORMS = [
-    *(pytest.param("sheet", "pdflatex", blank, NAMES, marks=needs("pdflatex")) for blank in BLANKS),
-    *(pytest.param("slides", "pdflatex", blank, NAMES, marks=needs("pdflatex")) for blank in BLANKS[1:]),
-    pytest.param("sheet", "lualatex", "none", NAMES, marks=needs("lualatex")),
-    pytest.param("slides", "lualatex", "none", SOME, marks=needs("lualatex")),
+    pytest.param("sheet", "pdflatex", WHOLE, marks=needs("pdflatex")),
+    pytest.param("sheet", "pdflatex", BLANK_AT["tex"], marks=needs("pdflatex")),
+    pytest.param("slides", "pdflatex", BLANK_SLIDES, marks=needs("pdflatex")),
+    pytest.param("sheet", "lualatex", WHOLE, marks=needs("lualatex")),
+    pytest.param("slides", "lualatex", dict.fromkeys(SOME, "none"), marks=needs("lualatex")),
 ]
-"""Slides with nothing left out, by pdflatex, are looked at in ``test_slides_pages``. LuaLaTeX is slow."""
+"""Layout, engine, and how much is left out of which examples. Slides with nothing left out, by pdflatex, are looked at
+in ``test_beamer_does_not_shrink_a_slide_beyond_reading``. LuaLaTeX and beamer are slow."""
 
 
 def pages(folder: Path) -> int:
     return len(PdfReader(folder / "sheet.pdf").pages)
 
 
-@pytest.mark.parametrize(("layout", "engine", "blank", "names"), FORMS)
-def test_examples(layout: str, engine: str, blank: str, names: Sequence[str], tmp_path: Path) -> None:
-    options = Options(blank=blank, layout=layout)
-    compiled(together({name: written(name, "tex", options) for name in names}), engine, tmp_path)
+@pytest.mark.parametrize(("layout", "engine", "blanks"), FORMS)
+def test_examples(layout: str, engine: str, blanks: dict[str, str], tmp_path: Path) -> None:
+    forms = {name: Options(blank=blank, layout=layout) for name, blank in blanks.items()}
+    compiled(together({name: written(name, "tex", form) for name, form in forms.items()}), engine, tmp_path)
     if layout == "slides":
-        assert pages(tmp_path) == sum(1 + len(slides(sheet_of(name, options))) for name in names)
+        assert pages(tmp_path) == sum(1 + len(slides(sheet_of(name, form))) for name, form in forms.items())
     else:
-        assert pages(tmp_path) >= len(names)
+        assert pages(tmp_path) >= len(forms)
+
+
+@pytest.mark.parametrize("engine", [PDFLATEX])
+def test_beamer_does_not_shrink_a_slide_beyond_reading(engine: str, tmp_path: Path) -> None:
+    decks = {name: slides(sheet_of(name, SLIDES)) for name in WHOLE_SLIDES}
+    compiled(together({name: written(name, "tex", SLIDES) for name in decks}), engine, tmp_path)
+    shown = [(name, slide) for name, deck in decks.items() for slide in (None, *deck)]
+    pages = PdfReader(tmp_path / "sheet.pdf").pages
+    assert len(pages) == len(shown)
+    for (name, slide), page in zip(shown, pages, strict=True):
+        if slide is not None and any(isinstance(block, Formula | Prose) for block in slide.blocks):
+            assert base_size(page) >= SMALLEST, f"{name}: {said(slide.title)}"
+
+
+def base_size(page: PageObject) -> float:
+    """The size of the largest letters on a slide but its title's, in points."""
+    letters: Counter[float] = Counter()
+
+    def note(words: str, matrix: Any, text_matrix: Any, font: Any, size: float) -> None:
+        (a, b, c, d), (e, f) = matrix[:4], text_matrix[:2]
+        letters[size * hypot(e * a + f * c, e * b + f * d)] += len(words.strip())
+
+    page.extract_text(visitor_text=note)
+    return max(size for size, count in letters.items() if size < TITLE and count > 2)
 
 
 @pytest.mark.parametrize("engine", [PDFLATEX])
 def test_views(engine: str, tmp_path: Path) -> None:
-    """But for the view that an example is written in when nothing else is asked for."""
-    forms = [(path.stem, view) for path in EXAMPLES for view in VIEWS]
-    sources = {f"{name} {view}": written(name, "tex", Options(view=view)) for name, view in forms}
-    usual = {written(path.stem, "tex") for path in EXAMPLES}
-    others = {form: source for form, source in sources.items() if source not in usual}
-    assert len(others) >= len(EXAMPLES)
+    """Each example in one of the two, but for that in which it is written when nothing else is asked for."""
+    views = in_turn(("scalar", "matrix"))
+    sources = {path.stem: written(path.stem, "tex", Options(view=views[path.stem])) for path in EXAMPLES}
+    others = {name: source for name, source in sources.items() if source != written(name, "tex")}
+    assert len(others) >= 6
     compiled(together(others), engine, tmp_path)
 
 
@@ -71,8 +106,8 @@ def test_views(engine: str, tmp_path: Path) -> None:
     ],
 )
 def test_other_paper(paper: str, engine: str, names: Sequence[str], tmp_path: Path) -> None:
-    forms = [Options(paper=paper, blank=blank) for blank in ("none", "results")]
-    sources = {f"{name} {form.blank}": written(name, "tex", form) for name in names for form in forms}
+    blanks = {name: ("none", "results")[place % 2] for place, name in enumerate(names)}
+    sources = {name: written(name, "tex", Options(paper=paper, blank=blank)) for name, blank in blanks.items()}
     compiled(together(sources), engine, tmp_path)
 
 

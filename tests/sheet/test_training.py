@@ -278,7 +278,7 @@ def test_newtons_method_has_sentences_of_its_own() -> None:
         optimizer={**newton, "learning_rate": 2},
         training={"epochs": 3, "learning_rates": [2.0, 1.0]},
     )
-    assert flat.stopped == "update 2: singular"
+    assert flat.stopped == "update 2: singular Hessian"
     told = sentences(compose(flat))
     assert "α = 2: the run ends in update 2, where the second derivatives leave Newton's method no step." in told
     assert any("The run stopped in update 2: the second derivatives" in text for text in told)
@@ -327,7 +327,22 @@ def test_a_sheet_without_training_says_nothing_of_it() -> None:
     assert "training" not in str(render(solved(**PARABOLA), "json"))
 
 
+def test_one_update_is_no_plural() -> None:
+    for batch_size in (None, 3):
+        mini_batches = {} if batch_size is None else {"batch_size": batch_size, "seed": 1}
+        trace = trained(network(samples=5), epochs=1, learning_rates=[0.01, 0.1, 9.0], **mini_batches)
+        assert re.findall(r"\b1 (?:updates|epochs)", str(render(trace, "txt"))) == []
+
+
 def test_ten_thousand_steps_are_few_pages() -> None:
     problem = stepcalc.Problem(**network(), optimizer={"learning_rate": 0.1}, training={"epochs": 10_000})
     text = str(render(stepcalc.solve(problem), "txt"))
     assert len(text.splitlines()) < 500
+
+
+def test_a_run_that_ends_at_once_has_not_come_to_anything() -> None:
+    fields = {"loss": "mse", "data": {"x": [[1], [2]], "y": [2, 4]}, "layers": [{"type": "dense", "W": [[0.5]]}]}
+    made = compose(solved(**fields, optimizer={"learning_rate": 1e308}, training={"epochs": 5}))
+    told = "\n".join(sentences(made))
+    assert "the run stopped in its first update" in told
+    assert "the first of 0 updates" not in told

@@ -60,7 +60,7 @@ def foreign(sentences: Any) -> Any:
     """Every sentence in letters that English has none of, with its {places}."""
     if isinstance(sentences, dict):
         return {key: value if key == "language" else foreign(value) for key, value in sentences.items()}
-    pieces = re.split(r"(\{\w+\})", sentences)
+    pieces = re.split(r"(\{\w+)", sentences)
     letters = str.maketrans(LATIN, OTHER)
     return "".join(piece if place % 2 else piece.translate(letters) for place, piece in enumerate(pieces))
 
