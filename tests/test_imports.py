@@ -72,6 +72,7 @@ ROAD = {
     "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
+    "answers": READING | WRITING | {"output"},
     "sheet": READING | WRITING | STEPS | {"costs", "options", "reference"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
