@@ -66,29 +66,37 @@ class Notices:
         return (*self._told, f"and {left:,} more notices") if left else tuple(self._told)
 
 
-def gathered(submissions: Sequence[Submission], spelled: Mapping[str, str], notices: Notices) -> Answers:
-    """The answers of everybody; of a student who handed in twice the later ones, with a notice.
+@dataclass(frozen=True)
+class Batch:
+    """What a file or folder holds: ``spelled`` says how it spells each item, in the order of its columns."""
 
-    ``spelled`` says how the file spells each item, in the order of its columns.
-    """
+    submissions: list[Submission] = field(default_factory=list)
+    spelled: dict[str, str] = field(default_factory=dict)
+    notices: Notices = field(default_factory=Notices)
+
+
+def gathered(batch: Batch) -> Answers:
+    """The answers of everybody; of a student who handed in twice the later ones, with a notice."""
     latest: dict[str, Submission] = {}
-    for submission in submissions:
+    for submission in batch.submissions:
         earlier = latest.get(submission.student)
         if earlier is not None:
             places = f"{earlier.place} and {submission.place}"
-            notices.tell(f'{places} are both of "{submission.student}"; the later one, {submission.place}, counts')
+            batch.notices.tell(
+                f'{places} are both of "{submission.student}"; the later one, {submission.place}, counts'
+            )
         latest[submission.student] = submission
     counted = tuple(latest.values())
     answers, passing = [s.answers for s in counted], [s.others for s in counted]
     others = dict.fromkeys(name for row in passing for name in row)
     variants = tuple(submission.variant for submission in counted)
     return Answers(
-        tuple(spelled.values()),
+        tuple(batch.spelled.values()),
         tuple(latest),
-        {typed: _bounded(_column(answers, item)) for item, typed in spelled.items()},
+        {typed: _bounded(_column(answers, item)) for item, typed in batch.spelled.items()},
         variants if any(variants) else (),
         {name: tuple(map(name_of, _column(passing, name))) for name in others},
-        notices.told(),
+        batch.notices.told(),
     )
 
 

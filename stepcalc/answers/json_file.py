@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stepcalc.answers.base import MAX_ANSWER, Answers, Notices, Submission, gathered, name_of
-from stepcalc.answers.columns import VARIANT, is_nearly_an_item
+from stepcalc.answers.base import MAX_ANSWER, Batch, Notices, Submission, name_of
+from stepcalc.answers.columns import VARIANT
 from stepcalc.answers.files import decoded, read_bytes, refuse
+from stepcalc.answers.names import ItemNames
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem.faults import kind, quoted, shown
-from stepcalc.problem.items import Items
 
 MAX_JSON = 50_000_000
 
@@ -43,7 +43,7 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def read_json_answers(path: Path, items: Items) -> Answers:
+def read_json_answers(path: Path, names: ItemNames) -> Batch:
     """The answers in a JSON file.
 
     Raises :class:`InputError` for what is no such file, and for an unknown item.
@@ -53,42 +53,42 @@ def read_json_answers(path: Path, items: Items) -> Answers:
         refuse(f'{kind(table)}, expected a table {{"student": {{"item id": "answer"}}}}')
     if isinstance(table.get("format"), str):
         refuse(f"a file of {quoted(table['format'])}, expected answers")
-    notices, spelled = Notices(), dict[str, str]()
+    batch = Batch()
     faults: list[Fault] = []
-    submissions: list[Submission] = []
     for student, answers in table.items():
         if not isinstance(answers, Mapping):
-            notices.tell(f"{quoted(student)}: {_kind(answers)}, expected a table of answers; not read")
+            batch.notices.tell(f"{quoted(student)}: {_kind(answers)}, expected a table of answers; not read")
             continue
         try:
-            submissions.append(_submission(student, answers, items, spelled, notices))
+            batch.submissions.append(_submission(student, answers, names, batch))
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(faults)
-    return gathered(submissions, spelled, notices)
+    return batch
 
 
-def _submission(
-    student: str, answers: Mapping[str, Any], items: Items, spelled: dict[str, str], notices: Notices
-) -> Submission:
+def _submission(student: str, answers: Mapping[str, Any], names: ItemNames, batch: Batch) -> Submission:
     name = name_of(student)
     found: dict[str, str] = {}
-    own: dict[str, str] = {}
+    others: dict[str, str] = {}
     faults: list[Fault] = []
     for typed, value in answers.items():
-        item = None if typed == VARIANT else items.scalar(typed)
-        if item is None and typed != VARIANT and is_nearly_an_item(typed, items):
-            faults.append(Fault(shown(student), items.complaint(typed)))
+        item = None if typed == VARIANT else names.scalar(typed)
+        if item is None and typed != VARIANT and names.is_near(typed):
+            faults.append(Fault(shown(student), names.complaint(typed)))
         elif item is not None and item in found:
             faults.append(Fault(shown(student), f"{quoted(typed)} stands here twice, in two spellings"))
         else:
-            text = _text(value, f"{shown(student)}, {shown(typed)}", notices)
-            (own if item is None else found)[item or name_of(typed)] = text
-            spelled.setdefault(item, typed) if item else None
+            text = _text(value, f"{shown(student)}, {shown(typed)}", batch.notices)
+            if item is None:
+                others[name_of(typed)] = text
+            else:
+                found[item] = text
+                batch.spelled.setdefault(item, typed)
     if faults:
         raise InputError(faults)
-    return Submission(name, f'"{name}"', found, name_of(own.pop(VARIANT, "")), own)
+    return Submission(name, f'"{name}"', found, name_of(others.pop(VARIANT, "")), others)
 
 
 def _text(value: Any, place: str, notices: Notices) -> str:

@@ -178,7 +178,8 @@ def test_files_that_are_none(read: Read, content: bytes, told: str) -> None:
 
 def test_what_is_no_file(tmp_path: Path, cookie: Problem) -> None:
     (tmp_path / "folder.csv").mkdir()
-    for name, told in (("gone.csv", "no such file"), ("folder.csv", "not a regular file"), ("a.cvs", "did you mean")):
+    wrong = {"gone.csv": "no such file", "folder.csv": "no file of answers in this folder", "a.cvs": "did you mean"}
+    for name, told in wrong.items():
         with pytest.raises(InputError) as caught:
             read_answers(tmp_path / name, cookie)
         (line,) = caught.value.lines()
