@@ -34,6 +34,7 @@ ROAD = {
     "rounding": GROUND,
     "backend": GROUND,
     "board": GROUND | {"rounding"},
+    "sentences": {"board", "resources"},
     "calculus": GROUND | {"rounding", "backend", "board"},
     "problem": GROUND | {"output", "rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
     "models": GROUND | {"problem"},
@@ -72,8 +73,8 @@ ROAD = {
     "chains": READING | WRITING | {"filling", "moves", "steps"},
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
-    "answers": READING | WRITING | {"output"},
-    "sheet": READING | WRITING | STEPS | {"costs", "options", "reference"},  # never ops
+    "answers": READING | WRITING | {"ops", "sentences"},
+    "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

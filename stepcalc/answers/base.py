@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from stepcalc.board.plain import clean
+from stepcalc.calculus.syntax import MAX_LENGTH
 
-MAX_ANSWER = 2000
+MAX_ANSWER = MAX_LENGTH
 """The most characters of one answer that are kept; nothing longer can be read as a number or a formula."""
 MAX_NAME = 200
 MAX_NOTICES = 200
@@ -31,10 +32,6 @@ class Answers:
     variants: tuple[str, ...] = ()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
-
-    def identities(self, place: int) -> tuple[str, ...]:
-        """What else the student at ``place`` is known by: the cells of the other columns that are not empty."""
-        return tuple(column[place] for column in self.others.values() if column[place])
 
 
 @dataclass(frozen=True, slots=True)

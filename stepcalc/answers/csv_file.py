@@ -29,7 +29,7 @@ def read_csv(path: Path, known: Known) -> Table:
 
 def table_of(text: str, known: Known, told: tuple[str, ...] = ()) -> Table:
     """The table that a text holds, its first row that is not empty being the headings."""
-    separator, text = _separator(text, known)
+    separator, text = separator_of(text, known)
     notices = list(told)
     rows: list[Row] = []
     cells = 0
@@ -48,7 +48,7 @@ def table_of(text: str, known: Known, told: tuple[str, ...] = ()) -> Table:
     return Table(tuple(header), rows, tuple(notices))
 
 
-def _separator(text: str, known: Known) -> tuple[str, str]:
+def separator_of(text: str, known: Known) -> tuple[str, str]:
     """What separates the cells, told by a first line ``sep=;`` or by the headings; and the text from there on."""
     first, _, rest = text.lstrip("\r\n").partition("\n")
     if first.startswith("sep=") and len(first.strip("\r")) == 5:

@@ -13,6 +13,7 @@ from stepcalc.answers.files import refuse
 from stepcalc.answers.json_file import read_json_answers
 from stepcalc.answers.names import ItemNames
 from stepcalc.answers.notebook import read_notebook
+from stepcalc.answers.safe import restored
 from stepcalc.answers.table import Table, fitting_rows
 from stepcalc.answers.xlsx_read import read_xlsx
 from stepcalc.errors import did_you_mean
@@ -59,7 +60,7 @@ def table_batch(table: Table, names: ItemNames, only: str) -> Batch:
     if columns.student is None and len(rows) > 1:
         refuse(f'no column "{STUDENT}", which says whose answers a row holds')
     for number, cells in rows:
-        student = "" if columns.student is None else name_of(cells[columns.student])
+        student = "" if columns.student is None else restored(name_of(cells[columns.student]))
         if not student and len(rows) > 1:
             student = f"row {number}"
             batch.notices.tell(f'{student} names no student; its answers are marked as those of "{student}"')
@@ -73,5 +74,5 @@ def _submission(columns: Columns, cells: Sequence[str], place: str, student: str
         place,
         {item: cells[at] for item, at in columns.items.items()},
         "" if columns.variant is None else name_of(cells[columns.variant]),
-        {name: cells[at] for name, at in columns.others.items()},
+        {name: restored(cells[at]) for name, at in columns.others.items()},
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stepcalc.answers.base import name_of
+from stepcalc.answers.base import Answers, name_of
 
 
 def _headings(listed: str) -> frozenset[str]:
@@ -76,6 +76,13 @@ def names_apart(identity: Identity, rows: Sequence[Sequence[str]]) -> list[str]:
     for name, sure in named:
         people.setdefault(name, set()).add(sure)
     return [f"{name} ({sure[0]})" if len(people[name]) > 1 and sure else name for name, sure in named]
+
+
+def identities(answers: Answers, place: int) -> tuple[str, ...]:
+    """What else the student at ``place`` is known by: names, e-mail addresses and numbers of the other columns."""
+    identity = identity_of(tuple(answers.others))
+    cells = [column[place] for column in answers.others.values()]
+    return tuple(dict.fromkeys(filter(None, (*identity.sure(cells), identity.full_name(cells)))))
 
 
 def key_of(text: str) -> str:

@@ -107,9 +107,14 @@ def default_names(problem: Problem) -> tuple[str, ...]:
     """What a sheet asks: the quantities calculated forward, the parameters' gradients, and their new values."""
     items, given = problem.items, given_names(problem)
     values = [name for name in items.shapes if name not in given and name not in items.aliases]
-    gradients = [f"d{items.of}/d{name}" for name in items.parameters]
+    backwards = items.parameters if isinstance(problem, ExpressionProblem) else _last_layer_first(items.parameters)
+    gradients = [f"d{items.of}/d{name}" for name in backwards]
     updates = [f"{name}_{NEW}" for name in items.parameters] if problem.optimizer else []
     return (*values, *gradients, *updates)
+
+
+def _last_layer_first(parameters: tuple[str, ...]) -> list[str]:
+    return sorted(parameters, key=lambda name: -int(re.sub(r"^.*?(\d+)$", r"\1", name)))
 
 
 def elements(items: Items, typed: str) -> Iterator[str]:

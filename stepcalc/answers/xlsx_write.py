@@ -6,13 +6,11 @@ no date.
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The time that files in archives bear: always the same."""
+from stepcalc.answers.archives import archive
+
 HEADING, LEGEND, TEXT = 1, 2, 3
 NARROW, WIDE = 14, 28
 
@@ -43,7 +41,8 @@ _FIXED = {
     '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>'
     '<xf numFmtId="49" fontId="2" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" '
     'applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
-    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>',
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
 
@@ -51,23 +50,8 @@ def workbook(header: Sequence[str], legend: Sequence[str], rows: Iterable[Sequen
     """A workbook with the headings, a legend under them, and rows to fill in; ``title`` is the name of its sheet."""
     sheets = f'<sheet name="{_escaped(_sheet_name(title))}" sheetId="1" r:id="rId1"/>'
     main = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
-    return packed({**_FIXED, "xl/workbook.xml": main, "xl/worksheets/sheet1.xml": _sheet(header, legend, rows)})
-
-
-def packed(parts: Mapping[str, str]) -> bytes:
-    """The files of a workbook in an archive."""
+    parts = {**_FIXED, "xl/workbook.xml": main, "xl/worksheets/sheet1.xml": _sheet(header, legend, rows)}
     return archive({name: (_XML + text).encode("utf-8") for name, text in parts.items()})
-
-
-def archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip archive; the same files give the same bytes, whenever it is made."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name, LONG_AGO)
-            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-            archive.writestr(info, data)
-    return stream.getvalue()
 
 
 def _sheet(header: Sequence[str], legend: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -78,8 +62,8 @@ def _sheet(header: Sequence[str], legend: Sequence[str], rows: Iterable[Sequence
     styled = [(header, HEADING), (legend, LEGEND), *((row, TEXT) for row in rows)]
     lines = "".join(_row(number, cells, style) for number, (cells, style) in enumerate(styled, 1))
     return (
-        f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane xSplit="1" ySplit="2" topLeftCell="B3" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
+        f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane xSplit="1" ySplit="2" '
+        'topLeftCell="B3" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{widths}</cols><sheetData>{lines}</sheetData></worksheet>"
     )
 
