@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from stepcalc.board.plain import clean
-from stepcalc.calculus.syntax import MAX_LENGTH
 
-MAX_ANSWER = MAX_LENGTH
+MAX_ANSWER = 2000
 """The most characters of one answer that are kept; nothing longer can be read as a number or a formula."""
 MAX_NAME = 200
 MAX_NOTICES = 200

@@ -104,11 +104,9 @@ class GradeBook:
     def _named(self, name: str, what: str) -> int:
         """The column that somebody names: by its heading, or the title or the number of an assignment."""
         wanted = key_of(name)
-        for place, heading in enumerate(self.header):
-            parts = _ASSIGNMENT.fullmatch(heading)
-            if wanted in {key_of(heading), *(map(key_of, parts.groups()) if parts else ())}:
-                break
-        else:
+        found = (place for place, heading in enumerate(self.header) if wanted in _ways_of_naming(heading))
+        place = next(found, None)
+        if place is None:
             refuse(f"no column {quoted(name)} for the {what}{did_you_mean(name, self.header) or self._columns()}")
         return place
 
@@ -198,6 +196,11 @@ class GradeBook:
         if left:
             named = listed(map(shown, left[:SHOWN])) + (", …" if len(left) > SHOWN else "")
             notices.tell(f"{len(left):,} of the grade book without marks, left as they are: {named}")
+
+
+def _ways_of_naming(heading: str) -> set[str]:
+    parts = _ASSIGNMENT.fullmatch(heading)
+    return {key_of(heading), *(map(key_of, parts.groups()) if parts else ())}
 
 
 def _is_above(row: Sequence[Cell]) -> bool:

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import product
 
+from stepcalc.errors import Fault, InputError
 from stepcalc.items import NEW, Item
-from stepcalc.problem import ExpressionProblem, Problem
+from stepcalc.problem import ExpressionProblem, Problem, TableProblem
 from stepcalc.problem.items import Items
 
 MAX_HEADING = 100
@@ -31,6 +32,8 @@ class ItemNames:
     """What names in a file stand for in ``problem``; ``asked`` are the items that its questions ask, in their order."""
 
     def __init__(self, problem: Problem, asked: tuple[str, ...] | None = None) -> None:
+        if isinstance(problem, TableProblem):
+            raise InputError(Fault("", "a reference table asks nothing that could be answered"))
         self.items: Items = problem.items
         self.given = given_names(problem)
         self._problem = problem

@@ -52,11 +52,15 @@ def run(options: argparse.Namespace) -> None:
     for name, given in (("PROBLEM", options.problem), ("-o", options.out), ("--students", options.students)):
         if given == "":
             raise InputError(Fault("", "the name is empty"), name)
+    from stepcalc.problem import TableProblem
+
     formats = chosen_formats(options.format, options.out, FORMATS)
     if len(formats) > 1:
         raise InputError(Fault("", f"one format at a time: {', '.join(formats)}"), "-f")
     problem_file = Path(options.problem)
     trace = solved(options.problem, "numpy")
+    if isinstance(trace.problem, TableProblem):
+        raise InputError(Fault("", "a reference table asks nothing that could be answered"), options.problem)
     group = _class(options.students)
     if formats == ("ipynb",) and group.members:
         _write_notebooks(trace, group, Path(options.out or f"{problem_file.stem}_notebooks"))

@@ -16,10 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 Read = Callable[..., Answers]
 
 
+def worked(name: str) -> Problem:
+    """A worked example, not solved."""
+    return stepcalc.load(ROOT / "worked_examples" / f"{name}.toml")
+
+
 @pytest.fixture(scope="session")
 def cookie() -> Problem:
     """The problem that the answers are to."""
-    return stepcalc.load(ROOT / "worked_examples" / "cookie.toml")
+    return worked("cookie")
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from stepcalc.answers.base import MAX_ANSWER, MAX_NOTICES
 from stepcalc.answers.csv_file import table_of
+from stepcalc.answers.identity import identities
 from stepcalc.answers.reading import read_answers
+from stepcalc.calculus.syntax import MAX_LENGTH
 from stepcalc.errors import InputError
 from stepcalc.problem import Problem
 from tests.answers.conftest import Read
@@ -32,7 +34,7 @@ def test_a_plain_file(read: Read) -> None:
     assert answers.students == ("anna", "ben")
     assert answers.raw == {"z1[1]": ("4.6", "4.60"), "dL/dW1[1,2]": ("0.031", "")}
     assert answers.others == {"email": ("anna@x.org", "")}
-    assert answers.identities(0) == ("anna@x.org",)
+    assert identities(answers, 0) == ("anna@x.org",)
     assert answers.variants == answers.notices == ()
 
 
@@ -185,6 +187,10 @@ def test_what_is_no_file(tmp_path: Path, cookie: Problem) -> None:
         (line,) = caught.value.lines()
         assert line.startswith(str(tmp_path / name))
         assert told in line
+
+
+def test_as_much_of_an_answer_is_kept_as_can_be_read() -> None:
+    assert MAX_ANSWER == MAX_LENGTH
 
 
 def test_hostile_names_are_names(read: Read) -> None:
