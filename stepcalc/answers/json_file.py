@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stepcalc.answers.base import MAX_ANSWER, Batch, Notices, Submission, name_of
+from stepcalc.answers.base import MAX_ANSWER, Batch, Submission, name_of
 from stepcalc.answers.columns import VARIANT
 from stepcalc.answers.files import decoded, read_bytes, refuse
 from stepcalc.answers.names import ItemNames
@@ -80,7 +80,7 @@ def _submission(student: str, answers: Mapping[str, Any], names: ItemNames, batc
         elif item is not None and item in found:
             faults.append(Fault(shown(student), f"{quoted(typed)} stands here twice, in two spellings"))
         else:
-            text = _text(value, f"{shown(student)}, {shown(typed)}", batch.notices)
+            text = value if type(value) is str and len(value) <= MAX_ANSWER else _text(value, (student, typed), batch)
             if item is None:
                 others[name_of(typed)] = text
             else:
@@ -91,15 +91,15 @@ def _submission(student: str, answers: Mapping[str, Any], names: ItemNames, batc
     return Submission(name, f'"{name}"', found, name_of(others.pop(VARIANT, "")), others)
 
 
-def _text(value: Any, place: str, notices: Notices) -> str:
+def _text(value: Any, place: tuple[str, str], batch: Batch) -> str:
     """An answer as text; what is none of the kind is told, and stays what cannot be read."""
+    if value is None or (isinstance(value, Typed) and len(value) <= MAX_ANSWER):
+        return value or ""
+    where = ", ".join(map(shown, place))
     if isinstance(value, str):
-        if len(value) > MAX_ANSWER:
-            notices.tell(f"{place}: {len(value):,} characters, more than {MAX_ANSWER:,}; cut")
+        batch.notices.tell(f"{where}: {len(value):,} characters, more than {MAX_ANSWER:,}; cut")
         return value
-    if value is None:
-        return ""
-    notices.tell(f"{place}: {_kind(value)}, expected the text of an answer")
+    batch.notices.tell(f"{where}: {_kind(value)}, expected the text of an answer")
     return "".join(_pieces(value))
 
 

@@ -6,6 +6,7 @@ Every file is XML, read element by element; one that declares entities is refuse
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from xml.parsers import expat
 
 from stepcalc.answers.files import refuse
@@ -17,7 +18,7 @@ Attributes = Mapping[str, str]
 
 
 class Part:
-    """Reads one XML file of a workbook, element by element. Names come without their namespaces' prefixes."""
+    """Reads one XML file of a workbook, element by element. Elements come without their prefixes."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -48,13 +49,14 @@ class Part:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             refuse("nested too deeply")
-        self.begin(_local(name), {_local(key): value for key, value in attributes.items()})
+        self.begin(_local(name), attributes)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
         self.end(_local(name))
 
 
+@lru_cache(1000)
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
@@ -85,7 +87,7 @@ class Workbook(Part):
 
     def begin(self, name: str, attributes: Attributes) -> None:
         if name == "sheet" and attributes.get("state", "visible") == "visible":
-            self.sheets.append(attributes.get("id", ""))
+            self.sheets += [value for key, value in attributes.items() if _local(key) == "id"]
         if name == "workbookPr":
             self.since_1904 = attributes.get("date1904") in ("1", "true")
 

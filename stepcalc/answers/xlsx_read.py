@@ -18,7 +18,7 @@ from stepcalc.answers.table import MAX_CELLS, MAX_COLUMNS, Row, Table
 from stepcalc.answers.xlsx_parts import Attributes, Part, Relations, SharedStrings, Styles, Workbook
 
 MAX_WORKBOOK = 50_000_000
-MAX_UNPACKED = 200_000_000
+MAX_UNPACKED = 100_000_000
 MAX_PARTS = 2_000
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -51,14 +51,13 @@ class Package:
 
     def bytes(self, name: str) -> bytes:
         """What a file unpacks to, which is bounded whatever the archive claims."""
-        if self._archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        info = self._archive.getinfo(name)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             refuse("packed in a way that Excel does not pack")
-        with self._archive.open(name) as stream:
-            data = stream.read(self._left + 1)
-        if len(data) > self._left:
+        self._left -= info.file_size  # zipfile reads no more of it than that
+        if self._left < 0:
             refuse(f"it unpacks to more than {MAX_UNPACKED / 1e6:,.0f} MB")
-        self._left -= len(data)
-        return data
+        return self._archive.read(info)
 
     def related(self, name: str) -> Mapping[str, str]:
         """The files that the file ``name`` points to, by id; of "" those that the workbook begins with."""

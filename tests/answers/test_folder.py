@@ -63,7 +63,7 @@ def test_links_and_bombs(folder: Path, cookie: Problem, tmp_path_factory: pytest
     answers = read_answers(folder, cookie)
     assert "secret" not in answers.students
     assert "link.csv: a link; not followed" in answers.notices
-    assert "bomb.xlsx: it unpacks to more than 200 MB; not read" in answers.notices
+    assert "bomb.xlsx: it unpacks to more than 100 MB; not read" in answers.notices
     assert "cleo" in answers.students
 
 

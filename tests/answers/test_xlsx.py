@@ -116,16 +116,26 @@ BOOK = saved(HEADER, ["anna", 1])
 
 
 def bomb() -> bytes:
-    """A workbook of some 300 kB whose sheet unpacks to 300 MB."""
+    """A workbook of some 100 kB whose sheet unpacks to 101 MB."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(BOOK)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name != SHEET:
                 new.writestr(name, old.read(name))
         with new.open(SHEET, "w") as sheet:
-            for _ in range(300):
+            for _ in range(101):
                 sheet.write(b" " * 1_000_000)
     return stream.getvalue()
+
+
+def lying(book: bytes) -> bytes:
+    """A workbook that says of its parts that they are small."""
+    data = bytearray(book)
+    at = data.find(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 24 : at + 28] = (100).to_bytes(4, "little")
+        at = data.find(b"PK\x01\x02", at + 4)
+    return bytes(data)
 
 
 def other_zip() -> bytes:
@@ -148,7 +158,8 @@ def other_zip() -> bytes:
         (rewritten(BOOK, SHEET, b"<sheetData>", b"<a>" * 60 + b"<sheetData>"), "nested too deeply"),
         (rewritten(BOOK, SHEET, b'r="A1"', b'r="ZZZ1"'), "more than the 5,000 columns that are read"),
         (rewritten(BOOK, SHEET, b'r="D1"', b'r="E1"'), None),
-        (bomb(), "it unpacks to more than 200 MB"),
+        (lying(bomb()), "not a readable workbook"),
+        (bomb(), "it unpacks to more than 100 MB"),
     ],
     ids=lambda value: "" if isinstance(value, bytes) else str(value),
 )
