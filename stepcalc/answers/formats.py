@@ -64,8 +64,17 @@ def table_batch(table: Table, names: ItemNames, only: str) -> Batch:
         if not student and len(rows) > 1:
             student = f"row {number}"
             batch.notices.tell(f'{student} names no student; its answers are marked as those of "{student}"')
+        if "\n" in "".join(cells).strip():
+            _tell_lines(columns, cells, f"row {number} ({student})", batch)
         batch.submissions.append(_submission(columns, cells, f"row {number}", student or name_of(only)))
     return batch
+
+
+def _tell_lines(columns: Columns, cells: Sequence[str], place: str, batch: Batch) -> None:
+    """An answer that goes over several lines may have swallowed other rows, if a quote was opened by mistake."""
+    for item, at in columns.items.items():
+        if lines := cells[at].strip().count("\n"):
+            batch.notices.tell(f"{place}, {columns.spelled[item]}: an answer of {lines + 1} lines")
 
 
 def _submission(columns: Columns, cells: Sequence[str], place: str, student: str) -> Submission:

@@ -131,7 +131,9 @@ def test_the_legend_under_the_headings_is_no_student(read: Read) -> None:
 
 
 def test_answers_in_quotes_may_go_over_lines(read: Read) -> None:
-    assert read('student,z1[1]\nanna,"1\n+ 2"\nben,3\n').raw == {"z1[1]": ("1\n+ 2", "3")}
+    answers = read('student,z1[1],note\nanna,"1\n+ 2","a\nb"\nben,"3\n",\n')
+    assert answers.raw == {"z1[1]": ("1\n+ 2", "3")}
+    assert answers.notices == ("row 2 (anna), z1[1]: an answer of 2 lines",)
 
 
 @pytest.mark.parametrize(
