@@ -12,7 +12,10 @@ from html import escape
 from stepcalc.answers.archives import archive
 
 HEADING, LEGEND, TEXT = 1, 2, 3
-NARROW, WIDE = 14, 28
+NARROW, WIDE = 18, 28
+"""The widths of columns, in characters."""
+LINE = 15
+"""The height of a line, in points."""
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -60,7 +63,8 @@ def _sheet(header: Sequence[str], legend: Sequence[str], rows: Iterable[Sequence
         for place in range(1, len(header) + 1)
     )
     styled = [(header, HEADING), (legend, LEGEND), *((row, TEXT) for row in rows)]
-    lines = "".join(_row(number, cells, style) for number, (cells, style) in enumerate(styled, 1))
+    heights = {LEGEND: LINE * max((_lines(text) for text in legend), default=1)}
+    lines = "".join(_row(number, cells, style, heights.get(style)) for number, (cells, style) in enumerate(styled, 1))
     return (
         f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane xSplit="1" ySplit="2" '
         'topLeftCell="B3" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
@@ -68,9 +72,15 @@ def _sheet(header: Sequence[str], legend: Sequence[str], rows: Iterable[Sequence
     )
 
 
-def _row(number: int, cells: Sequence[str], style: int) -> str:
+def _lines(text: str) -> int:
+    """About how many lines a legend takes, wrapped at its words."""
+    return -(-len(text) * 4 // (3 * NARROW)) or 1
+
+
+def _row(number: int, cells: Sequence[str], style: int, height: int | None) -> str:
     inside = "".join(_cell(f"{_letters(place)}{number}", text, style) for place, text in enumerate(cells, 1))
-    return f'<row r="{number}">{inside}</row>'
+    high = "" if height is None else f' ht="{height}" customHeight="1"'
+    return f'<row r="{number}"{high}>{inside}</row>'
 
 
 def _cell(reference: str, text: str, style: int) -> str:
