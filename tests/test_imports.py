@@ -34,6 +34,7 @@ ROAD = {
     "rounding": GROUND,
     "backend": GROUND,
     "board": GROUND | {"rounding"},
+    "sentences": {"board", "resources"},
     "calculus": GROUND | {"rounding", "backend", "board"},
     "problem": GROUND | {"output", "rounding", "board", "calculus", "ops"},  # ops only for operations that do not ship
     "models": GROUND | {"problem"},
@@ -73,9 +74,9 @@ ROAD = {
     "reasons": READING | {"ops", "notation"},
     "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
     "typed": READING | {"ops", "notation"},
-    "answers": READING | WRITING | {"ops"},
+    "answers": READING | WRITING | {"ops", "sentences"},
     "check": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers"},
-    "sheet": READING | WRITING | STEPS | {"costs", "options", "reference"},  # never ops
+    "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepcalc.cli.arguments import nearest
-from stepcalc.cli.messages import tell
 from stepcalc.cli.progress import progress_bar
+from stepcalc.cli.targets import chosen_formats, deliver, targets_of
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import BLANKS, FORMATS, LAYOUTS, PAPERS, TEXT_FORMATS, VIEWS, Options
-from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour, write_files, write_stdout
+from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour
 
 if TYPE_CHECKING:
     from stepcalc.trace import Trace
 
 BACKENDS = ("numpy", "cupy")
-STANDARD_OUTPUT = "-"
 
 HELP = "write the worked solution of a problem"
 DESCRIPTION = "Write the worked solution of a problem."
@@ -77,9 +74,9 @@ def run(options: argparse.Namespace) -> None:
         if given == "":
             raise InputError(Fault("", "the name is empty"), name)
     problem_file = Path(options.problem)
-    formats = _formats(options.format, options.out)
-    targets = _targets(problem_file, formats, options.out)
-    trace = _trace(options.problem, options.backend)
+    formats = chosen_formats(options.format, options.out, FORMATS)
+    targets = targets_of(problem_file, formats, options.out, TEXT_FORMATS)
+    trace = solved(options.problem, options.backend)
     written = Options(
         view=options.view,
         layout=options.layout,
@@ -91,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
     if targets.get("txt", problem_file) is None:
         written = replace(written, width=columns_of_stdout(), colour=stdout_shows_colour())
     rendered = _render(trace, formats, written, options.problem)
-    _deliver(rendered, targets)
+    deliver(rendered, targets)
 
 
 def _folder(asked: str | None) -> Path | None:
@@ -102,52 +99,8 @@ def _folder(asked: str | None) -> Path | None:
     return folder
 
 
-def _formats(asked: str | None, out: str | None) -> tuple[str, ...]:
-    """The formats asked for, each once; by OUT's ending, else pdf, where none is."""
-    if asked is None:
-        ending = Path(out or "").suffix.lower().removeprefix(".")
-        if not ending or out == STANDARD_OUTPUT or _is_directory(out or ""):
-            return (FORMATS[0],)
-        if ending not in FORMATS:
-            raise InputError(Fault("", f'unknown format "{ending}"{nearest(ending, FORMATS)}'), f"-o {out}")
-        return (ending,)
-    names = [name.strip().lower() for name in asked.split(",")]
-    faults = [Fault("", f'unknown format "{name}"{nearest(name, FORMATS)}') for name in names if name not in FORMATS]
-    if faults:
-        raise InputError(faults, "-f")
-    return tuple(dict.fromkeys(names))
-
-
-def _targets(problem_file: Path, formats: tuple[str, ...], out: str | None) -> dict[str, Path | None]:
-    """Where each format goes; None is standard output."""
-    text_formats = [name for name in formats if name in TEXT_FORMATS]
-    if out == STANDARD_OUTPUT:
-        if len(formats) != 1 or not text_formats:
-            raise InputError(Fault("", f"standard output takes one text format: {', '.join(TEXT_FORMATS)}"), "-o -")
-        return {formats[0]: None}
-    if out is not None and len(formats) == 1 and not _is_directory(out):
-        return {formats[0]: _not_the_problem(Path(out), problem_file)}
-    targets: dict[str, Path | None] = {
-        name: _not_the_problem(Path(out or "") / f"{problem_file.stem}.{name}", problem_file) for name in formats
-    }
-    if out is None and len(text_formats) == 1:
-        targets[text_formats[0]] = None
-    return targets
-
-
-def _is_directory(out: str) -> bool:
-    """Whether OUT names a directory: it is one, ends like one, or is new and has no ending."""
-    path = Path(out)
-    return path.is_dir() or out.endswith(("/", os.sep)) or not (path.suffix or path.exists())
-
-
-def _not_the_problem(target: Path, problem_file: Path) -> Path:
-    if target.exists() and problem_file.exists() and target.samefile(problem_file):
-        raise InputError(Fault("", "is the problem file itself; not overwritten"), str(target))
-    return target
-
-
-def _trace(problem: str, backend: str) -> Trace:
+def solved(problem: str, backend: str) -> Trace:
+    """The solved problem in a file, with a progress bar where that takes long; its faults told of the file."""
     import stepcalc
 
     try:
@@ -165,13 +118,3 @@ def _render(trace: Trace, formats: Iterable[str], options: Options, source: str)
         return render_each(trace, formats, options)
     except InputError as error:
         raise error if error.source else error.named(source) from None
-
-
-def _deliver(rendered: dict[str, Content], targets: dict[str, Path | None]) -> None:
-    write_files({path: rendered[name] for name, path in targets.items() if path is not None})
-    for path in targets.values():
-        if path is not None:
-            tell(f"wrote {path}")
-    for name, path in targets.items():
-        if path is None:
-            write_stdout(rendered[name])

@@ -81,13 +81,17 @@ class Items:
         """The shape, for one sample, of an array named as :meth:`array` names it."""
         return self.shapes[next(iter(self._readings(array))).name]
 
+    def complaint(self, typed: str) -> str:
+        """Why ``typed`` names no scalar here, with what may have been meant."""
+        return _unknown(typed, self)
+
     def near(self, typed: str) -> str:
         """``; did you mean "…"?``, or what names there are."""
         names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes)]
         names += [f"{name}_{part}" for name in self.parameters for part in self.parts]
         names = [name for name in names if self.array(name)]
         first = list(self.shapes)[:SHOWN]
-        return did_you_mean(re.split(r"[\[@]", typed)[0], names) or f"; its names are {listed(first)}" + (
+        return did_you_mean(re.split(r"[\[@]|(?:_[0-9]+)+$", typed)[0], names) or f"; its names are {listed(first)}" + (
             ", …" if len(self.shapes) > SHOWN else ""
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepcalc.board.sentence import put_in
 from stepcalc.board.spoken import Phrases
-from stepcalc.resources import data_dir
+from stepcalc.sentences import english
 from stepcalc.sheet.own_words import with_own
 
 if TYPE_CHECKING:
@@ -63,16 +62,12 @@ def words(folder: Path | None = None) -> Words:
 
     Raises :class:`~stepcalc.errors.InputError` where the course's cannot be used.
     """
-    return _english() if folder is None else Words(with_own(folder, _sentences()))
+    return _english() if folder is None else Words(with_own(folder, english()))
 
 
 @cache
 def _english() -> Words:
-    return Words(_sentences())
-
-
-def _sentences() -> dict[str, Any]:
-    return tomllib.loads((data_dir("templates") / "words" / "en.toml").read_text(encoding="utf-8"))
+    return Words(english())
 
 
 def joined(items: list[Inline]) -> tuple[Inline, ...]:

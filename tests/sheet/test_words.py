@@ -204,7 +204,12 @@ def keys() -> set[str]:
 def asked() -> set[str]:
     """What the code asks for, a pattern where a part of the key is worked out."""
     written: set[str] = set()
-    for module in [*ROOMS, *(ROOT / "stepcalc").glob("*.py"), *(ROOT / "templates").glob("*.j2")]:
+    for module in [
+        *ROOMS,
+        *(ROOT / "stepcalc" / "answers").glob("*.py"),
+        *(ROOT / "stepcalc").glob("*.py"),
+        *(ROOT / "templates").glob("*.j2"),
+    ]:
         source = module.read_text(encoding="utf-8")
         sections = "|".join(ENGLISH)
         written |= set(re.findall(rf'"((?:{sections})\.[\w{{}}.]+)"', source))

@@ -1,0 +1,103 @@
+"""``stepcalc template``: a file for students to fill in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepcalc.cli.messages import tell
+from stepcalc.cli.solve import solved
+from stepcalc.cli.targets import STANDARD_OUTPUT, chosen_formats, deliver, targets_of
+from stepcalc.errors import Fault, InputError
+from stepcalc.output import Content, write_files
+
+if TYPE_CHECKING:
+    from stepcalc.answers.class_list import ClassList
+    from stepcalc.trace import Trace
+
+FORMATS = ("csv", "xlsx", "ipynb")
+TEXT_FORMATS = ("csv", "ipynb")
+BYTE_ORDER_MARK = "\ufeff"
+"""What Excel needs at the beginning of a CSV file to read it as UTF-8."""
+
+HELP = "write a file for students to fill in"
+DESCRIPTION = "Write a file for students to fill in: the items asked, a legend in words, the class if it is given."
+EXAMPLES = """\
+The items are those under [marking] items; without it, every quantity that is calculated forward, the gradients of
+the parameters and their new values. Without -o, csv goes to standard output, xlsx and ipynb into the current
+directory, named after the problem. With --students, ipynb makes a folder with a notebook for each student.
+
+examples:
+  stepcalc template cookie.toml -o answers.csv              one column per item
+  stepcalc template cookie.toml -f xlsx                     cookie.xlsx, its cells formatted as text
+  stepcalc template cookie.toml -f ipynb                    cookie.ipynb, with variables named like the items
+  stepcalc template cookie.toml -o answers.xlsx --students class.csv
+  stepcalc template cookie.toml -f ipynb --students class.csv -o notebooks/
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be typed after ``stepcalc template``."""
+    parser.add_argument("problem", metavar="PROBLEM", help="problem file, TOML or JSON")
+    parser.add_argument("-o", "--out", metavar="OUT", help="file, directory, or - for standard output")
+    parser.add_argument("-f", "--format", metavar="FORMAT", help=f"one of {', '.join(FORMATS)} (default: {FORMATS[0]})")
+    parser.add_argument(
+        "--students", metavar="CLASS", help="the class: CSV or xlsx with a column student, maybe variant, and others"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the file, or with a class a notebook for each student."""
+    for name, given in (("PROBLEM", options.problem), ("-o", options.out), ("--students", options.students)):
+        if given == "":
+            raise InputError(Fault("", "the name is empty"), name)
+    from stepcalc.problem import TableProblem
+
+    formats = chosen_formats(options.format, options.out, FORMATS)
+    if len(formats) > 1:
+        raise InputError(Fault("", f"one format at a time: {', '.join(formats)}"), "-f")
+    problem_file = Path(options.problem)
+    trace = solved(options.problem, "numpy")
+    if isinstance(trace.problem, TableProblem):
+        raise InputError(Fault("", "a reference table asks nothing that could be answered"), options.problem)
+    group = _class(options.students)
+    if formats == ("ipynb",) and group.members:
+        _write_notebooks(trace, group, Path(options.out or f"{problem_file.stem}_notebooks"))
+        return
+    shown_as_text = ("csv",) if options.out is None else TEXT_FORMATS
+    targets = targets_of(problem_file, formats, options.out, shown_as_text)
+    try:
+        content = _template(trace, formats[0], group, to_file=None not in targets.values())
+    except InputError as error:
+        raise error.named(options.problem) from None
+    deliver({formats[0]: content}, targets)
+
+
+def _class(path: str | None) -> ClassList:
+    from stepcalc.answers.class_list import ClassList, read_class
+
+    group = ClassList() if path is None else read_class(path)
+    for notice in group.notices:
+        tell(f"{path}: {notice}")
+    return group
+
+
+def _template(trace: Trace, format: str, group: ClassList, to_file: bool) -> Content:
+    from stepcalc.answers.template import csv_template, notebook_template, xlsx_template
+
+    if format == "csv":
+        return (BYTE_ORDER_MARK if to_file else "") + csv_template(trace, group)
+    return xlsx_template(trace, group) if format == "xlsx" else notebook_template(trace)
+
+
+def _write_notebooks(trace: Trace, group: ClassList, folder: Path) -> None:
+    """A notebook for each student, into ``folder``."""
+    from stepcalc.answers.template import notebooks
+
+    if str(folder) == STANDARD_OUTPUT or folder.is_file():
+        raise InputError(
+            Fault("", "expected a folder: with a class there is a notebook for each student"), f"-o {folder}"
+        )
+    write_files({folder / name: content for name, content in notebooks(trace, group).items()})
+    tell(f"wrote {len(group.members):,} notebooks into {folder}")
