@@ -68,7 +68,7 @@ def _typed(value: Any, students: int, random: Any) -> list[str]:
 
 def measured(students: int) -> dict[str, float]:
     """Seconds of processor time from the file to the marks, those of reading what was typed, and megabytes."""
-    from stepcalc.answers import read_answers
+    from stepcalc.answers.reading import read_answers
     from stepcalc.check.marking import mark
     from stepcalc.typed.numbers import read_columns
 

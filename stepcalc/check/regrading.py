@@ -7,28 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stepcalc.answers.overrides import Override, Previous, PreviousItem
 from stepcalc.check.marks import Column, ItemMark, Marks
 
 UNCHANGED = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """An instructor's own mark for one student's item, with the reason."""
-
-    student: str
-    item: str
-    marks: float
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemBefore:
-    """What was said of an answer the last time."""
-
-    given: str
-    verdict: str
-    marks: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,54 +37,47 @@ class StudentChange:
     items: tuple[ItemChange, ...] = ()
 
 
-Before = Mapping[str, Mapping[str, ItemBefore]]
-"""What was said the last time: by student, by item."""
-
-
-def decided(marks: Marks, decisions: Iterable[Decision]) -> Marks:
-    """The marks with the instructor's decisions in place of those found; what fits nothing is told by the notices."""
+def decided(marks: Marks, overrides: Iterable[Override]) -> Marks:
+    """The marks with the instructor's own in place of those found; what fits nobody here is told by the notices."""
     rows = {student: row for row, student in enumerate(marks.answers.students)}
-    columns = {column.item: column for column in marks.columns} | {column.id: column for column in marks.columns}
-    changed: dict[str, dict[int, Decision]] = {}
+    columns = {column.id: column for column in marks.columns}
+    by_item: dict[str, dict[int, Override]] = {}
     notices = []
-    for decision in decisions:
-        column, row = columns.get(decision.item), rows.get(decision.student)
-        if column is None or row is None:
-            what = f'student "{decision.student}"' if row is None else f'item "{decision.item}"'
-            notices.append(f"overrides: there is no {what} here")
-            continue
-        changed.setdefault(column.item, {})[row] = decision
+    for override in overrides:
+        if override.student not in rows:
+            notices.append(f'{override.place}: there is no student "{override.student}" here')
+        elif override.item not in columns:
+            notices.append(f"{override.place}: there are no answers to {override.item} here")
+        else:
+            by_item.setdefault(override.item, {})[rows[override.student]] = override
     answers = replace(marks.answers, notices=(*marks.answers.notices, *notices))
-    made = tuple(_with(column, changed.get(column.item, {})) for column in marks.columns)
+    made = tuple(_with(column, by_item.get(column.id, {})) for column in marks.columns)
     return replace(marks, answers=answers, columns=made)
 
 
-def _with(column: Column, decisions: Mapping[int, Decision]) -> Column:
-    if not decisions:
+def _with(column: Column, overrides: Mapping[int, Override]) -> Column:
+    if not overrides:
         return column
     marks = np.array(column.marks)
-    for row, decision in decisions.items():
-        marks[row] = decision.marks
-    return replace(column, marks=marks, decided={row: decision.reason for row, decision in decisions.items()})
+    for row, override in overrides.items():
+        marks[row] = override.marks
+    return replace(column, marks=marks, decided={row: override.reason for row, override in overrides.items()})
 
 
-def changes(marks: Marks, before: Before) -> Iterator[StudentChange]:
+def changes(marks: Marks, before: Previous) -> Iterator[StudentChange]:
     """Whose marks are not what they were, and why."""
     for row, student in enumerate(marks.answers.students):
-        then, now = before.get(student), float(marks.totals[row])
+        then, now = before.students.get(student), float(marks.totals[row])
         if then is None:
             yield StudentChange(student, None, now)
-        elif found := tuple(_item_changes(marks, row, then)):
-            yield StudentChange(student, _total(then), now, found)
+        elif found := tuple(_item_changes(marks, row, then.items)):
+            yield StudentChange(student, then.marks, now, found)
     here = set(marks.answers.students)
-    yield from (StudentChange(student, _total(then), None) for student, then in before.items() if student not in here)
+    gone = (student for student in before.students if student not in here)
+    yield from (StudentChange(student, before.students[student].marks, None) for student in gone)
 
 
-def _total(items: Mapping[str, ItemBefore]) -> float:
-    return sum(item.marks for item in items.values())
-
-
-def _item_changes(marks: Marks, row: int, then: Mapping[str, ItemBefore]) -> Iterator[ItemChange]:
+def _item_changes(marks: Marks, row: int, then: Mapping[str, PreviousItem]) -> Iterator[ItemChange]:
     now = {mark.item: mark for mark in marks.student(row).items}
     for item in dict.fromkeys((*now, *then)):
         was, mark = then.get(item), now.get(item)
@@ -111,7 +86,7 @@ def _item_changes(marks: Marks, row: int, then: Mapping[str, ItemBefore]) -> Ite
             yield ItemChange(item, old, new, _why(was, mark))
 
 
-def _why(was: ItemBefore | None, mark: ItemMark | None) -> str:
+def _why(was: PreviousItem | None, mark: ItemMark | None) -> str:
     if was is None or mark is None:
         return "asked"
     if mark.decided is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stepcalc.answers.base import Answers
+from stepcalc.answers.overrides import Override, Previous, PreviousItem, PreviousStudent
 from stepcalc.check.marking import mark
-from stepcalc.check.marks import Marks
-from stepcalc.check.regrading import Before, Decision, ItemBefore, changes, decided
+from stepcalc.check.marks import Marks, StudentMarks
+from stepcalc.check.regrading import changes, decided
 from stepcalc.problem import Problem
 from stepcalc.solving import solve
 from stepcalc.trace import Trace
@@ -23,24 +24,29 @@ def of(trace: Trace, **students: tuple[str, str]) -> Marks:
     return mark(trace, Answers(("z1", "L"), tuple(students), dict(zip(("z1", "L"), columns, strict=True))))
 
 
-def before(marks: Marks) -> Before:
-    return {
-        student.student: {m.item: ItemBefore(m.given, m.verdict, m.marks) for m in student.items} for student in marks
-    }
+def before(marks: Marks) -> Previous:
+    def as_written(student: StudentMarks) -> PreviousStudent:
+        items = {mark.item: PreviousItem(mark.given, mark.verdict, mark.marks) for mark in student.items}
+        return PreviousStudent(student.marks, student.first_error, items)
+
+    return Previous(marks.max_marks, {student.student: as_written(student) for student in marks})
 
 
 def test_a_decision_takes_the_place_of_the_marks() -> None:
-    marks = decided(of(line(), anna=("2.5", "9")), [Decision("anna", "L", 0.5, "method shown")])
+    marks = decided(of(line(), anna=("2.5", "9")), [Override("anna", "L", 0.5, "method shown")])
     found = by_item(marks.student(0))["L"]
     assert (found.verdict, found.marks, found.decided) == ("wrong", 0.5, "method shown")
     assert marks.totals.tolist() == [1.5]
 
 
 def test_a_decision_about_nobody_is_told() -> None:
-    marks = decided(of(line(), anna=("2.5", "9")), [Decision("bob", "L", 1), Decision("anna", "z7", 1)])
+    marks = decided(
+        of(line(), anna=("2.5", "9")),
+        [Override("bob", "L", 1, "?", "row 2"), Override("anna", "b1_new[1]", 1, "?", "row 3")],
+    )
     assert marks.answers.notices == (
-        'overrides: there is no student "bob" here',
-        'overrides: there is no item "z7" here',
+        'row 2: there is no student "bob" here',
+        "row 3: there are no answers to b1_new[1] here",
     )
     assert marks.totals.tolist() == [1]
 
@@ -50,7 +56,7 @@ def test_what_has_changed_and_why() -> None:
     again = of(
         line(accept={"L": ["9"]}, drop=["z1"]), anna=("2.5", "9"), ben=("2.5", "8"), cleo=("2.5", "0.25"), new=("", "")
     )
-    again = decided(again, [Decision("ben", "L", 0.25)])
+    again = decided(again, [Override("ben", "L", 0.25, "looked at")])
     found = {change.student: change for change in changes(again, then)}
     assert {name: (change.before, change.after) for name, change in found.items()} == {
         "anna": (1, 1),
