@@ -7,7 +7,7 @@ number may have been rounded from.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import sympy as sp
@@ -34,7 +34,19 @@ class Known(NamedTuple):
         return Known(_some(self.point, rows), Interval(low, high))
 
 
-Look = Callable[[str], Known]
+class Numbers(Protocol):
+    """An item's numbers and their intervals."""
+
+    @property
+    def point(self) -> np.ndarray:
+        """The numbers."""
+
+    @property
+    def reach(self) -> Interval:
+        """What they may have been."""
+
+
+Look = Callable[[str], Numbers]
 """Where the numbers of a formula's items are found."""
 Key = Callable[[str], np.ndarray | None]
 """The key's number of an item by its id, (1,) or (rows,); None where it has none."""
@@ -59,7 +71,7 @@ class State:
         return self._known[item]
 
     def _find(self, item: str) -> Known:
-        step = self.steps.step(item) if item in self.between or self.key(item) is None else None
+        step = self.steps.step(item) if self._follows(item) else None
         if step is None or (step.formula is None and step.system is None):
             known = self.key(item)
             if known is None:
@@ -67,6 +79,11 @@ class State:
             return Known(known, as_interval(known))
         found = self.by(step)
         return found._replace(reach=rounded_off(found.reach, self.asked))
+
+    def _follows(self, item: str) -> bool:
+        """Whether an item is found by its own step: also the parts of an update, which nothing else is found from."""
+        part = bool(self.between) and bool(self.steps.graph.read(item).part)
+        return item in self.between or part or self.key(item) is None
 
     def by(self, step: OwnStep) -> Known:
         """What a step gives from what is known before it, not rounded."""
@@ -102,11 +119,14 @@ class State:
     def _alike(self, items: tuple[str, ...]) -> list[np.ndarray]:
         return list(np.broadcast_arrays(*(self[item].point for item in items)))
 
-    def on(self, rows: np.ndarray) -> Look:
+    def on(self, rows: np.ndarray) -> Callable[[str], Known]:
         """What is known in some of the rows."""
+        found: dict[str, Known] = {}
 
         def look(item: str) -> Known:
-            return self[item].of_rows(rows)
+            if item not in found:
+                found[item] = self[item].of_rows(rows)
+            return found[item]
 
         return look
 
