@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
+from stepcalc.backend import quiet
 from stepcalc.check.interval import Interval
 from stepcalc.check.judge import ROUNDING, WRONG, Judge, Judged
 from stepcalc.check.marks import Finding
@@ -19,10 +20,12 @@ from stepcalc.check.steps import OwnStep
 
 Findings = dict[int, tuple[Finding, ...]]
 
-NEARBY = 0.6
-"""A change is looked at more closely where its number is no further from the answer than this share of it, or a few
-units of its last digit."""
-UNITS = 3.0
+NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
+"""A change is looked at more closely where its number is no further from the answer than this share of it, or so many
+times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
+SHARP = 0.02
+"""A mistake in a step that was not asked explains an answer where it leaves open no more than this share of it, or a few
+units: of many mistakes, with what rounding makes of each, one would reach almost any number."""
 
 
 class Diagnoser:
@@ -59,11 +62,20 @@ class Compared:
         self.look = judge.own.on(rows)
 
     @cached_property
-    def right(self) -> np.ndarray:
+    def right(self) -> Known:
         """What the right step gives."""
         if self.step.formula is None:
-            return self.judge.own.by(self.step).of_rows(self.rows).point
-        return point(self.step.formula, self.look)
+            return self.judge.own.by(self.step).of_rows(self.rows)
+        return Known(point(self.step.formula, self.look), reach(self.step.formula, self.look))
+
+    @cached_property
+    def nearby(self) -> np.ndarray:
+        """How far from an answer a number may be to be looked at more closely."""
+        size, right = np.abs(self.given.value), self.right
+        around = np.nan_to_num(right.reach.hi - right.reach.lo, posinf=0.0)
+        with quiet():
+            share = np.nan_to_num(around / np.abs(right.point), posinf=0.0)
+        return np.maximum(np.maximum(NEARBY, WIDER * share) * size, WIDER * around) + UNITS * self.given.unit
 
     @cached_property
     def box(self) -> Interval:
@@ -84,22 +96,26 @@ class Compared:
         misread = {item: read[item](numbers) for item, numbers in everywhere.items()}
         end = self.step.item
         found = np.atleast_2d(Wrongly(mistake, end, self.judge, _overlaid(self.look, misread))(end).point)
-        far = np.abs(found - given.value) > NEARBY * np.abs(given.value) + UNITS * given.unit
-        apart = np.abs(found - self.right) > SAME * np.maximum(np.abs(found), np.abs(self.right))
-        ways, rows = np.nonzero(~far & apart & np.isfinite(found))
+        near = np.abs(found - given.value) <= self.nearby
+        if near.any():
+            right = self.right.point
+            near &= np.abs(found - right) > SAME * np.maximum(np.abs(found), np.abs(right))
+        ways, rows = np.nonzero(near)
         if not len(rows):
             return np.zeros(len(given.value), bool)
         chosen = {item: numbers[ways, rows] for item, numbers in misread.items()}
         closely = _overlaid(self.judge.own.on(self.rows[rows]), chosen)
         reached = Wrongly(mistake, end, self.judge, closely)(end).reach
-        return self._hit(rows, meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached))
+        met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached)
+        sharp = reached.hi - reached.lo <= SHARP * np.abs(given.value[rows]) + UNITS * given.unit[rows]
+        return self._hit(rows, met & sharp if mistake.finding.at else met)
 
     def _mistyped(self, own: Change) -> np.ndarray:
         """Where an answer that was meant otherwise is what the step gives."""
         given, hits = self.given, np.zeros(len(self.given.value), bool)
         assert own.mistyped is not None
         meant = own.mistyped(given.value)
-        near = np.abs(meant - self.right) <= UNITS * given.unit + NEARBY * np.abs(meant)
+        near = np.abs(meant - self.right.point) <= self.nearby
         ways, rows = np.nonzero(near & (meant != given.value))
         if not len(rows):
             return hits

@@ -1,7 +1,7 @@
 """Which mistakes may lead to a wrong answer: in the item's own step, or in a step on the way to it that was not asked.
 
-Who is asked only for ŷ and ∂L/∂W makes mistakes in z and ∂L/∂z all the same. There a mistake is made in a single
-element, in all elements of its array, or wherever it can be made.
+Who is asked only for ŷ and ∂L/∂W makes mistakes in z and ∂L/∂z all the same. There a mistake is made in all elements of
+an array, wherever it can be made, or in one number that the answer is found from.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Mistakes:
         for known in above:
             arrays[replace(known.parsed, index=(), sample=None)].append(known)
         seen: set[frozenset[tuple[str, int]]] = set()
-        single = [[known] for members in arrays.values() if len(members) > 1 for known in members]
+        single = [[known] for known in above if known.item in step.needs]
         for places in (*arrays.values(), [step, *above], *single):
             for mistake in self._made_at(places, step.item, users):
                 which = frozenset((item, id(change)) for item, change in mistake.changes.items())

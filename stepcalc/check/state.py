@@ -7,6 +7,7 @@ number may have been rounded from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -141,9 +142,14 @@ def _some(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return array if len(array) == 1 else array[rows]
 
 
+@lru_cache(maxsize=65536)
+def _symbols(formula: sp.Expr) -> tuple[sp.Symbol, ...]:
+    return tuple(formula.free_symbols)
+
+
 def point(formula: sp.Expr, look: Look) -> np.ndarray:
     """The numbers of a formula."""
-    values = {s: look(s.name).point for s in formula.free_symbols}
+    values = {s: look(s.name).point for s in _symbols(formula)}
     with quiet():
         return np.atleast_1d(np.asarray(evaluate(formula, values, np), dtype=float))
 
@@ -151,7 +157,7 @@ def point(formula: sp.Expr, look: Look) -> np.ndarray:
 def reach(formula: sp.Expr, look: Look, corners: frozenset[str] = frozenset()) -> Interval:
     """The numbers that a formula may have, its items being rounded as they are."""
     values: dict[Any, Any] = {}
-    for s in formula.free_symbols:
+    for s in _symbols(formula):
         at = look(s.name).reach
         values[s] = Interval(at.lo - NEAR_A_CORNER, at.hi + NEAR_A_CORNER) if s.name in corners else at
     with quiet():

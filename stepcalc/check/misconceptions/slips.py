@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import sympy as sp
 
 from stepcalc.check.misconceptions.base import Change, Misconception, register
 from stepcalc.check.steps import OwnStep, Steps
 
 MOST_FIGURES = 9
 """A number with more digits than this is not one that somebody copies."""
+OFF = 10.0 ** np.array([1, -1, 2, -2])
+"""How many times the number that was meant is the one typed, the decimal point being off."""
 MOST_OPERANDS = 40
 """In a step from more numbers than this no single one is looked for."""
 
@@ -59,8 +60,8 @@ class PointMoved(Misconception):
     in_between = False
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
-        for places in (1, -1, 2, -2) if step.formula is not None else ():
-            yield Change(step.formula * sp.Integer(10) ** places)
+        if step.formula is not None:
+            yield Change(step.formula, mistyped=lambda values: values * OFF[:, None])
 
 
 def swapped(values: np.ndarray, zeros: int = 0) -> np.ndarray:
@@ -68,17 +69,17 @@ def swapped(values: np.ndarray, zeros: int = 0) -> np.ndarray:
 
     So many ``zeros`` more may stand before and after it. NaN where there are no two such digits, or they are the same.
     """
-    digits, places = decimals(values)
-    digits, places = digits * 10**zeros, places + zeros
-    length = np.maximum(np.floor(np.log10(np.maximum(digits, 1))).astype(np.int64) + 1, places) + zeros
-    ways = [np.empty((0, len(values)))]
-    for at in range(int(np.max(np.where(digits > 0, length, 0), initial=0)) - 1):
-        last, before = digits // 10**at % 10, digits // 10 ** (at + 1) % 10
-        changed = digits + (last - before) * (10 ** (at + 1) - 10**at)
-        apart = (last != before) & (at + 1 < length) & (digits > 0)
-        found = np.copysign(changed / 10.0 ** np.maximum(places, 0), values)
-        ways.append(np.where(apart, found, np.nan)[None])
-    return np.concatenate(ways)
+    whole, places = decimals(values)
+    whole, places = whole * 10.0**zeros, places + zeros
+    length = np.maximum(np.floor(np.log10(np.maximum(whole, 1.0))) + 1, places) + zeros
+    longest = int(np.max(length, where=whole > 0, initial=1))
+    units = 10.0 ** np.arange(longest + 1)[:, None]
+    rest = np.floor(whole / units)
+    digits = rest[:-1] - 10.0 * rest[1:]
+    last, before = digits[:-1], digits[1:]
+    changed = (whole + (last - before) * (9.0 * units[:-2])) / 10.0**places
+    apart = (last != before) & (np.arange(1, longest)[:, None] < length)
+    return np.where(apart, np.copysign(changed, values), np.nan)
 
 
 def decimals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,14 +87,16 @@ def decimals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     0 where there are more than ``MOST_FIGURES``.
     """
-    digits, places = np.zeros(len(values), np.int64), np.zeros(len(values), np.int64)
-    waiting = np.isfinite(values) & (np.abs(values) < 10.0**MOST_FIGURES) & (values != 0)
+    size = np.nan_to_num(np.abs(values), posinf=0.0)
+    whole, places = np.zeros(len(values)), np.zeros(len(values))
+    waiting = size < 10.0**MOST_FIGURES
     for place in range(2 * MOST_FIGURES):
         if not waiting.any():
             break
-        size = np.where(waiting, np.abs(values), 0.0)
-        whole = np.rint(size * 10.0**place)
-        short = waiting & (whole / 10.0**place == size) & (whole < 10.0**MOST_FIGURES)
-        digits[short], places[short] = whole[short].astype(np.int64), place
-        waiting &= ~short & (whole < 10.0**MOST_FIGURES)
-    return digits, places
+        scaled = size * 10.0**place
+        tried = np.rint(scaled)
+        waiting &= tried < 10.0**MOST_FIGURES
+        short = waiting & (tried / 10.0**place == size)
+        whole[short], places[short] = tried[short], place
+        waiting &= ~short
+    return whole, places

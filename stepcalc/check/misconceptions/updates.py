@@ -96,6 +96,7 @@ class StepOnly(Misconception):
     """αg or −αg, the step alone."""
 
     name = "step_only"
+    in_between = False
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         new = new_value(step, steps)
