@@ -24,8 +24,8 @@ NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
 """A change is looked at more closely where its number is no further from the answer than this share of it, or so many
 times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
 SHARP = 0.02
-"""A mistake in a step that was not asked explains an answer where it leaves open no more than this share of it, or a few
-units: of many mistakes, with what rounding makes of each, one would reach almost any number."""
+"""A mistake in a step that was not asked explains an answer where it leaves open no more than this share of it, or a
+few units: of many mistakes, with what rounding makes of each, one would reach almost any number."""
 
 
 class Diagnoser:
@@ -38,17 +38,19 @@ class Diagnoser:
     def diagnose(self, item: str, given: Given, judged: Judged) -> tuple[Findings, Findings]:
         """For the rows of wrong answers what explains them; for those that rounding excuses what they might be as well.
 
-        A misconception is named once for each, where it is first found.
+        What is about the same items is named once for each, where it is first found.
         """
         step = self.steps.step(item)
         rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
         if step is None or (step.formula is None and step.system is None) or not len(rows):
             return {}, {}
-        explained: dict[int, dict[str, Finding]] = {}
+        explained: dict[int, dict[object, Finding]] = {}
         compared = Compared(self.judge, step, rows, given.of_rows(rows))
         for mistake in self.mistakes.of(step):
+            finding = mistake.finding
+            what = finding.name, *sorted(finding.about.items())
             for row in rows[compared.with_(mistake)].tolist():
-                explained.setdefault(row, {}).setdefault(mistake.finding.name, mistake.finding)
+                explained.setdefault(row, {}).setdefault(what, finding)
         wrong = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == WRONG}
         alike = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == ROUNDING}
         return wrong, alike
@@ -75,7 +77,8 @@ class Compared:
         around = np.nan_to_num(right.reach.hi - right.reach.lo, posinf=0.0)
         with quiet():
             share = np.nan_to_num(around / np.abs(right.point), posinf=0.0)
-        return np.maximum(np.maximum(NEARBY, WIDER * share) * size, WIDER * around) + UNITS * self.given.unit
+        found: np.ndarray = np.maximum(np.maximum(NEARBY, WIDER * share) * size, WIDER * around)
+        return found + UNITS * self.given.unit
 
     @cached_property
     def box(self) -> Interval:

@@ -36,10 +36,10 @@ class Mistake:
 
 
 class Mistakes:
-    """The mistakes that may lead to each item's answers, when those in ``asked`` are answers and nothing else is."""
+    """The mistakes that may lead to each item's answers; ``asked`` are the items before it that are answers too."""
 
     def __init__(self, steps: Steps, asked: Collection[str]) -> None:
-        self.steps, self.asked = steps, frozenset(asked)
+        self.steps, self.asked = steps, asked
         self._changes: dict[str, Mapping[str, tuple[Change, ...]]] = {}
 
     def changes(self, step: OwnStep) -> Mapping[str, tuple[Change, ...]]:

@@ -18,6 +18,7 @@ from stepcalc.calculus.evaluate import evaluate
 from stepcalc.check.interval import Interval, Intervals, as_interval
 from stepcalc.check.precision import Asked, rounded_off
 from stepcalc.check.steps import OwnStep, Steps, System
+from stepcalc.notation import is_setting
 
 NEAR_A_CORNER = 1e-12
 """So far from a corner a number is on it, and both slopes count."""
@@ -83,7 +84,7 @@ class State:
 
     def _follows(self, item: str) -> bool:
         """Whether an item is found by its own step: also the parts of an update, which nothing else is found from."""
-        part = bool(self.between) and bool(self.steps.graph.read(item).part)
+        part = bool(self.between) and not is_setting(item) and bool(self.steps.graph.read(item).part)
         return item in self.between or part or self.key(item) is None
 
     def by(self, step: OwnStep) -> Known:

@@ -17,10 +17,11 @@ import sympy as sp
 from stepcalc.calculus.symbols import symbol
 from stepcalc.check.steps import Edge, OwnStep, Steps
 from stepcalc.items import Item
+from stepcalc.notation import is_setting
 from stepcalc.ops.base import Operation
 
 Misreading = Callable[[np.ndarray], np.ndarray]
-"""What numbers (rows,) may become when they are read or copied wrongly, (ways, rows); NaN where there is no such way."""
+"""What numbers (rows,) may become when they are copied wrongly, (ways, rows); NaN where there is no such way."""
 
 
 @dataclass(frozen=True)
@@ -85,5 +86,5 @@ def returned(edge: Edge) -> sp.Expr:
 
 def replaced(formula: sp.Expr, steps: Steps, by: Callable[[Item], str | None]) -> sp.Expr:
     """A formula with other items in place of some of its own; ``by`` gives None where one stays."""
-    found = {s: by(steps.graph.read(s.name)) for s in formula.free_symbols}
+    found = {s: by(steps.graph.read(s.name)) for s in formula.free_symbols if not is_setting(s.name)}
     return formula.xreplace({old: symbol(new) for old, new in found.items() if new is not None})

@@ -31,7 +31,7 @@ def weighted_sum(step: OwnStep, steps: Steps) -> tuple[sp.Expr, ...]:
 
 def weight_in(term: sp.Expr, steps: Steps) -> str:
     """The id of the weight, or bias, in one term of a weighted sum."""
-    names = (s.name for s in sorted(term.free_symbols, key=str))
+    names: list[str] = sorted(s.name for s in term.free_symbols)
     return next(name for name in names if steps.graph[steps.graph.read(name).name].role == "parameter")
 
 
@@ -155,5 +155,3 @@ class SoftmaxAsSigmoid(Misconception):
         z = before_activation(step.parsed, steps)
         if z is not None and step.phase == "forward" and isinstance(core_of(step.quantity.name, steps), Softmax):
             yield Change(1 / (1 + sp.exp(-symbol(z))))
-
-

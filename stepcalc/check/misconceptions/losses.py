@@ -23,7 +23,7 @@ def loss_in(step: OwnStep, steps: Steps) -> Loss | None:
     op = steps.graph[steps.graph.cost].op
     if not isinstance(op, Loss):
         return None
-    return op if step.phase == "forward" and step.quantity.op is op or error_of(step, steps) else None
+    return op if (step.phase == "forward" and step.quantity.op is op) or error_of(step, steps) else None
 
 
 def error_of(step: OwnStep, steps: Steps) -> str | None:
@@ -128,12 +128,15 @@ class OtherLogarithm(Misconception):
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         graph = steps.graph
-        if step.formula is None or not isinstance(loss_in(step, steps), BinaryCrossEntropy):
+        if not isinstance(loss_in(step, steps), BinaryCrossEntropy):
             return
+        forward = step.phase == "forward"
+        shares = [steps.derivation.define(graph.cost)] if forward else [edge.local.cases for edge in step.edges]
         target = graph[graph.cost].parents[TARGET]
-        wanted = {s: 1 - s for s in step.formula.free_symbols if graph.read(s.name).name == target}
-        if wanted:
-            yield Change(step.formula.xreplace(wanted))
+        for formula in shares:
+            exchanged = {s: 1 - s for s in formula.free_symbols if graph.read(s.name).name == target}
+            if exchanged:
+                yield Change(steps.dated(formula.xreplace(exchanged), update_of(step)))
 
 
 @register
@@ -162,5 +165,3 @@ class OtherBase(Misconception):
         if step.phase == "forward" and step.formula is not None and step.formula.has(sp.log):
             logs = {log: log / sp.log(10) for log in step.formula.atoms(sp.log)}
             yield Change(step.formula.xreplace(logs))
-
-

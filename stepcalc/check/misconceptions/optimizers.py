@@ -40,7 +40,7 @@ class BiasCorrectionForgotten(OtherFormula):
     """m and v where m̂ and v̂ belong."""
 
     name = "bias_correction_forgotten"
-    instead = {
+    instead: ClassVar[Parts] = {
         "adam": instead(m_hat="m", v_hat="v", new="w - learning_rate*m/(sqrt(v) + epsilon)")
         + instead(new="w - learning_rate*m/(sqrt(v_hat) + epsilon)")
         + instead(new="w - learning_rate*m_hat/(sqrt(v) + epsilon)")
@@ -52,7 +52,7 @@ class BetasSwapped(OtherFormula):
     """β₁ and β₂ exchanged."""
 
     name = "betas_swapped"
-    instead = {
+    instead: ClassVar[Parts] = {
         "adam": instead(
             m="beta2*old_m + (1 - beta2)*g",
             v="beta1*old_v + (1 - beta1)*g^2",
@@ -67,7 +67,7 @@ class EpsilonInRoot(OtherFormula):
     """√(v̂ + ε)."""
 
     name = "epsilon_in_root"
-    instead = {"adam": instead(new="w - learning_rate*m_hat/sqrt(v_hat + epsilon)")}
+    instead: ClassVar[Parts] = {"adam": instead(new="w - learning_rate*m_hat/sqrt(v_hat + epsilon)")}
 
 
 @register
@@ -75,7 +75,7 @@ class StepOffByOne(OtherFormula):
     """t − 1 or t + 1 in the bias correction."""
 
     name = "step_off_by_one"
-    instead = {
+    instead: ClassVar[Parts] = {
         "adam": instead(m_hat="m/(1 - beta1^(t - 1))", v_hat="v/(1 - beta2^(t - 1))")
         + instead(m_hat="m/(1 - beta1^(t + 1))", v_hat="v/(1 - beta2^(t + 1))")
     }
@@ -86,7 +86,7 @@ class RootForgotten(OtherFormula):
     """m̂/(v̂ + ε)."""
 
     name = "root_forgotten"
-    instead = {"adam": instead(new="w - learning_rate*m_hat/(v_hat + epsilon)")}
+    instead: ClassVar[Parts] = {"adam": instead(new="w - learning_rate*m_hat/(v_hat + epsilon)")}
 
 
 @register
@@ -94,7 +94,7 @@ class SquareForgotten(OtherFormula):
     """v from g, not from g²."""
 
     name = "square_forgotten"
-    instead = {"adam": instead(v="beta2*old_v + (1 - beta2)*g")}
+    instead: ClassVar[Parts] = {"adam": instead(v="beta2*old_v + (1 - beta2)*g")}
 
 
 @register
@@ -102,7 +102,7 @@ class ShareForgotten(OtherFormula):
     """g not multiplied by 1 − β."""
 
     name = "share_forgotten"
-    instead = {"adam": instead(m="beta1*old_m + g", v="beta2*old_v + g^2")}
+    instead: ClassVar[Parts] = {"adam": instead(m="beta1*old_m + g", v="beta2*old_v + g^2")}
 
 
 @register
@@ -110,7 +110,10 @@ class MomentumForgotten(OtherFormula):
     """v + g: the coefficient left out."""
 
     name = "momentum_forgotten"
-    instead = {"momentum": instead(v="old_v + g"), "adam": instead(m="old_m + (1 - beta1)*g", v="old_v + (1 - beta2)*g^2")}
+    instead: ClassVar[Parts] = {
+        "momentum": instead(v="old_v + g"),
+        "adam": instead(m="old_m + (1 - beta1)*g", v="old_v + (1 - beta2)*g^2"),
+    }
 
 
 @register
@@ -118,7 +121,7 @@ class BufferDropped(OtherFormula):
     """What the step before left, left out."""
 
     name = "buffer_dropped"
-    instead = {
+    instead: ClassVar[Parts] = {
         "momentum": instead(v="g", new="w - learning_rate*g"),
         "adam": instead(m="(1 - beta1)*g", v="(1 - beta2)*g^2"),
     }
@@ -129,7 +132,7 @@ class MomentumDamped(OtherFormula):
     """μv + (1 − μ)g, which is another kind of momentum."""
 
     name = "momentum_damped"
-    instead = {"momentum": instead(v="momentum*old_v + (1 - momentum)*g")}
+    instead: ClassVar[Parts] = {"momentum": instead(v="momentum*old_v + (1 - momentum)*g")}
 
 
 @register
@@ -162,6 +165,4 @@ class HessianForgotten(OtherFormula):
     """w − αg, a step of gradient descent."""
 
     name = "hessian_forgotten"
-    instead = {"newton": (*instead(new="w - learning_rate*g"), *instead(p="g"))}
-
-
+    instead: ClassVar[Parts] = {"newton": (*instead(new="w - learning_rate*g"), *instead(p="g"))}

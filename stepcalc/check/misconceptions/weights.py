@@ -9,6 +9,7 @@ from stepcalc.check.misconceptions.base import Change, Misconception, register, 
 from stepcalc.check.steps import OwnStep, Steps
 from stepcalc.items import NEW, Item
 
+
 def is_matrix(item: Item, steps: Steps) -> bool:
     """Whether an item is an element of a parameter with rows and columns, or something of such an element."""
     quantity = steps.graph[item.name]
@@ -83,8 +84,6 @@ class UpdatedWeight(Misconception):
             return steps.date(str(replace(item, update=None).updated(NEW)), update_of(step))
 
         changed = replaced(step.formula, steps, updated)
-        if changed != step.formula and step.quantity.role != "parameter":
-            new = next(s.name for s in sorted(changed.free_symbols, key=str) if steps.graph.read(s.name).part == NEW)
-            yield Change(changed, {"weight": new})
-
-
+        news = sorted(s.name for s in changed.free_symbols - step.formula.free_symbols)
+        if news and step.quantity.role != "parameter":
+            yield Change(changed, {"weight": news[0]})
