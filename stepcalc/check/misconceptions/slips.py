@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import sympy as sp
 
 from stepcalc.check.misconceptions.base import Change, Misconception, register
 from stepcalc.check.steps import OwnStep, Steps
 
 MOST_FIGURES = 9
 """A number with more digits than this is not one that somebody copies."""
-OFF = 10.0 ** np.array([1, -1, 2, -2])
-"""How many times the number that was meant is the one typed, the decimal point being off."""
+OFF = tuple(sp.Integer(10) ** places for places in (1, -1, 2, -2))
+"""How many times the right number somebody has who puts the decimal point elsewhere."""
 MOST_OPERANDS = 40
 """In a step from more numbers than this no single one is looked for."""
 
@@ -60,8 +61,8 @@ class PointMoved(Misconception):
     in_between = False
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
-        if step.formula is not None:
-            yield Change(step.formula, mistyped=lambda values: values * OFF[:, None])
+        for off in OFF if step.formula is not None else ():
+            yield Change(sp.Mul(off, step.formula, evaluate=False))
 
 
 def swapped(values: np.ndarray, zeros: int = 0) -> np.ndarray:
