@@ -24,8 +24,8 @@ NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
 """A change is looked at more closely where its number is no further from the answer than this share of it, or so many
 times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
 SHARP = 0.02
-"""A mistake in a step that was not asked explains an answer where it leaves open no more than this share of it, or a
-few units: of many mistakes, with what rounding makes of each, one would reach almost any number."""
+"""A far-fetched mistake explains an answer where it leaves open no more than this share of it, or a few units: of many
+mistakes, with what rounding makes of each, one would reach almost any number."""
 
 
 class Diagnoser:
@@ -110,8 +110,7 @@ class Compared:
         closely = _overlaid(self.judge.own.on(self.rows[rows]), chosen)
         reached = Wrongly(mistake, end, self.judge, closely)(end).reach
         met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached)
-        sharp = reached.hi - reached.lo <= SHARP * np.abs(given.value[rows]) + UNITS * given.unit[rows]
-        return self._hit(rows, met & sharp if mistake.finding.at else met)
+        return self._hit(rows, met & self._sharp(rows, reached) if mistake.far_fetched else met)
 
     def _mistyped(self, own: Change) -> np.ndarray:
         """Where an answer that was meant otherwise is what the step gives."""
@@ -126,7 +125,13 @@ class Compared:
         value = meant[ways, rows]
         box = Given(value, some.unit, some.places, some.figures).box(self.judge.asked)
         reached = reach(own.formula, self.judge.own.on(self.rows[rows]))
-        return self._hit(rows, meets(box, value, reached))
+        return self._hit(rows, meets(box, value, reached) & self._sharp(rows, reached))
+
+    def _sharp(self, rows: np.ndarray, reached: Interval) -> np.ndarray:
+        """Where a mistake gives hardly more than one number."""
+        size, unit = np.abs(self.given.value[rows]), self.given.unit[rows]
+        sharp: np.ndarray = reached.hi - reached.lo <= SHARP * size + UNITS * unit
+        return sharp
 
     def _hit(self, rows: np.ndarray, met: np.ndarray) -> np.ndarray:
         hits = np.zeros(len(self.given.value), bool)

@@ -19,7 +19,7 @@ MOST_ABOVE, FURTHEST = 40, 8
 """Of the items on the way to an answer that were not asked, so many are looked at, and so many steps back."""
 MOST_MISTAKES = 250
 """So many mistakes on the way to one answer are tried."""
-ELSEWHERE = tuple(name for name, kind in CATALOGUE.items() if kind.in_between)
+ELSEWHERE = tuple(name for name, kind in CATALOGUE.items() if not kind.far_fetched)
 """The misconceptions that are looked for in steps that were not asked."""
 
 
@@ -33,6 +33,11 @@ class Mistake:
     finding: Finding
     changes: Mapping[str, Change]
     again: frozenset[str] = frozenset()
+
+    @property
+    def far_fetched(self) -> bool:
+        """Whether it has to give just the number typed to be believed."""
+        return bool(self.finding.at) or CATALOGUE[self.finding.name].far_fetched
 
 
 class Mistakes:

@@ -28,7 +28,8 @@ from stepcalc.check.precision import Asked
 from stepcalc.check.state import Known, point
 from stepcalc.check.steps import Steps
 from stepcalc.problem import Problem
-from stepcalc.trace import Trace, solve
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
 from tests.check.students import by_item, items_of, one, typed
 from tests.printed import EXAMPLES, example
 
@@ -234,9 +235,9 @@ def by_hand() -> Iterator[tuple[str, str, str, float]]:
     yield "matrix_deck", "dL/da1[2]@2", "weights_transposed", (by_z[1] @ w2)[1]
     yield "matrix_deck", "dL/da1[2]@2", "path_forgotten", by_z[1, 0] * w2[1, 0]
     yield "matrix_deck", "dL/dz2[1]@2", "short_form_misused", by_y[1, 0] / 2
-    yield "matrix_deck", "dL/dy_hat[1]@2", "half_added", by_y[1, 0] / 2
+    yield "matrix_deck", "dL/dy_hat[1]@2", "mean_twice half_added outputs_averaged", by_y[1, 0] / 2
     yield "matrix_deck", "L", "batch_summed", float(np.sum(by_y**2))
-    yield "matrix_deck", "L", "outputs_averaged", float(np.sum(by_y**2)) / 4
+    yield "matrix_deck", "L", "mean_twice half_added outputs_averaged", float(np.sum(by_y**2)) / 4
     yield "matrix_deck", "dL/dW2[1,2]", "last_sample_only", a[1, 0] * by_z[1, 1]
     yield "matrix_deck", "dL/dW2[1,2]", "mean_twice", (a.T @ by_z)[0, 1] / 2
 
@@ -251,18 +252,27 @@ def by_hand() -> Iterator[tuple[str, str, str, float]]:
     last = by_h * (1 - h[2] ** 2)
     yield "rnn", "dL/dW_h1[1,1]", "time_steps_dropped", last * h[1]
     yield "rnn", "z1[2,1]", "memory_forgotten", 0.8 * 0.5 + 0.1
+
     k = arrays(example("cnn"))
-    below = np.argwhere((k["z1"] < 0) & (k["dL/da1"] != 0))
-    for at in below[:1]:
-        yield "cnn", f"dL/dz1[{','.join(str(i + 1) for i in at)}]", "wrong_side", k["dL/da1"][tuple(at)]
-    yield "cnn", "z1[1,1,2]", "kernel_turned", float(np.sum(k["x"][0, 0:3, 1:4] * k["K1"][0, 0, ::-1, ::-1]))
+    above, below = (np.argwhere(side & (k["dL/da1"] != 0))[0] for side in (k["z1"] > 0, k["z1"] < 0))
+    yield "cnn", f"dL/dz1[{_index(above)}]", "wrong_side", 0.0
+    yield "cnn", f"dL/dz1[{_index(below)}]", "derivative_forgotten wrong_side", k["dL/da1"][tuple(below)]
+    windows = np.lib.stride_tricks.sliding_window_view(k["x"][0], (3, 3))
+    turned = np.einsum("ijuv,ouv->oij", windows, k["K1"][:, 0, ::-1, ::-1])
+    at = np.argwhere(np.abs(turned - k["z1"]) > 1)[0]
+    yield "cnn", f"z1[{_index(at)}]", "kernel_turned", float(turned[tuple(at)])
+
+
+def _index(at: np.ndarray) -> str:
+    return ",".join(str(i + 1) for i in at)
 
 
 @pytest.mark.parametrize(("name", "item", "kind", "value"), list(by_hand()))
 def test_by_hand(name: str, item: str, kind: str, value: float) -> None:
     marked = among_the_right(name, item, float(value))
     assert marked.verdict == "wrong"
-    assert marked.diagnosis == kind, [finding.name for finding in marked.findings]
+    names = [finding.name for finding in marked.findings]
+    assert names[: len(kind.split())] == kind.split()
     assert marked.findings[0].at == ""
 
 
@@ -313,8 +323,8 @@ def test_adam(kind: str, wrong: Mapping[str, Any], in_between: bool) -> None:
         parts = {f"W1_{part}[1,1]": trace.value(f"W1_{part}[1,1]") for part in ("m", "v", "m_hat", "v_hat")}
         given = {item: typed(float(number or 0.0), 12) for item, number in parts.items()} | given
     marked = by_item(one(trace, given))["W1_new[1,1]"]
-    assert marked.verdict == "wrong"
-    names = [finding.name for finding in marked.findings]
+    assert marked.verdict in ("wrong", "rounding")  # ε changes little
+    names = [finding.name for finding in (*marked.findings, *marked.alike)]
     if kind == "step_off_by_one" and in_between:
         assert kind not in names  # it was made in parts that were right
     else:
@@ -335,7 +345,7 @@ def test_momentum_in_the_second_update() -> None:
     first = 20.0
     y = 1 - 0.08 * first
     slope = 20 * y
-    right = {"y_v": typed(first, 8), "y_new": typed(y, 8), "dJ/dy#2": typed(slope, 8)}
+    right = {"y_v": f"{first:.6f}", "y_new": f"{y:.6f}", "dJ/dy#2": f"{slope:.6f}"}
     for kind, v in (
         ("momentum_forgotten", first + slope),
         ("buffer_dropped", slope),
@@ -352,7 +362,7 @@ def test_newton() -> None:
     trace = example("newton_bowl")
     hessian, g = np.array([[3.8, -6.0], [-6.0, 20.0]]), np.array([1.6, 8.0])
     assert trace.value("dJ/dx") == pytest.approx(g[0])
-    slopes = {"dJ/dx": "1.6", "dJ/dy": "8"}
+    slopes = {"dJ/dx": "1.60000", "dJ/dy": "8.00000"}
     for kind, p in (
         ("hessian_not_inverted", hessian @ g),
         ("hessian_diagonal", g / np.diag(hessian)),
@@ -370,7 +380,7 @@ def test_newton() -> None:
 def test_a_mistake_on_the_way_is_found_in_what_was_asked() -> None:
     """A sheet that asks for z, ŷ and ∂L/∂W: σ′ was forgotten in ∂L/∂z, which is not on it."""
     k = arrays(example("cookie"))
-    asked = {f"z1[{i}]": f"{z:.4g}" for i, z in enumerate(k["z1"], start=1)} | {"y_hat": "0.9076"}
+    asked = {f"z1[{i}]": f"{z:.3f}" for i, z in enumerate(k["z1"], start=1)} | {"y_hat": "0.9076"}
     value = (k["y_hat"][0] - k["y"][0]) * k["W2"][0, 1] * k["x"][0]
     marked = by_item(one(example("cookie"), {**asked, "dL/dW1[2,1]": typed(value, 4)}))["dL/dW1[2,1]"]
     assert (marked.verdict, marked.diagnosis) == ("wrong", "derivative_forgotten")
@@ -437,7 +447,7 @@ def test_the_decks_slips() -> None:
 
 def test_a_lost_minus_sign_is_found_in_a_formula() -> None:
     trace = example("two_two_one_symbolic")
-    marks = by_item(one(trace, {"dL/dW1[1,1]": "x_1*w_1*a_1*(1 - a_1)*(y - y_hat)"}))
+    marks = by_item(one(trace, {"dL/dW1[1,1]": "x_1*w_1*a_1*(1 - a_1)*(y - yhat)"}))
     found = marks["dL/dW1[1,1]"]
     assert found.verdict == "wrong"
     assert found.diagnosis in ("sign_lost", "error_sign")
@@ -454,7 +464,7 @@ def test_numbers_at_random_are_seldom_explained() -> None:
     wrong = sum(int(np.sum(column.verdict == 3)) for column in marks.columns)
     explained = sum(len(column.findings) for column in marks.columns)
     assert wrong > 0.8 * students * len(items)
-    assert explained < 0.1 * wrong
+    assert explained < 0.05 * wrong
 
 
 def test_digits_change_places() -> None:

@@ -42,8 +42,8 @@ class Misconception(ABC):
     """One mistake that students make."""
 
     name: ClassVar[str]
-    in_between: ClassVar[bool] = True
-    """Whether it is also looked for in steps that were not asked, on the way to the answer."""
+    far_fetched: ClassVar[bool] = False
+    """Whether it is looked for in the item's own step only, and believed only where it gives just the number typed."""
 
     @abstractmethod
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:

@@ -109,7 +109,7 @@ class TermForgotten(Misconception):
     """One product of a weighted sum left out."""
 
     name = "term_forgotten"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         terms = weighted_sum(step, steps)
@@ -124,7 +124,7 @@ class TermSign(Misconception):
     """A minus sign lost, or gained, in one term of a weighted sum."""
 
     name = "term_sign"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         terms = weighted_sum(step, steps)

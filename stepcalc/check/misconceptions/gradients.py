@@ -128,7 +128,7 @@ class OnePathOnly(Misconception):
     """Only one of three or more paths counted."""
 
     name = "one_path_only"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         for kept in step.edges if 2 < len(step.edges) <= MOST_PATHS else ():

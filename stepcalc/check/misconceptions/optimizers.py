@@ -10,7 +10,7 @@ import sympy as sp
 from stepcalc.calculus.symbols import symbol
 from stepcalc.check.misconceptions.base import Change, Misconception, register
 from stepcalc.check.steps import OwnStep, Steps
-from stepcalc.ops.optimizers import Part
+from stepcalc.ops.optimizer import Part
 
 Parts = Mapping[str, tuple[Part, ...]]
 

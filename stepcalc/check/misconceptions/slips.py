@@ -34,7 +34,7 @@ class DigitsSwapped(Misconception):
     """Two neighbouring digits swapped, in the answer."""
 
     name = "digits_swapped"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         if step.formula is not None:
@@ -46,7 +46,7 @@ class OperandMisread(Misconception):
     """Two neighbouring digits swapped, in a number that the answer is calculated from."""
 
     name = "number_misread"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         for item in step.needs if step.formula is not None and len(step.needs) <= MOST_OPERANDS else ():
@@ -58,7 +58,7 @@ class PointMoved(Misconception):
     """The decimal point one or two places off."""
 
     name = "point_moved"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         for off in OFF if step.formula is not None else ():

@@ -11,7 +11,7 @@ from stepcalc.calculus.symbols import symbol
 from stepcalc.check.misconceptions.base import Change, Misconception, register, update_of
 from stepcalc.check.steps import OwnStep, Steps
 from stepcalc.items import NEW
-from stepcalc.ops.optimizers import RATE
+from stepcalc.ops.optimizer import RATE
 
 MOST_OTHERS = 40
 """So many other parameters' starting values are tried, those of the same array first."""
@@ -96,7 +96,7 @@ class StepOnly(Misconception):
     """αg or −αg, the step alone."""
 
     name = "step_only"
-    in_between = False
+    far_fetched = True
 
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
         new = new_value(step, steps)
