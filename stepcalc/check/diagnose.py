@@ -2,86 +2,196 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
+import sympy as sp
 
+from stepcalc.backend import quiet
 from stepcalc.check.interval import Interval
 from stepcalc.check.judge import ROUNDING, WRONG, Judge, Judged
 from stepcalc.check.marks import Finding
-from stepcalc.check.misconceptions import CATALOGUE, Change
-from stepcalc.check.precision import SAME, Given, meets
-from stepcalc.check.state import Known, Look, point, reach
+from stepcalc.check.misconceptions import Change
+from stepcalc.check.mistakes import Mistake, Mistakes
+from stepcalc.check.precision import SAME, Given, meets, rounded_off
+from stepcalc.check.state import Known, Look, Numbers, point, reach
 from stepcalc.check.steps import OwnStep
 
 Findings = dict[int, tuple[Finding, ...]]
 
-NEARBY = 0.6
-"""A change is looked at more closely where its number is no further from the answer than this share of it, or a few
-units of its last digit."""
-UNITS = 3.0
+NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
+"""A change is looked at more closely where its number is no further from the answer than this share of it, or so many
+times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
+SHARP = 0.02
+"""A far-fetched mistake explains an answer where it leaves open no more than this share of it, or a few units: of many
+mistakes, with what rounding makes of each, one would reach almost any number."""
 
 
-def changes(step: OwnStep, judge: Judge) -> Iterator[tuple[Finding, Change]]:
-    """The step with every mistake that can be made in it."""
-    for name, misconception in CATALOGUE.items():
-        for change in misconception.changes(step, judge.steps):
-            yield Finding(name, change.about), change
+class Diagnoser:
+    """Finds what explains the answers that a judge has judged."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge, self.steps = judge, judge.steps
+        self.mistakes = Mistakes(judge.steps, judge.judged)
+
+    def diagnose(self, item: str, given: Given, judged: Judged) -> tuple[Findings, Findings]:
+        """For the rows of wrong answers what explains them; for those that rounding excuses what they might be as well.
+
+        What is about the same items is named once for each, where it is first found.
+        """
+        step = self.steps.step(item)
+        rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
+        if step is None or (step.formula is None and step.system is None) or not len(rows):
+            return {}, {}
+        explained: dict[int, dict[object, Finding]] = {}
+        compared = Compared(self.judge, step, rows, given.of_rows(rows))
+        for mistake in self.mistakes.of(step):
+            finding = mistake.finding
+            what = finding.name, *sorted(finding.about.items())
+            for row in rows[compared.with_(mistake)].tolist():
+                explained.setdefault(row, {}).setdefault(what, finding)
+        wrong = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == WRONG}
+        alike = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == ROUNDING}
+        return wrong, alike
 
 
-def diagnose(judge: Judge, item: str, given: Given, judged: Judged) -> tuple[Findings, Findings]:
-    """For the rows of wrong answers what explains them; for those that rounding excuses what they might be as well."""
-    step = judge.steps.step(item)
-    rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
-    if step is None or step.formula is None or not len(rows):
-        return {}, {}
-    explained: dict[int, list[Finding]] = defaultdict(list)
-    look, there = judge.own.on(rows), given.of_rows(rows)
-    right = point(step.formula, look)
-    box = there.box(judge.asked)
-    for finding, change in changes(step, judge):
-        for row in rows[matching(change, look, there, box, right, judge.alike)].tolist():
-            explained[row].append(finding)
-    wrong = {row: tuple(found) for row, found in explained.items() if judged.verdict[row] == WRONG}
-    alike = {row: tuple(found) for row, found in explained.items() if judged.verdict[row] == ROUNDING}
-    return wrong, alike
+class Compared:
+    """Some rows' answers to one item, to be compared with what mistakes give."""
+
+    def __init__(self, judge: Judge, step: OwnStep, rows: np.ndarray, given: Given) -> None:
+        self.judge, self.step, self.rows, self.given = judge, step, rows, given
+        self.look = judge.own.on(rows)
+
+    @cached_property
+    def right(self) -> Known:
+        """What the right step gives."""
+        if self.step.formula is None:
+            return self.judge.own.by(self.step).of_rows(self.rows)
+        return Known(point(self.step.formula, self.look), reach(self.step.formula, self.look))
+
+    @cached_property
+    def nearby(self) -> np.ndarray:
+        """How far from an answer a number may be to be looked at more closely."""
+        size, right = np.abs(self.given.value), self.right
+        around = np.nan_to_num(right.reach.hi - right.reach.lo, posinf=0.0)
+        with quiet():
+            share = np.nan_to_num(around / np.abs(right.point), posinf=0.0)
+        found: np.ndarray = np.maximum(np.maximum(NEARBY, WIDER * share) * size, WIDER * around)
+        return found + UNITS * self.given.unit
+
+    @cached_property
+    def box(self) -> Interval:
+        """What the answers may have been before they were rounded."""
+        return self.given.box(self.judge.asked)
+
+    def with_(self, mistake: Mistake) -> np.ndarray:
+        """Where an answer is what a mistake gives, and that is not what the right step gives."""
+        own = mistake.changes.get(self.step.item)
+        hits = self._mistyped(own) if own is not None and own.mistyped is not None else self._mistaken(mistake, own)
+        alike = self.judge.alike
+        return hits if alike == 1 else np.repeat(hits.reshape(-1, alike).all(axis=1), alike)
+
+    def _mistaken(self, mistake: Mistake, own: Change | None) -> np.ndarray:
+        given = self.given
+        read = own.misread if own is not None else {}
+        everywhere = {item: np.broadcast_to(self.look(item).point, given.value.shape) for item in read}
+        misread = {item: read[item](numbers) for item, numbers in everywhere.items()}
+        end = self.step.item
+        found = np.atleast_2d(Wrongly(mistake, end, self.judge, _overlaid(self.look, misread))(end).point)
+        near = np.abs(found - given.value) <= self.nearby
+        if near.any():
+            right = self.right.point
+            near &= np.abs(found - right) > SAME * np.maximum(np.abs(found), np.abs(right))
+        ways, rows = np.nonzero(near)
+        if not len(rows):
+            return np.zeros(len(given.value), bool)
+        chosen = {item: numbers[ways, rows] for item, numbers in misread.items()}
+        closely = _overlaid(self.judge.own.on(self.rows[rows]), chosen)
+        reached = Wrongly(mistake, end, self.judge, closely)(end).reach
+        met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached)
+        return self._hit(rows, met & self._sharp(rows, reached) if mistake.far_fetched else met)
+
+    def _mistyped(self, own: Change) -> np.ndarray:
+        """Where an answer that was meant otherwise is what the step gives."""
+        given, hits = self.given, np.zeros(len(self.given.value), bool)
+        assert own.mistyped is not None
+        meant = own.mistyped(given.value)
+        near = np.abs(meant - self.right.point) <= self.nearby
+        ways, rows = np.nonzero(near & (meant != given.value))
+        if not len(rows):
+            return hits
+        some = given.of_rows(rows)
+        value = meant[ways, rows]
+        box = Given(value, some.unit, some.places, some.figures).box(self.judge.asked)
+        reached = reach(own.formula, self.judge.own.on(self.rows[rows]))
+        return self._hit(rows, meets(box, value, reached) & self._sharp(rows, reached))
+
+    def _sharp(self, rows: np.ndarray, reached: Interval) -> np.ndarray:
+        """Where a mistake gives hardly more than one number."""
+        size, unit = np.abs(self.given.value[rows]), self.given.unit[rows]
+        sharp: np.ndarray = reached.hi - reached.lo <= SHARP * size + UNITS * unit
+        return sharp
+
+    def _hit(self, rows: np.ndarray, met: np.ndarray) -> np.ndarray:
+        hits = np.zeros(len(self.given.value), bool)
+        hits[rows[met]] = True
+        return hits
 
 
-def matching(change: Change, look: Look, given: Given, box: Interval, right: np.ndarray, alike: int) -> np.ndarray:
-    """Where an answer is what the changed step gives, and that is not what the right one gives."""
-    seen = misreading(look, change)
-    found = point(change.formula, seen)
-    far = np.abs(found - given.value) > NEARBY * np.abs(given.value) + UNITS * given.unit
-    apart = np.abs(found - right) > SAME * np.maximum(np.abs(found), np.abs(right))
-    candidates = np.flatnonzero(~far & apart & np.isfinite(found))
-    hits = np.zeros(len(given.value), bool)
-    if len(candidates):
-        closely = reach(change.formula, _of(seen, candidates))
-        there = Interval(box.lo[candidates], box.hi[candidates])
-        hits[candidates] = meets(there, given.value[candidates], closely)
-    if alike > 1:
-        hits = np.repeat(hits.reshape(-1, alike).all(axis=1), alike)
-    return hits
+class Later:
+    """Numbers that are calculated when they are looked at."""
+
+    def __init__(self, at: Callable[[], np.ndarray], around: Callable[[], Interval]) -> None:
+        self._at, self._around = at, around
+
+    @cached_property
+    def point(self) -> np.ndarray:
+        """The numbers."""
+        return self._at()
+
+    @cached_property
+    def reach(self) -> Interval:
+        """What they may have been."""
+        return self._around()
 
 
-def misreading(look: Look, change: Change) -> Look:
-    """Where the numbers of a changed step are found."""
-    if not change.misread:
+class Wrongly:
+    """What somebody has who makes a mistake: what it changes, what follows from that, and all else as it is."""
+
+    def __init__(self, mistake: Mistake, end: str, judge: Judge, look: Look) -> None:
+        self.mistake, self.end, self.look = mistake, end, look
+        self.steps, self.asked = judge.steps, judge.asked
+        self.found: dict[str, Numbers] = {}
+
+    def __call__(self, item: str) -> Numbers:
+        """The numbers of an item."""
+        if item not in self.found:
+            self.found[item] = self._find(item)
+        return self.found[item]
+
+    def _find(self, item: str) -> Numbers:
+        change = self.mistake.changes.get(item)
+        if change is None and item not in self.mistake.again:
+            return self.look(item)
+        step = self.steps.step(item)
+        formula = change.formula if change is not None else step.formula if step is not None else None
+        if formula is None:
+            return self.look(item)
+        return Later(lambda: point(formula, self), lambda: self._reach(item, formula))
+
+    def _reach(self, item: str, formula: sp.Expr) -> Interval:
+        """What is written down on the way is rounded; the answer's own rounding is the answer's."""
+        found = reach(formula, self)
+        return found if item == self.end else rounded_off(found, self.asked)
+
+
+def _overlaid(look: Look, read: dict[str, np.ndarray]) -> Look:
+    """Some numbers read otherwise, the others as they are."""
+    if not read:
         return look
 
-    def seen(item: str) -> Known:
-        known = look(item)
-        if item not in change.misread:
-            return known
-        read = change.misread[item](known.point)
-        return Known(read, Interval(read, read))
+    def seen(item: str) -> Numbers:
+        return Known(read[item], Interval(read[item], read[item])) if item in read else look(item)
 
     return seen
-
-
-def _of(look: Look, rows: np.ndarray) -> Look:
-    def some(item: str) -> Known:
-        return look(item).of_rows(rows)
-
-    return some

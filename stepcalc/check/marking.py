@@ -14,7 +14,7 @@ import numpy as np
 
 from stepcalc.answers.base import Answers
 from stepcalc.check.blocked import blockers
-from stepcalc.check.diagnose import diagnose
+from stepcalc.check.diagnose import Diagnoser
 from stepcalc.check.forms import is_in_form
 from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, OTHER_FORM, ROUNDING, VERDICTS, Judge
 from stepcalc.check.marks import Column, Marks, Policy
@@ -150,13 +150,14 @@ class Sitting:
     def mark(self, columns: Mapping[str, _Columns], progress: Progress | None) -> list[str]:
         """Fills the columns for these students; returns the items in the order of the calculation, as typed."""
         typed = {item.canonical: item for item in self.items}
-        papers = {item: paper for paper, items in self._papers() for item in items}
+        sat = [(paper, Diagnoser(paper.judge), items) for paper, items in self._papers()]
+        papers = {item: (paper, diagnoser) for paper, diagnoser, items in sat for item in items}
         in_order = [canonical for canonical in self.order if canonical in papers]
         worth = worths(self.problem, [item.id for item in self.items])
         names = {canonical: item.typed for canonical, item in typed.items()}
         for done, canonical in enumerate(in_order):
             item = typed[canonical]
-            self._fill(columns[item.typed], papers[canonical], item, worth[item.id], names)
+            self._fill(columns[item.typed], *papers[canonical], item, worth[item.id], names)
             if progress is not None:
                 progress(done + 1, len(in_order))
         return [names[canonical] for canonical in in_order]
@@ -199,7 +200,15 @@ class Sitting:
         }
         return {item: texts for item, texts in known.items() if item in items}
 
-    def _fill(self, column: _Columns, paper: Paper, item: Named, worth: float, names: Mapping[str, str]) -> None:
+    def _fill(
+        self,
+        column: _Columns,
+        paper: Paper,
+        diagnoser: Diagnoser,
+        item: Named,
+        worth: float,
+        names: Mapping[str, str],
+    ) -> None:
         judge, canonical, rows = paper.judge, item.canonical, self.rows
         answered = paper.answered(canonical)
         judged = judge.judge(canonical, answered)
@@ -216,7 +225,7 @@ class Sitting:
         if forms:
             earned = np.where(column.remarks[rows] & OTHER_FORM, earned * forms[canonical].share, earned)
         column.marks[rows] = column.worth[rows] * earned
-        findings, alike = diagnose(judge, canonical, answered.given, judged)
+        findings, alike = diagnoser.diagnose(canonical, answered.given, judged)
         blocked = {row: names[other] for row, other in blockers(judge, canonical).items()}
         for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):
             column.by_row[told] |= self._by_row({row // paper.alike: what for row, what in found.items()})

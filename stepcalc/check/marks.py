@@ -15,10 +15,14 @@ from stepcalc.check.precision import Asked
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A misconception that gives an answer: its name, and the items that its sentence speaks of, by their parts."""
+    """A misconception that gives an answer: its name, and the items that its sentence speaks of, by their parts.
+
+    ``at`` is the item in whose step it was made, where that was not asked and the answer follows from it; else "".
+    """
 
     name: str
     about: Mapping[str, str] = field(default_factory=dict)
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

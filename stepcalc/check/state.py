@@ -7,7 +7,8 @@ number may have been rounded from.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import sympy as sp
@@ -17,6 +18,7 @@ from stepcalc.calculus.evaluate import evaluate
 from stepcalc.check.interval import Interval, Intervals, as_interval
 from stepcalc.check.precision import Asked, rounded_off
 from stepcalc.check.steps import OwnStep, Steps, System
+from stepcalc.notation import is_setting
 
 NEAR_A_CORNER = 1e-12
 """So far from a corner a number is on it, and both slopes count."""
@@ -34,7 +36,19 @@ class Known(NamedTuple):
         return Known(_some(self.point, rows), Interval(low, high))
 
 
-Look = Callable[[str], Known]
+class Numbers(Protocol):
+    """An item's numbers and their intervals."""
+
+    @property
+    def point(self) -> np.ndarray:
+        """The numbers."""
+
+    @property
+    def reach(self) -> Interval:
+        """What they may have been."""
+
+
+Look = Callable[[str], Numbers]
 """Where the numbers of a formula's items are found."""
 Key = Callable[[str], np.ndarray | None]
 """The key's number of an item by its id, (1,) or (rows,); None where it has none."""
@@ -59,7 +73,7 @@ class State:
         return self._known[item]
 
     def _find(self, item: str) -> Known:
-        step = self.steps.step(item) if item in self.between or self.key(item) is None else None
+        step = self.steps.step(item) if self._follows(item) else None
         if step is None or (step.formula is None and step.system is None):
             known = self.key(item)
             if known is None:
@@ -67,6 +81,11 @@ class State:
             return Known(known, as_interval(known))
         found = self.by(step)
         return found._replace(reach=rounded_off(found.reach, self.asked))
+
+    def _follows(self, item: str) -> bool:
+        """Whether an item is found by its own step: also the parts of an update, which nothing else is found from."""
+        part = bool(self.between) and not is_setting(item) and bool(self.steps.graph.read(item).part)
+        return item in self.between or part or self.key(item) is None
 
     def by(self, step: OwnStep) -> Known:
         """What a step gives from what is known before it, not rounded."""
@@ -102,11 +121,14 @@ class State:
     def _alike(self, items: tuple[str, ...]) -> list[np.ndarray]:
         return list(np.broadcast_arrays(*(self[item].point for item in items)))
 
-    def on(self, rows: np.ndarray) -> Look:
+    def on(self, rows: np.ndarray) -> Callable[[str], Known]:
         """What is known in some of the rows."""
+        found: dict[str, Known] = {}
 
         def look(item: str) -> Known:
-            return self[item].of_rows(rows)
+            if item not in found:
+                found[item] = self[item].of_rows(rows)
+            return found[item]
 
         return look
 
@@ -121,9 +143,14 @@ def _some(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return array if len(array) == 1 else array[rows]
 
 
+@lru_cache(maxsize=65536)
+def _symbols(formula: sp.Expr) -> tuple[sp.Symbol, ...]:
+    return tuple(formula.free_symbols)
+
+
 def point(formula: sp.Expr, look: Look) -> np.ndarray:
     """The numbers of a formula."""
-    values = {s: look(s.name).point for s in formula.free_symbols}
+    values = {s: look(s.name).point for s in _symbols(formula)}
     with quiet():
         return np.atleast_1d(np.asarray(evaluate(formula, values, np), dtype=float))
 
@@ -131,7 +158,7 @@ def point(formula: sp.Expr, look: Look) -> np.ndarray:
 def reach(formula: sp.Expr, look: Look, corners: frozenset[str] = frozenset()) -> Interval:
     """The numbers that a formula may have, its items being rounded as they are."""
     values: dict[Any, Any] = {}
-    for s in formula.free_symbols:
+    for s in _symbols(formula):
         at = look(s.name).reach
         values[s] = Interval(at.lo - NEAR_A_CORNER, at.hi + NEAR_A_CORNER) if s.name in corners else at
     with quiet():

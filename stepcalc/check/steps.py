@@ -137,7 +137,7 @@ class Steps:
         if parsed.of:
             return self._gradient(item, parsed, quantity, plain)
         if parsed.part:
-            return self._move(item, parsed, quantity, update)
+            return self._move(item, parsed, quantity)
         if quantity.op is not None:
             formula = self.derivation.define(plain)
             return OwnStep(item, parsed, quantity, "forward", self.dated(formula, update))
@@ -168,28 +168,31 @@ class Steps:
         """A formula with what its named slopes stand for."""
         return formula.xreplace({name: cases for name, cases in self.derivation.slopes.items() if formula.has(name)})
 
-    def _move(self, item: str, parsed: Item, quantity: Quantity, update: int) -> OwnStep | None:
+    def _move(self, item: str, parsed: Item, quantity: Quantity) -> OwnStep | None:
         optimizer = self.trace.optimizer
         if optimizer is None:
             return None
         part = next(known for known in optimizer.plan if known.name == parsed.part)
         if part.formula is None:
             return OwnStep(item, parsed, quantity, "update", None, part=part, system=self._system(parsed))
-        whose = parsed.plain
+        return OwnStep(item, parsed, quantity, "update", self.filled(part.formula, parsed), part=part)
+
+    def filled(self, formula: sp.Expr, whose: Item) -> sp.Expr:
+        """A formula in the names of the optimizer's plan, for the parameter and in the update of an item."""
+        optimizer, plain, update = self.trace.optimizer, whose.plain, whose.update or 1
+        assert optimizer is not None
         known: dict[str, sp.Expr] = {
-            W: symbol(self.date(str(whose), update)),
-            G: symbol(self.date(derivative_id(self.graph.cost, str(whose)), update)),
+            W: symbol(self.date(str(plain), update)),
+            G: symbol(self.date(derivative_id(self.graph.cost, str(plain)), update)),
             UPDATE: sp.Integer(update),
         }
-        for other in optimizer.plan:
-            known[other.name] = symbol(self.date(str(whose.updated(other.name)), update))
-            known[OLD + other.name] = self._before(whose.updated(other.name), update)
-        for name in part.names:
-            if name not in known:
-                number = getattr(optimizer, name)
-                known[name] = symbol(setting(name)) if number is None else sp.Rational(repr(number))
-        formula = part.formula.xreplace({symbol(name): known[name] for name in part.names})
-        return OwnStep(item, parsed, quantity, "update", formula, part=part)
+        for part in optimizer.plan:
+            known[part.name] = symbol(self.date(str(plain.updated(part.name)), update))
+            known[OLD + part.name] = self._before(plain.updated(part.name), update)
+        for name in {s.name for s in formula.free_symbols} - set(known):
+            number = getattr(optimizer, name)
+            known[name] = symbol(setting(name)) if number is None else sp.Rational(repr(number))
+        return formula.xreplace({s: known[s.name] for s in formula.free_symbols})
 
     def _before(self, remembered: Item, update: int) -> sp.Expr:
         """What the step before left; 0 at the first."""

@@ -1,7 +1,22 @@
 """What students get wrong: each misconception a change of one item's own step. Importing this registers them all."""
 
+from stepcalc.check.misconceptions import batches as batches
+from stepcalc.check.misconceptions import forward as forward
 from stepcalc.check.misconceptions import gradients as gradients
+from stepcalc.check.misconceptions import losses as losses
+from stepcalc.check.misconceptions import maps as maps
+from stepcalc.check.misconceptions import optimizers as optimizers
+from stepcalc.check.misconceptions import sequences as sequences
+from stepcalc.check.misconceptions import slips as slips
 from stepcalc.check.misconceptions import updates as updates
-from stepcalc.check.misconceptions.base import CATALOGUE as CATALOGUE
+from stepcalc.check.misconceptions import weights as weights
+from stepcalc.check.misconceptions.base import REGISTERED, Misconception
 from stepcalc.check.misconceptions.base import Change as Change
-from stepcalc.check.misconceptions.base import Misconception as Misconception
+
+THEMES = (sequences, batches, losses, gradients, weights, maps, forward, optimizers, updates, slips)
+"""The likelier explanation of one number first: a slip of the pen when nothing else explains it."""
+
+CATALOGUE: dict[str, Misconception] = {
+    known.name: known for theme in THEMES for known in REGISTERED if type(known).__module__ == theme.__name__
+}
+"""Every misconception by its name, the likeliest first."""
