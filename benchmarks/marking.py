@@ -9,12 +9,13 @@ the class takes twice the time, and the judging beside the reading of what was t
 from __future__ import annotations
 
 import csv
+import gc
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _measure import REPOSITORY, Row, in_fresh_process, peak_megabytes, print_table
+from _measure import REPOSITORY, Row, best, in_fresh_process, peak_megabytes, print_table
 
 if TYPE_CHECKING:
     from stepcalc.trace import Trace
@@ -26,6 +27,7 @@ LINEAR = 2.3
 """So much longer may twice as many students take."""
 JUDGING = 1.0
 """So many times the time of reading the answers may judging them take."""
+ROUNDS = 3
 WRONG = 0.2
 """The share of answers that are wrong."""
 
@@ -69,6 +71,7 @@ def _typed(value: Any, students: int, random: Any) -> list[str]:
 def measured(students: int) -> dict[str, float]:
     """Seconds of processor time from the file to the marks, those of reading what was typed, and megabytes."""
     from stepcalc.answers.reading import read_answers
+    from stepcalc.cli import COLLECT_SELDOM
     from stepcalc.check.marking import mark
     from stepcalc.typed.numbers import read_columns
 
@@ -77,18 +80,17 @@ def measured(students: int) -> dict[str, float]:
         trace = answers_file(few, 3)
         mark(trace, read_answers(few, trace.problem))  # the derivation is there already
         answers_file(file, students)
-        start = time.process_time()
+        gc.set_threshold(*COLLECT_SELDOM)  # as the command does
+        opening = best(lambda: read_answers(file, trace.problem), ROUNDS, time.process_time)
         answers = read_answers(file, trace.problem)
-        opened = time.process_time()
+        marking = best(lambda: mark(trace, answers), ROUNDS, time.process_time)
+        reading = best(lambda: read_columns(list(answers.raw.values())), ROUNDS, time.process_time)
         marks = mark(trace, answers)
-        done = time.process_time()
-        read_columns(list(answers.raw.values()))
-        reading = time.process_time() - done
     assert len(marks.totals) == students
     return {
-        "seconds": done - start,
+        "seconds": opening + marking,
         "reading": reading,
-        "judging": done - opened - reading,
+        "judging": marking - reading,
         "megabytes": peak_megabytes(),
         "explained": sum(len(column.findings) for column in marks.columns),
     }

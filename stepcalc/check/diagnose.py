@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -44,16 +44,34 @@ class Diagnoser:
         rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
         if step is None or (step.formula is None and step.system is None) or not len(rows):
             return {}, {}
-        explained: dict[int, dict[object, Finding]] = {}
         compared = Compared(self.judge, step, rows, given.of_rows(rows))
+        first: dict[object, Finding] = {}
+        hits: dict[object, np.ndarray] = {}
         for mistake in self.mistakes.of(step):
-            finding = mistake.finding
-            what = finding.name, *sorted(finding.about.items())
-            for row in rows[compared.with_(mistake)].tolist():
-                explained.setdefault(row, {}).setdefault(what, finding)
-        wrong = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == WRONG}
-        alike = {row: tuple(found.values()) for row, found in explained.items() if judged.verdict[row] == ROUNDING}
+            what = mistake.finding.name, *sorted(mistake.finding.about.items())
+            first.setdefault(what, mistake.finding)
+            there = compared.with_(mistake)
+            hits[what] = hits[what] | there if what in hits else there
+        explained = _listed(rows, list(first.values()), list(hits.values()))
+        verdict = dict(zip(rows.tolist(), judged.verdict[rows].tolist(), strict=True))
+        wrong, alike = ({row: f for row, f in explained.items() if verdict[row] == said} for said in (WRONG, ROUNDING))
         return wrong, alike
+
+
+def _listed(rows: np.ndarray, findings: Sequence[Finding], hits: Sequence[np.ndarray]) -> Findings:
+    """By row the findings that hit there; rows with the same ones share one list of them."""
+    if not findings:
+        return {}
+    table = np.array(hits)
+    places = np.flatnonzero(table.any(axis=0))
+    patterns = np.ascontiguousarray(np.packbits(table[:, places], axis=0).T)
+    known: dict[bytes, tuple[Finding, ...]] = {}
+    found: Findings = {}
+    for row, place, pattern in zip(rows[places].tolist(), places.tolist(), map(bytes, patterns), strict=True):
+        if pattern not in known:
+            known[pattern] = tuple(findings[at] for at in np.flatnonzero(table[:, place]))
+        found[row] = known[pattern]
+    return found
 
 
 class Compared:

@@ -188,9 +188,12 @@ class Sitting:
             if form is not None and item.canonical in items:
                 yield item.canonical, form
 
-    def _raw(self, items: Sequence[str]) -> dict[str, list[str]]:
+    def _raw(self, items: Sequence[str]) -> dict[str, Sequence[str]]:
         typed = {item.canonical: self.answers.raw[item.typed] for item in self.items}
-        return {item: [typed[item][row] for row in self.rows] for item in items}
+        if len(self.rows) == len(self.answers.students):
+            return {item: typed[item] for item in items}
+        rows = self.rows.tolist()
+        return {item: [typed[item][row] for row in rows] for item in items}
 
     def _accepted(self, items: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The other answers to these items that the instructor takes for right."""
@@ -227,12 +230,10 @@ class Sitting:
         column.marks[rows] = column.worth[rows] * earned
         findings, alike = diagnoser.diagnose(canonical, answered.given, judged)
         blocked = {row: names[other] for row, other in blockers(judge, canonical).items()}
+        places = np.repeat(rows, paper.alike).tolist()
         for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):
-            column.by_row[told] |= self._by_row({row // paper.alike: what for row, what in found.items()})
-        column.by_row["reasons"] |= self._by_row(paper.reasons(canonical))
-
-    def _by_row(self, found: Mapping[int, object]) -> dict[int, object]:
-        return {int(self.rows[row]): told for row, told in found.items()}
+            column.by_row[told] |= {places[row]: what for row, what in found.items()}
+        column.by_row["reasons"] |= {int(rows[row]): why for row, why in paper.reasons(canonical).items()}
 
     @cached_property
     def key(self) -> Key:

@@ -100,6 +100,7 @@ class Steps:
         self.trace = trace
         self.graph, self.derivation = trace.graph, trace.derivation
         self._made: dict[str, OwnStep | None] = {}
+        self._canonical: dict[str, str] = {}
 
     @cached_property
     def decided(self) -> Mapping[sp.Symbol, sp.Expr]:
@@ -113,12 +114,14 @@ class Steps:
 
         Settings of the optimizer keep their ids.
         """
-        if is_setting(item):
-            return item
-        parsed = self.graph.read(item)
-        fixed = self.graph[parsed.name].role in ("input", "target") and not parsed.of
-        later = None if fixed or parsed.update == 1 else parsed.update
-        return str(replace(parsed, name=self.graph.canonical(parsed.name), update=later))
+        if item not in self._canonical:
+            self._canonical[item] = item if is_setting(item) else self._respelled(self.graph.read(item))
+        return self._canonical[item]
+
+    def _respelled(self, item: Item) -> str:
+        fixed = self.graph[item.name].role in ("input", "target") and not item.of
+        later = None if fixed or item.update == 1 else item.update
+        return str(replace(item, name=self.graph.canonical(item.name), update=later))
 
     def step(self, item: str) -> OwnStep | None:
         """The own step of a scalar by its canonical id; None for what is given, and for settings."""
@@ -218,10 +221,8 @@ class Steps:
 
     def dated(self, formula: sp.Expr, update: int) -> sp.Expr:
         """A formula in the symbols of an update."""
-        changed = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols}
-        with sp.evaluate(False):
-            renamed = formula.xreplace({old: new for old, new in changed.items() if old != new})
-        return renamed.xreplace(self.decided)
+        known = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols} if update > 1 else {}
+        return formula.xreplace(known | self.decided)
 
     def is_backward(self, item: str) -> bool:
         """Whether an item is a gradient."""
