@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 Index = tuple[int, ...]
 
@@ -53,13 +54,7 @@ class Item:
     @classmethod
     def parse(cls, text: str) -> Item:
         """Take an id apart. Raises :class:`ValueError` when it is not spelled as one."""
-        found = _PATTERN.fullmatch(text)
-        if not found:
-            raise ValueError(f"not an item id: {text!r}")
-        index = tuple(int(part) for part in found["index"].split(",")) if found["index"] else ()
-        sample, update = (int(found[key]) if found[key] else None for key in ("sample", "update"))
-        of, by = found["twice"] or found["of"] or "", found["by"] or ""
-        return cls(found["name"], index, sample, of, found["part"] or "", update, by)
+        return _taken_apart(text)
 
     def __str__(self) -> str:
         base = item_id(self.name + (f"_{self.part}" if self.part else ""), self.index, self.sample)
@@ -93,3 +88,14 @@ def derivative_id(of: str, item: str) -> str:
 def second_derivative_id(of: str, item: str, other: str) -> str:
     """The id of ∂²of/∂item ∂other."""
     return f"d2{of}/d{item}/d{other}"
+
+
+@lru_cache(maxsize=65_536)
+def _taken_apart(text: str) -> Item:
+    found = _PATTERN.fullmatch(text)
+    if not found:
+        raise ValueError(f"not an item id: {text!r}")
+    index = tuple(int(part) for part in found["index"].split(",")) if found["index"] else ()
+    sample, update = (int(found[key]) if found[key] else None for key in ("sample", "update"))
+    of, by = found["twice"] or found["of"] or "", found["by"] or ""
+    return Item(found["name"], index, sample, of, found["part"] or "", update, by)
