@@ -71,8 +71,8 @@ def _typed(value: Any, students: int, random: Any) -> list[str]:
 def measured(students: int) -> dict[str, float]:
     """Seconds of processor time from the file to the marks, those of reading what was typed, and megabytes."""
     from stepcalc.answers.reading import read_answers
-    from stepcalc.cli import COLLECT_SELDOM
     from stepcalc.check.marking import mark
+    from stepcalc.cli import COLLECT_SELDOM
 
     with tempfile.TemporaryDirectory() as folder:
         few, file = Path(folder) / "few.csv", Path(folder) / "class.csv"

@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 from stepcalc.backend import quiet
 from stepcalc.calculus.functions import is_link, slope_name
 from stepcalc.calculus.syntax import Refused
-from stepcalc.check.forms import is_proved
+from stepcalc.check.forms import is_proved, is_tame
 from stepcalc.check.judge import OTHER_FORM, PROVED, Answered, Judge
 from stepcalc.check.points import EXACTLY, POINTS
 from stepcalc.check.precision import Given, is_right
@@ -27,6 +27,7 @@ from stepcalc.typed.formulas import Formula, read_formula
 from stepcalc.typed.lexer import Decimal
 from stepcalc.typed.names import Names
 from stepcalc.typed.numbers import EXACT, INVALID, READ, Numbers, read_columns
+from stepcalc.typed.wrapping import is_missing
 
 Form = Callable[[Formula], bool]
 """Whether a formula is in the form asked."""
@@ -140,7 +141,7 @@ class FormulaPaper:
 
     def _read(self, item: str, text: str) -> _Read:
         if (item, text) not in self._known:
-            self._known[item, text] = self._evaluated(item, text) if text.strip() else _Read()
+            self._known[item, text] = self._evaluated(item, text) if not is_missing(text) else _Read()
         return self._known[item, text]
 
     def _evaluated(self, item: str, text: str) -> _Read:
@@ -165,6 +166,8 @@ class FormulaPaper:
         """
         derivation = self._steps.derivation
         known: dict[sp.Expr, sp.Expr] = {}
+        if formula.has(AppliedUndef) and not is_tame(formula):
+            raise Refused(-1, "too involved to be worked out")
         for part in formula.atoms(AppliedUndef):
             inside = [s.name for s in part.free_symbols]
             if is_link(part):

@@ -222,7 +222,7 @@ class Steps:
     def dated(self, formula: sp.Expr, update: int) -> sp.Expr:
         """A formula in the symbols of an update."""
         known = {s: symbol(self.date(s.name, update)) for s in formula.free_symbols} if update > 1 else {}
-        return formula.xreplace(known | self.decided)
+        return formula.xreplace({**known, **self.decided})
 
     def is_backward(self, item: str) -> bool:
         """Whether an item is a gradient."""

@@ -30,11 +30,12 @@ _GRAMMAR = r"""
         | _LPAR sum _RPAR -> group
         | _LSQB sum _RSQB -> group
         | _LBRACE sum _RBRACE -> group
-        | function _LPAR sum (_COMMA sum)* _RPAR -> call
-        | function _LSQB sum _RSQB -> call
-        | function _LBRACE sum _RBRACE -> call
+        | called
         | function bare -> bare_call
         | closed
+    ?called: function _LPAR sum (_COMMA sum)* _RPAR -> call
+        | function _LSQB sum _RSQB -> call
+        | function _LBRACE sum _RBRACE -> call
     ?bare: NUMBER -> number
         | NAME -> name
         | function bare -> bare_call
@@ -42,6 +43,7 @@ _GRAMMAR = r"""
     ?closed: FRAC argument argument -> fraction
         | SQRT argument -> root
         | SQRT _LPAR sum _RPAR -> root
+        | SQRT called -> root
         | _LBAR sum _RBAR -> absolute
     ?argument: _LBRACE sum _RBRACE -> group
         | NUMBER -> number
@@ -86,7 +88,9 @@ def tree_of(tokens: Sequence[Token]) -> SyntaxTree:
 def _unexpected(tokens: Sequence[Token], token: Token) -> Refused:
     if token.type == "$END":
         missing = "".join(_CLOSING.get(kind, "") for kind in _left_open(tokens)[-1:])
-        return Refused(_place(tokens[-1]) + 1, "it ends too early" + (f'; a "{missing}" is missing' if missing else ""))
+        return Refused(
+            tokens[-1].end_pos or 0, "it ends too early" + (f'; a "{missing}" is missing' if missing else "")
+        )
     return Refused(_place(token), f'unexpected "{shortened(str(token))}"')
 
 
@@ -114,6 +118,10 @@ def _first(part: Any) -> Token:
 
 class _Bare(Tree[Token]):
     """A function whose argument has no parentheses, so that what follows may belong to it: ln x."""
+
+
+class _Fraction(Tree[Token]):
+    """One above the other, which after a number may be times it or, as in 2½, plus it."""
 
 
 def _function(parts: list[Token]) -> list[Token]:
@@ -170,22 +178,19 @@ def _refuse_ambiguous(before: Sequence[Any], divides: bool, factor: SyntaxTree) 
         raise Refused(_place(first), f'an operator is missing before "{shortened(str(first))}"')
     if isinstance(last, _Bare):
         raise Refused(_place(first), "is this what the function is taken of, or times it? parentheses would tell")
-    if last.data == "number" and _is_numeric_fraction(factor):
+    if last.data == "number" and isinstance(factor, _Fraction) and _is_numeric(factor):
         raise Refused(_place(first), "times this fraction or plus it? an operator would tell")
     if divides and not (last.data == before[-3].data == "number"):
         raise Refused(_place(first), "above or below the fraction line? a/b c is written (a/b)*c or a/(b*c)")
 
 
-def _is_numeric_fraction(part: SyntaxTree) -> bool:
-    inside = part.children[0]
-    if part.data != "group" or not isinstance(inside, Tree) or inside.data != "product" or inside.children[1] != "/":
-        return False
-    return not any(token.type == "NAME" for token in inside.scan_values(lambda value: isinstance(value, Token)))
+def _is_numeric(part: SyntaxTree) -> bool:
+    return all(token.type != "NAME" for token in part.scan_values(lambda value: isinstance(value, Token)))
 
 
 def _over(parts: list[Any]) -> SyntaxTree:
     sign, above, below = parts
-    return Tree("group", [Tree("product", [above, Token("MUL", "/", start_pos=_place(sign)), below])])
+    return _Fraction("group", [Tree("product", [above, Token("MUL", "/", start_pos=_place(sign)), below])])
 
 
 def _named_call(name: str) -> Callable[[list[Any]], SyntaxTree]:

@@ -26,8 +26,13 @@ CALLED: Mapping[str, str] = {name: name for name in FUNCTIONS} | {
     "RELU": "relu",
     "LeakyReLU": "LeakyReLU",
     "ELU": "ELU",
+    "sgn": "sgn",
+    "sign": "sgn",
 }
-"""The functions as they are typed, with and without a backslash, and what they are called in an expression."""
+"""The functions as they are typed, with and without a backslash, and what they are called in an expression.
+
+Those that problem files do not have are printed on sheets.
+"""
 
 _OPERATORS = {"+": "ADD", "-": "ADD", "*": "MUL", "/": "MUL", "^": "POW", "**": "POW"}
 _BRACKETS = {"(": "_LPAR", ")": "_RPAR", "[": "_LSQB", "]": "_RSQB", "{": "_LBRACE", "}": "_RBRACE"}
@@ -98,10 +103,15 @@ def tokens_of(raw: str, names: Vocabulary, decimal: Decimal = "auto") -> list[To
 
     Raises :class:`Refused` for what is too long, too deep, or has no place in an expression.
     """
-    if len(raw) > MAX_LENGTH:
-        raise Refused(-1, f"{len(raw):,} characters long, more than {MAX_LENGTH:,}")
+    refuse_long(raw)
     text = raw.translate(CHARACTERS)
     return list(_bracketed(_Lexer(text, names, _marks(text, decimal)).tokens()))
+
+
+def refuse_long(raw: str) -> None:
+    """Raise :class:`Refused` for a text too long to be looked at."""
+    if len(raw) > MAX_LENGTH:
+        raise Refused(-1, f"{len(raw):,} characters long, more than {MAX_LENGTH:,}")
 
 
 def _marks(text: str, decimal: Decimal) -> str:
@@ -136,6 +146,7 @@ class _Lexer:
             found = pieces.match(self.text, self.place)
             symbol = self.symbol(found)
             if symbol is not None:
+                self.end = symbol.end
                 yield self.token("NAME", symbol.item)
                 self.place = symbol.end
                 continue
@@ -146,7 +157,7 @@ class _Lexer:
             self.place = self.end
 
     def token(self, kind: str, text: str) -> Token:
-        return Token(kind, text, start_pos=self.start + self.place)
+        return Token(kind, text, start_pos=self.start + self.place, end_pos=self.start + self.end)
 
     def symbol(self, found: re.Match[str] | None) -> Symbol | None:
         """The name that stands here, but not the beginning of a function's: of sin only where that is all a name."""
@@ -205,12 +216,11 @@ class _Lexer:
 
     def vulgar(self, found: str) -> Iterator[Token]:
         """½."""
-        over, _, under = unicodedata.normalize("NFKC", found).partition("⁄")
-        yield self.token("_LPAR", "(")
-        yield self.token("NUMBER", over)
-        yield self.token("MUL", "/")
-        yield self.token("NUMBER", under)
-        yield self.token("_RPAR", ")")
+        yield self.token("FRAC", "/")
+        for number in unicodedata.normalize("NFKC", found).split("⁄"):
+            yield self.token("_LBRACE", "{")
+            yield self.token("NUMBER", number)
+            yield self.token("_RBRACE", "}")
 
     def euler(self, found: str) -> Iterator[Token]:
         yield self.token("FUNCTION", "exp")
@@ -227,7 +237,7 @@ _MADE: dict[str, Callable[[_Lexer, str], Iterator[Token]]] = {
     "raised": _Lexer.raised,
     "styled": _Lexer.function,
     "function": _Lexer.function,
-    "prime": lambda lexer, found: iter((lexer.token("PRIME", found),)),
+    "prime": lambda lexer, found: iter((lexer.token("PRIME", "'" if "\\" in found else found),)),
     "bar": lambda lexer, found: iter((lexer.token("BAR", "|"),)),
     "comma": lambda lexer, found: iter((lexer.token("_COMMA", found),)),
     "vulgar": _Lexer.vulgar,

@@ -20,8 +20,12 @@ from stepcalc.typed.characters import LETTER, LOWERED_CLASS, WORD_CHARACTER
 from stepcalc.typed.lexer import Symbol
 from stepcalc.typed.symbols import Typed, after, indices, sample_of, subscripts, symbols_at
 
+MAX_ID = 200
+"""Nothing longer is looked at as an id."""
 MAX_NEAR = 400
 """As many symbols are looked through for one that is near an unknown name."""
+MAX_KNOWN = 10_000
+"""As many looks are remembered."""
 MAX_MOVED = 400
 """With more scalar parameters than this, what an update calculates for them is known by its id only."""
 
@@ -57,20 +61,23 @@ class Names:
     """The names of one problem's scalars, written as ``notation`` writes them."""
 
     notation: Notation
-    _known: dict[Typed, _Look] = field(default_factory=dict, repr=False)
+    _known: dict[object, _Look] = field(default_factory=dict, repr=False, compare=False)
 
     def typed(self, item: str) -> str:
         """How an item may be typed, for a legend: ``w_11^(1)``, ``y_hat``, ``dL/dz_1``; else its id."""
-        node = self.notation.symbol(item)
-        if isinstance(node, Deriv) and isinstance(node.of, Sym) and isinstance(node.wrt, Sym) and node.again is None:
-            text = f"d{_plain(node.of.glyph)}/d{_plain(node.wrt.glyph)}"
-        else:
-            text = _plain(node.glyph) if isinstance(node, Sym) else item
+        text = self._plainly(item)
         try:
             found = self.at(text, 0)
         except Refused:
             return item
         return text if found == Symbol(self.own(item), len(text)) else item
+
+    def _plainly(self, item: str) -> str:
+        """What is printed for an item, typed in plain characters, whether or not it can be read again."""
+        node = self.notation.symbol(item)
+        if isinstance(node, Deriv) and isinstance(node.of, Sym) and isinstance(node.wrt, Sym) and node.again is None:
+            return f"d{_plain(node.of.glyph)}/d{_plain(node.wrt.glyph)}"
+        return _plain(node.glyph) if isinstance(node, Sym) else item
 
     def own(self, item: str) -> str:
         """An id in the spelling of the derivation: y_hat[1] for a2[1]."""
@@ -103,15 +110,9 @@ class Names:
         found = _INDEXED.match(text, place) or _WORD.match(text, place)
         word = found[0] if found else text[place]
         plain = re.sub(r"[\\{}]", "", word)
-        return f'unknown name "{shortened(word)}"{did_you_mean(plain, self._near) or self._sampled_like}'
-
-    @cached_property
-    def _sampled_like(self) -> str:
-        """How a symbol of a sample is typed, where symbols say their sample."""
-        graph = self.notation.graph
-        items = (item for name in graph.quantities for item in graph.items(name) if "@" in item)
-        example = next(items, None) if self.notation.sample is None else None
-        return f"; what belongs to a sample is typed like {self.typed(example)}" if example else ""
+        if self.notation.graph.samples is not None and self._longest(first := f"{plain}[1]", 0) is not None:
+            return f'"{shortened(word)}" of which sample? that of the first one is typed {first}'
+        return f'unknown name "{shortened(word)}"{did_you_mean(plain, self._near)}'
 
     @cached_property
     def _near(self) -> list[str]:
@@ -132,18 +133,18 @@ class Names:
         by_look = Symbol(look.items[0], end)
         short = text[place:end]
         if len(look.items) > 1:
-            told = " or ".join(map(self.typed, look.items[:2]))
+            told = " or ".join(map(self._plainly, look.items[:2]))
             raise Refused(place, f'"{shortened(short)}" may be {told}')
-        if (
-            by_id in (None, by_look) or end > by_id.end or short in self.notation.graph.aliases
-        ):  # nobody prints a2 for ŷ
+        if by_id is None or by_id == by_look or end > by_id.end:
+            return by_look
+        if short in self.notation.graph.aliases:  # nobody prints a2 for ŷ
             return by_look
         raise Refused(place, f'"{shortened(short)}" may be {by_id.item} or {by_look.item}')
 
     def _id(self, text: str, place: int) -> Symbol | None:
         found = _ID.match(text, place)
         items = self.notation.problem.items
-        if found is not None:
+        if found is not None and len(found[0]) <= MAX_ID:
             item = items.scalar(found[0])
             if item is not None:
                 return Symbol(self.own(item), found.end())
@@ -183,9 +184,11 @@ class Names:
         raise Refused(place, f"∂{of}/∂{wrt} is none of the derivatives here")
 
     def _look(self, typed: Typed) -> _Look:
-        key = replace(typed, end=0)
+        key = (typed.base, typed.hat, typed.sub, typed.sup, typed.mark)
         if key not in self._known:
-            self._known[key] = self._found(key)
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[key] = self._found(typed)
         return self._known[key]
 
     def _found(self, typed: Typed) -> _Look:
@@ -200,7 +203,7 @@ class Names:
     def _printed(self, typed: Typed) -> tuple[str, ...]:
         """The one item that is printed like this, if there is one."""
         for sub in subscripts(typed.sub):
-            glyph = Glyph(typed.base, sub, typed.sup, typed.hat)
+            glyph = Glyph(typed.base, sub, typed.sup + typed.mark, typed.hat)
             item = self._own_looks.get(_look_of(glyph)) or self._element(glyph)
             if item is not None:
                 return (item,)
@@ -260,7 +263,10 @@ class Names:
     def _meant(self, typed: Typed) -> Iterator[str]:
         """The elements that may be meant where the layer, or a letter's case, is not as it is printed."""
         items = self.notation.problem.items
-        sup, sample = sample_of(typed.sup)
+        batch = self.notation.graph.samples is not None
+        sup, sample = sample_of(typed.sup + typed.mark) if batch else (typed.sup, None)
+        if typed.mark and not batch:
+            return
         for name, letter in items.letters.items():
             number = name.removeprefix(name.rstrip("0123456789"))
             same = typed.base in (letter.base, *_words(name)) and typed.hat == letter.hat
@@ -276,10 +282,7 @@ class Names:
 
 def _plain(glyph: Glyph) -> str:
     """A glyph as it is typed: ``w_11^(1)``."""
-    sub, sup = (
-        "" if not part else part if part.isalnum() or part[0] == "(" else f"{{{part}}}"
-        for part in (glyph.sub, glyph.sup)
-    )
+    sub, sup = (part if _SHORT.fullmatch(part) else f"{{{part}}}" for part in (glyph.sub, glyph.sup))
     return glyph.base + ("_hat" if glyph.hat else "") + (f"_{sub}" if sub else "") + (f"^{sup}" if sup else "")
 
 

@@ -19,7 +19,7 @@ from stepcalc.calculus.grammar import Reader
 from stepcalc.calculus.syntax import MAX_LENGTH, Refused
 from stepcalc.typed.characters import CHARACTERS, RAISED
 from stepcalc.typed.grammar import tree_of
-from stepcalc.typed.lexer import Decimal, NoNames, tokens_of
+from stepcalc.typed.lexer import Decimal, NoNames, refuse_long, tokens_of
 from stepcalc.typed.wrapping import is_missing, unwrapped
 
 MISSING, READ, INVALID = 0, 1, 2
@@ -129,7 +129,7 @@ def _decimals(text: str) -> _Cell | None:
         return None
     whole, zeros, decimals, exponent = found.groups("")
     value, after = float(text), len(zeros) + len(decimals)
-    if (not value and (whole or decimals)) or value in _INFINITE:
+    if (not value and (whole or decimals)) or value in _INFINITE or after > MAX_LENGTH:
         return None
     place = int(exponent) - after if exponent else -after
     return value, place, len(whole) + after if whole else len(decimals) or 1
@@ -185,8 +185,7 @@ class _Column:
         return _NOTHING
 
     def unusual(self, row: int, text: str) -> _Cell:
-        if len(text) > MAX_LENGTH:
-            raise Refused(-1, f"{len(text):,} characters long, more than {MAX_LENGTH:,}")
+        refuse_long(text)
         plain = unwrapped(text)
         start = len(plain) - len(plain.lstrip())
         spaced = re.sub(" +", " ", _LATEX_SPACE.sub(" ", plain)).strip()

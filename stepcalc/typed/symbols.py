@@ -3,6 +3,7 @@ r"""Symbols as they are typed, taken apart: w_{11}^{(1)}, w11, \hat y, yhat, ŷ,
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from stepcalc.items import Index
 from stepcalc.problem.written import index_written
 from stepcalc.typed.characters import LETTER, LOWERED, LOWERED_CLASS, RAISED, RAISED_CLASS
 
-MAX_WORD = 40
+MAX_WORD = 20
+"""No letter or word of a symbol, or of its index, is longer."""
 _STYLES = r"\\(?:text(?:it|bf|rm)?|math(?:it|bf|rm)|boldsymbol|operatorname)"
 _LETTERS = rf"(?:{LETTER}\u0302?)+"
 _STYLED = rf"{_STYLES}\s*\{{\s*{_LETTERS}\s*\}}"
@@ -24,34 +26,33 @@ _COMMAND = re.compile(r"\\[A-Za-z]+")
 _RUN = re.compile(_LETTERS)
 _HAT_AFTER = re.compile(rf"_hat(?!{LETTER})")
 _MARKUP = re.compile(rf"{_STYLES}|\\[,;:! ]|[{{}}_\s]")
-_SCRIPTS = (
-    ("sub", re.compile(rf"[{LOWERED_CLASS}]+")),
-    ("sub", re.compile(r"_\s*(?=\{)")),
-    ("sub", re.compile(rf"_\s*([A-Za-z]*[0-9]+|{LETTER})")),
-    ("sup", re.compile(r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾")),
-    ("sup", re.compile(rf"[{RAISED_CLASS}]+")),
-    ("sup", re.compile(r"\^\s*(?=\{)")),
-    ("sup", re.compile(r"\^\s*(\([0-9]+\)|\[[0-9]+\]|[0-9]+|new)")),
-    ("mark", re.compile(r"(\[[0-9]+\])")),
-)
 _DIGITS = re.compile(r"[0-9]+")
+_LOWERED, _RAISED = re.compile(rf"[{LOWERED_CLASS}]+"), re.compile(rf"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾|[{RAISED_CLASS}]+")
+_BRACED = re.compile(r"([_^])\s*(?=\{)")
+_BELOW = re.compile(rf"_\s*(?:([A-Za-z]{{0,{MAX_WORD}}}[0-9]+)|([A-Za-z]{{1,{MAX_WORD}}})|({LETTER})|\(([0-9,]+)\))")
+_ABOVE = re.compile(r"\^\s*(\([0-9]+\)|\[[0-9]+\]|[0-9]+|new)")
+_MARK = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A symbol with its index, what stands above, whether it has a hat, and where it ends in the text."""
+    """A symbol with its index, what stands above, whether it has a hat, and where it ends in the text.
+
+    ``mark`` is a number in brackets after it, as ``x₁[2]`` has that of its sample.
+    """
 
     base: str
     hat: bool
     end: int
     sub: str = ""
     sup: str = ""
+    mark: str = ""
 
 
 def symbols_at(text: str, place: int) -> Iterator[Typed]:
     """All that could be one symbol at ``place``, the longest base first, and with most of its scripts."""
     for base in _bases(text, place):
-        yield from reversed(list(_scripted(text, base)))
+        yield from _scripted(text, base)
 
 
 def _bases(text: str, place: int) -> Iterator[Typed]:
@@ -94,47 +95,45 @@ def _letter(typed: str) -> str:
 
 
 def _scripted(text: str, symbol: Typed) -> Iterator[Typed]:
-    """The symbol with more and more of the scripts that follow it."""
-    yield symbol
-    digits = _DIGITS.match(text, symbol.end)
-    if digits:
-        symbol = replace(symbol, sub=digits[0], end=digits.end())
-        yield symbol
-    while True:
-        found = _script(text, symbol.end)
-        if found is None:
-            return
-        kind, script, end = found
-        if kind == "mark":
-            if symbol.sup.endswith("]"):
-                return
-            symbol = replace(symbol, sup=symbol.sup + script, end=end)
-        elif kind == "sub":
-            if symbol.sub:
-                return
+    """The symbol with the scripts that follow it, those with most of them first."""
+    for kind, script, end in _scripts(text, symbol):
+        if kind == "sub":
             layer = f"({symbol.sup})" if symbol.sup.isdecimal() else symbol.sup  # no power stands before an index
-            symbol = replace(symbol, sub=script, sup=layer, end=end)
+            longer = replace(symbol, sub=script, sup=layer, end=end)
         else:
-            if symbol.sup:
-                return
-            symbol = replace(symbol, sup=script, end=end)
-        yield symbol
+            longer = replace(symbol, sup=script, end=end) if kind == "sup" else replace(symbol, mark=script, end=end)
+        yield from _scripted(text, longer)
+    yield symbol
 
 
-def _script(text: str, place: int) -> tuple[str, str, int] | None:
-    """What kind of script stands at ``place``, what it says, and where it ends."""
-    for kind, pattern in _SCRIPTS:
-        found = pattern.match(text, place)
-        if found is None:
-            continue
-        end = found.end()
-        if found.re.groups:
-            return kind, found[1], end
-        if found[0][0] in "_^":
-            closed = _closing(text, end)
-            return (kind, _MARKUP.sub("", text[end:closed]), closed) if closed else None
-        return kind, found[0].translate(LOWERED if kind == "sub" else RAISED), end
-    return None
+def _scripts(text: str, symbol: Typed) -> Iterator[tuple[str, str, int]]:
+    """What may be the next script: of which kind, what it says, where it ends."""
+    place = symbol.end
+    if text[place : place + 1] in string.ascii_letters:  # also at the end
+        return
+    if not symbol.sub:
+        if (found := _LOWERED.match(text, place)) is not None:
+            yield "sub", found[0].translate(LOWERED), found.end()
+        if not symbol.sup and (found := _DIGITS.match(text, place)) is not None:
+            yield "sub", found[0], found.end()
+        if (found := _BELOW.match(text, place)) is not None:
+            word = next(filter(None, found.groups()))
+            letters = word.rstrip("0123456789,")
+            yield "sub", word, found.end()
+            yield from (("sub", letters[:n], found.end() - len(word) + n) for n in range(len(letters), 0, -1))
+    if not symbol.sup:
+        if (found := _RAISED.match(text, place)) is not None:
+            yield "sup", found[0].translate(RAISED), found.end()
+        if (found := _ABOVE.match(text, place)) is not None:
+            yield "sup", found[1], found.end()
+    if not symbol.mark and (found := _MARK.match(text, place)) is not None:
+        yield "mark", found[0], found.end()
+    braced = _BRACED.match(text, place)
+    kind = {"_": "sub", "^": "sup"}[braced[1]] if braced else ""
+    if braced and not getattr(symbol, kind):
+        closed = _closing(text, braced.end())
+        if closed:
+            yield kind, _MARKUP.sub("", text[braced.end() : closed]), closed
 
 
 def _closing(text: str, place: int) -> int:
