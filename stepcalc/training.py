@@ -50,9 +50,10 @@ class TrainingRun:
 
     ``first`` and ``last`` are the parameters after the first update and after the last whose cost is finite,
     ``history`` is the cost of all samples before the first update and after each, ``stopped`` the step at which the
-    numbers left what a double can hold. ``updates`` are the first ones and the last by their number. ``path`` holds
-    the values of the parameters that are followed, from the start on, where there are no others. ``turns`` counts the
-    updates whose gradient points against the one before; None where the samples differ from update to update.
+    numbers left what a double can hold. ``updates`` are the first ones made and the last, by their number. ``path``
+    holds the values of the parameters that are followed, from the start on, where there are no others. ``turns``
+    counts the updates whose gradient points against the one before; None where the samples differ from update to
+    update.
     """
 
     learning_rate: float
@@ -122,15 +123,21 @@ def train(
     done = _Done(progress, len(rates) * asked.updates(samples))
     start = _Start(feeds, values, gradients, whole, at_start)
     followed = _followed(problem, graph)
-    kept = {
-        number: tuple((batch + 1).tolist())
-        for number, batch in enumerate(asked.batches(samples), start=1)
-        if is_kept(number, asked.updates(samples))
-    }
     loop = _Loop(asked, samples, graph, curvature, start, followed, replace(arithmetic, by_hand=False), done)
     runs = {rate: loop.run(replace(optimizer, learning_rate=rate), rate) for rate in rates}  # type: ignore[type-var]
     compared = tuple(runs[rate] for rate in asked.learning_rates or ())
-    return Trained(asked, samples, followed, kept, whole, runs[own], compared)
+    batches = _batches_shown(asked, samples, runs[own])
+    return Trained(asked, samples, followed, batches, whole, runs[own], compared)
+
+
+def _batches_shown(asked: Training, samples: int, run: TrainingRun) -> dict[int, tuple[int, ...]]:
+    """The samples, counted from 1, of the first updates and the last: of those made and of those asked for."""
+    made = {*run.updates, len(run.history)}
+    return {
+        number: tuple((batch + 1).tolist())
+        for number, batch in enumerate(asked.batches(samples), start=1)
+        if number in made or is_kept(number, asked.updates(samples))
+    }
 
 
 def _all_samples(problem: Problem, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, int]:
@@ -292,8 +299,9 @@ class _Loop:
         kept.history.append(cost_of_all)
         if self._drawn:
             kept.path.append(self._read(moved))
-        if is_kept(number, self.asked.updates(self.samples)):
-            kept.updates[number] = Update(made.cost, self._read(made.gradients), self._read(moved))
+        kept.updates[number] = Update(made.cost, self._read(made.gradients), self._read(moved))
+        if (passed := number - LAST_KEPT) > FIRST_KEPT:
+            del kept.updates[passed]
 
     def _read(self, arrays: Arrays) -> tuple[float, ...]:
         """The numbers of the parameters that are followed."""

@@ -15,6 +15,7 @@ from itertools import count
 from stepcalc.board.nodes import Blank, Box, Equation, Matrix, Node, Num, Paren, Strike, Transpose, Words
 from stepcalc.board.transform import contains, transform
 from stepcalc.sheet.blocks import (
+    Asked,
     Block,
     Bullets,
     Cell,
@@ -40,18 +41,23 @@ FEWEST_LINES, MOST_LINES = 3, 14
 
 
 def blanked(blocks: Iterable[Block], level: str, is_data: IsData) -> tuple[Block, ...]:
-    """``blocks`` with the results, the steps or all of the solution left out; ``none`` leaves them as they are.
+    """``blocks`` with the results, the steps or all of the solution left out; ``none`` leaves all that was found.
 
     ``is_data`` says of an item's id whether its number belongs to the problem.
     """
     if level == "none":
-        return tuple(blocks)
-    everything = tuple(blocks)
+        return tuple(_numbered(block for block in blocks if not isinstance(block, Asked)))
+    everything = tuple(_with_all_that_is_asked(blocks))
     end = next((at for at, block in enumerate(everything) if _opens_solution(block)), len(everything))
     blank = _Blank(is_data, steps=level == "steps")
     statement, solution = everything[:end], everything[end:]
     left = tuple(_only_room(solution) if level == "all" else blank.blocks(solution))
     return tuple(_numbered((*blank.blocks(statement), *_without_empty_sections(left))))
+
+
+def _with_all_that_is_asked(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield from block.blocks if isinstance(block, Asked) else (block,)
 
 
 def _opens_solution(block: Block) -> bool:
@@ -73,7 +79,7 @@ def _without_empty_sections(blocks: tuple[Block, ...]) -> Iterator[Block]:
     yield from reversed(kept)
 
 
-def _numbered(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def _numbered(blocks: Iterable[Block]) -> Iterator[Block]:
     """``blocks`` with their steps numbered from 1 on: a gap would tell that something was found there."""
     numbers = count(1)
     for block in blocks:
@@ -104,7 +110,7 @@ def _lines(block: Block) -> int:
     match block:
         case Formula(lines):
             return len(lines)
-        case Table(rows=rows):
+        case Table(rows=rows, reveals=False):
             return len(rows) + 1
         case Prose(asked=asked) if asked:
             return 1

@@ -126,11 +126,15 @@ Cell: TypeAlias = tuple[Inline, ...] | Formula | Plot
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header row and rows of cells; a cell is a run of inlines, display mathematics, or a small plot."""
+    """A header row and rows of cells; a cell is a run of inlines, display mathematics, or a small plot.
+
+    ``reveals``: that there are just these rows gives away a result.
+    """
 
     header: tuple[tuple[Inline, ...], ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: tuple[Inline, ...] = ()
+    reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,14 @@ class Grids:
     caption: tuple[Inline, ...] = ()
 
 
-Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels | Grids
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Blocks that stand only on a sheet to be filled in: what is asked for there, but a run did not get to."""
+
+    blocks: tuple[Block, ...]
+
+
+Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels | Grids | Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
 BOTH_UP_TO = 40
-"""Up to this many parameters the default view writes out every scalar beside the matrices."""
+"""Up to this many parameters the default view writes out every scalar beside the matrices.
+
+Not in a network with maps: there one element is written out of each array, and the maps show the others.
+"""
 SAMPLES_UP_TO = 8
 SCALARS_UP_TO = 1000
 """With more parameters than this, a sheet of scalars is refused."""
@@ -28,7 +31,8 @@ def chosen_view(trace: Trace, view: str | None) -> str:
     computed = [quantity.size for quantity in trace.graph.quantities.values() if quantity.role == "computed"]
     size = max(trace.parameter_count, *computed, 0)
     if view is None:
-        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
+        maps = any(len(quantity.shape) > 2 for quantity in trace.graph.quantities.values())
+        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO and not maps else "matrix"
     if view not in VIEWS:
         raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
     if view != "matrix" and size * samples > SCALARS_UP_TO:

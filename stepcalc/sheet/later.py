@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import combinations_with_replacement, pairwise
 
 from stepcalc.board.nodes import Dots, Equation, Words
 from stepcalc.items import derivative_id
-from stepcalc.sheet.blocks import Block, Cell, Inline, Table
-from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.blocks import Asked, Block, Cell, Inline, Table
+from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.newton import BY_A_RULE, is_number
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.steps import Step
@@ -30,7 +31,21 @@ def later_updates(sheet: Context) -> Iterator[Block]:
     for item in sheet.chain_items:
         yield sheet.heading("updates_of", item=sheet.symbol(item))
         yield from sheet.once("update.later")
-        yield _table(sheet, item, asked.steps)
+        yield from as_far_as_made(partial(_table, sheet, item), asked.steps, trace.stopped)
+
+
+def as_far_as_made(table: Callable[[int], Table], asked: int, stopped: str | None) -> Iterator[Block]:
+    """The ``table`` of so many updates: of those up to where the run ``stopped``, of all on a sheet to be filled in."""
+    if stopped is None:
+        yield table(asked)
+        return
+    yield replace(table(_update_of(stopped)), reveals=True)
+    yield Asked((table(asked),))
+
+
+def _update_of(stopped: str) -> int:
+    """In which update a run stopped: 7 of "update 7: J"."""
+    return int(stopped.removeprefix("update ").partition(":")[0])
 
 
 def _in_full(sheet: Context, steps: int) -> Iterator[Block]:
@@ -39,14 +54,24 @@ def _in_full(sheet: Context, steps: int) -> Iterator[Block]:
         if place is None:
             continue
         if before is None:
-            yield sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1)
-        yield sheet.heading("later_update", update=place)
-        for step in _steps(sheet, place):
-            yield formula(step.formula, continued(step.numbers) if step.numbers and not is_number(step) else None)
+            yield from _skipped(sheet, places.index(None) + 1, place - 1)
+        blocks = (sheet.heading("later_update", update=place), formula(*_steps(sheet, place)))
+        yield from blocks if sheet.trace.at(place) else (Asked(blocks),)
 
 
-def _steps(sheet: Context, update: int) -> Iterator[Step]:
-    """What an update calculates; with nothing known where the run did not get so far."""
+def _skipped(sheet: Context, first: int, last: int) -> Iterator[Block]:
+    """That some updates are not written out: as many of them as were made."""
+    said, stopped = sheet.prose("update.skipped", first=first, last=last), sheet.trace.stopped
+    if stopped is None or (end := _update_of(stopped)) >= last:
+        yield said
+        return
+    if end > first:
+        yield sheet.finding("update.skipped", "plain", first=first, last=end)
+    yield Asked((said,))
+
+
+def _steps(sheet: Context, update: int) -> Iterator[Equation]:
+    """What an update calculates, in numbers; with nothing known where the run did not get so far."""
     there, asked = sheet.trace.at(update), sheet.trace.problem.optimizer
     scribe = sheet.scribe_of(there or replace(sheet.trace, update=update))
     items = [item for name in sheet.graph.parameters for item in sheet.graph.items(name)]
@@ -54,7 +79,8 @@ def _steps(sheet: Context, update: int) -> Iterator[Step]:
     if asked is not None and asked.second_derivatives and not sheet.trace.curvature.quadratic:
         found += [scribe.bend(*pair) for pair in combinations_with_replacement(items, 2)]
     found += [scribe.update(item, part) for part in scribe.plan for item in items]
-    yield from found if there else map(_unknown, found)
+    for step in found if there else map(_unknown, found):
+        yield step.formula if step.numbers is None or is_number(step) else step.numbers
 
 
 def _unknown(step: Step) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from stepcalc.board.nodes import Blank, Dots, Glyph, Num, Sym, Words
@@ -16,6 +17,7 @@ from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Block, Cell, Inline, Prose, Table
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.descents import cost_curve, rate_of, rates_figure, way_down
+from stepcalc.sheet.later import as_far_as_made
 from stepcalc.sheet.shortened import STATED_SAMPLES, UPDATES
 from stepcalc.sheet.update import stopped
 from stepcalc.sheet.words import joined
@@ -34,7 +36,7 @@ def training(sheet: Context) -> Iterator[Block]:
     yield sheet.heading("training", level=1)
     yield sheet.heading("first_updates")
     yield Prose(tuple(_how(sheet, trained)))
-    yield _updates(sheet, trained)
+    yield from as_far_as_made(partial(_updates, sheet, trained), trained.updates, trained.run.stopped)
     yield from _stopped(sheet, trained)
     yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     yield from _came_to(sheet, trained)
@@ -103,8 +105,8 @@ def _listed(sheet: Context, samples: tuple[int, ...]) -> tuple[Inline, ...]:
 # --------------------------------------------------------------------------------------------- the updates
 
 
-def _updates(sheet: Context, trained: Trained) -> Table:
-    """As many rows as updates are asked for, or the first and the last of them, however far the run got."""
+def _updates(sheet: Context, trained: Trained, count: int) -> Table:
+    """The start and ``count`` updates, or the first and the last of them."""
     cost, said, plain = sheet.symbol(sheet.graph.cost), sheet.words.say, sheet.words.plain
     followed = [(sheet.symbol(name),) for item in trained.followed for name in (_derivative(sheet, item), item)]
     header: list[tuple[Inline, ...]] = [(plain("table.update"),)]
@@ -115,8 +117,7 @@ def _updates(sheet: Context, trained: Trained) -> Table:
         header += [*followed, (cost,)]
     left_out: tuple[Cell, ...] = ((Dots("v"),),) * len(header)
     rows = [
-        left_out if place is None else tuple(_row(sheet, trained, place - 1))
-        for place in UPDATES.places(trained.updates + 1)
+        left_out if place is None else tuple(_row(sheet, trained, place - 1)) for place in UPDATES.places(count + 1)
     ]
     return Table(tuple(header), tuple(rows))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from stepcalc.board.nodes import Cases, Equation, Node
 from stepcalc.board.transform import transform_equation
-from stepcalc.sheet.blocks import Block, Cell, Formula, Table
+from stepcalc.sheet.blocks import Asked, Block, Cell, Formula, Table
 from stepcalc.sheet.words import Words
 
 
@@ -30,6 +30,8 @@ class _Wording:
                 return self.formula(block)
             case Table(rows=rows):
                 return replace(block, rows=tuple(tuple(map(self.cell, row)) for row in rows))
+            case Asked(blocks):
+                return Asked(tuple(map(self.block, blocks)))
         return block
 
     def cell(self, cell: Cell) -> Cell:
