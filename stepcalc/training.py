@@ -37,11 +37,12 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Update:
     """One update: the cost of its samples before it, and for each parameter that is followed its gradient and its new
-    value."""
+    value; ``remembered`` holds, by name, what the optimizer remembers of it, as v of momentum."""
 
     cost: float
     gradients: tuple[float, ...]
     moved: tuple[float, ...]
+    remembered: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +244,7 @@ class _Loop:
                 moved, state = self._step(optimizer, taken, parameters, now.gradients, state)
                 first = first or moved
                 of_all = self.passes(moved, gradients=not self._mini_batches)
-                self._keep(kept, number, now, moved, of_all.cost)
+                self._keep(kept, number, now, moved, state, of_all.cost)
                 kept.turns += number > 1 and self._opposed(before, now.gradients)
                 parameters, before = moved, now.gradients
                 self.done.one_more()
@@ -295,11 +296,12 @@ class _Loop:
             raise Left(bad or SINGULAR)
         return found[NEW], optimizer.after(found, state)
 
-    def _keep(self, kept: _Kept, number: int, made: Pass, moved: Arrays, cost_of_all: float) -> None:
+    def _keep(self, kept: _Kept, number: int, made: Pass, moved: Arrays, state: State, cost_of_all: float) -> None:
         kept.history.append(cost_of_all)
         if self._drawn:
             kept.path.append(self._read(moved))
-        kept.updates[number] = Update(made.cost, self._read(made.gradients), self._read(moved))
+        remembered = {name: self._read(arrays) for name, arrays in state.buffers.items()}
+        kept.updates[number] = Update(made.cost, self._read(made.gradients), self._read(moved), remembered)
         if (passed := number - LAST_KEPT) > FIRST_KEPT:
             del kept.updates[passed]
 

@@ -23,6 +23,8 @@ from stepcalc.sheet.update import stopped
 from stepcalc.sheet.words import joined
 from stepcalc.training import Trained
 
+MOST_COLUMNS = 8
+"""A table of updates with more columns than this does without what the optimizer remembers."""
 MOST_LISTED = 8
 """Of larger mini-batches, so many samples are listed."""
 _SHARES = Rounding(2, None, "half_up", False)
@@ -108,7 +110,7 @@ def _listed(sheet: Context, samples: tuple[int, ...]) -> tuple[Inline, ...]:
 def _updates(sheet: Context, trained: Trained, count: int) -> Table:
     """The start and ``count`` updates, or the first and the last of them."""
     cost, said, plain = sheet.symbol(sheet.graph.cost), sheet.words.say, sheet.words.plain
-    followed = [(sheet.symbol(name),) for item in trained.followed for name in (_derivative(sheet, item), item)]
+    followed = [(sheet.symbol(name),) for item in trained.followed for name in _names(sheet, trained, item)]
     header: list[tuple[Inline, ...]] = [(plain("table.update"),)]
     if trained.mini_batches:
         header += [(plain("table.samples"),), said("table.cost_of_these", cost=cost), *followed]
@@ -122,8 +124,17 @@ def _updates(sheet: Context, trained: Trained, count: int) -> Table:
     return Table(tuple(header), tuple(rows))
 
 
-def _derivative(sheet: Context, item: str) -> str:
-    return derivative_id(sheet.graph.cost, item)
+def _names(sheet: Context, trained: Trained, item: str) -> tuple[str, ...]:
+    """What the table tells of a parameter: its gradient, what the optimizer remembers of it, and itself."""
+    parts = (sheet.graph.read(item).updated(part) for part in _remembered(sheet, trained))
+    return (derivative_id(sheet.graph.cost, item), *(str(replace(part, update=1)) for part in parts), item)
+
+
+def _remembered(sheet: Context, trained: Trained) -> tuple[str, ...]:
+    """The v, or m and v, of an optimizer, where the table has room for them."""
+    parts = sheet.notation.optimizer.remembered if sheet.notation.optimizer is not None else ()
+    columns = 2 + 2 * trained.mini_batches + len(trained.followed) * (2 + len(parts))
+    return parts if columns <= MOST_COLUMNS else ()
 
 
 def _row(sheet: Context, trained: Trained, number: int) -> Iterator[Cell]:
@@ -134,9 +145,12 @@ def _row(sheet: Context, trained: Trained, number: int) -> Iterator[Cell]:
     if trained.mini_batches:
         yield _listed(sheet, trained.batches[number]) if number else ("",)
         yield _reached(sheet, update.cost if update else None) if number else ("",)
+    remembered = _remembered(sheet, trained)
     for place, item in enumerate(trained.followed):
         start = sheet.trace.value(item)
         yield _reached(sheet, update.gradients[place] if update else None) if number else ("",)
+        for part in remembered:
+            yield _reached(sheet, update.remembered[part][place] if update else None) if number else ("",)
         yield _reached(sheet, update.moved[place] if update else None) if number else _reached(sheet, start, item)
     yield _reached(sheet, run.history[number] if number < len(run.history) else None)
 

@@ -98,6 +98,22 @@ def test_a_run_that_stops_has_the_rows_up_to_there_and_says_where() -> None:
     assert len(trace.history) < 12
 
 
+def with_optimizer(fields: dict[str, Any], kind: str) -> list[list[str]]:
+    made = compose(solved(**fields, optimizer={"type": kind, "learning_rate": 0.01}, training={"epochs": 3}))
+    (table,) = (block for block in part(made) if isinstance(block, Table))
+    return [[said(cell) for cell in row if isinstance(cell, tuple)] for row in (table.header, *table.rows)]
+
+
+def test_the_table_has_what_the_optimizer_remembers_where_there_is_room() -> None:
+    header, _, first, second, _ = with_optimizer(PARABOLA, "momentum")
+    assert header[1:4] == ["dJ/dw", "v", "w"]
+    assert first[2] == first[1]
+    assert float(second[2]) == pytest.approx(0.9 * float(first[2]) + float(second[1]), rel=1e-3)
+    assert with_optimizer(PARABOLA, "adam")[0][1:5] == ["dJ/dw", "m", "v", "w"]
+    assert len(with_optimizer(BOWL, "momentum")[0]) == 8
+    assert len(with_optimizer(BOWL, "adam")[0]) == 6
+
+
 def test_a_long_run_that_stops_has_the_updates_before_that() -> None:
     trace = trained(network(), rate=9.8765, epochs=40, batch_size=2, seed=4)
     last = len(trace.history)
