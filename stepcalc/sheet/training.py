@@ -170,10 +170,11 @@ def _stopped(sheet: Context, trained: Trained) -> Iterator[Prose]:
 
 def _came_to(sheet: Context, trained: Trained) -> Iterator[Prose]:
     """Where the cost was and where it came to; on a sheet to be filled in, the question."""
-    history, cost = trained.run.history, sheet.symbol(sheet.graph.cost)
+    history, symbol = trained.run.history, sheet.symbol(sheet.graph.cost)
+    cost = sheet.words.say("table.cost_of_all", cost=symbol) if trained.mini_batches else (symbol,)
     kind = "fell" if history[-1] < history[0] else "rose" if history[-1] > history[0] else "stayed"
-    parts = {"cost": cost, "before": sheet.number(history[0]), "after": sheet.number(history[-1])}
-    said = sheet.finding(f"training.{kind}", "plain", **parts, updates=len(history) - 1)
+    parts = {"before": sheet.number(history[0]), "after": sheet.number(history[-1])}
+    said = sheet.finding(f"training.{kind}", "plain", cost=cost, **parts, updates=len(history) - 1)
     asked = sheet.words.say("training.asked", cost=cost, updates=trained.updates, room=Blank(10))
     yield replace(said, asked=asked)
 

@@ -114,6 +114,12 @@ def test_the_table_has_what_the_optimizer_remembers_where_there_is_room() -> Non
     assert len(with_optimizer(BOWL, "adam")[0]) == 6
 
 
+def test_the_cost_of_mini_batches_is_told_of_all_samples() -> None:
+    assert any(
+        text.startswith("J of all goes from 0.1388 down to") for text in sentences(compose(example("mini_batches")))
+    )
+
+
 def test_a_long_run_that_stops_has_the_updates_before_that() -> None:
     trace = trained(network(), rate=9.8765, epochs=40, batch_size=2, seed=4)
     last = len(trace.history)
