@@ -11,10 +11,7 @@ from stepcalc.steps import Scribe
 from stepcalc.trace import Trace
 
 BOTH_UP_TO = 40
-"""Up to this many parameters the default view writes out every scalar beside the matrices.
-
-Not in a network with maps: there one element is written out of each array, and the maps show the others.
-"""
+"""Up to this many parameters the default view writes out every scalar beside the matrices."""
 SAMPLES_UP_TO = 8
 SCALARS_UP_TO = 1000
 """With more parameters than this, a sheet of scalars is refused."""
@@ -31,8 +28,7 @@ def chosen_view(trace: Trace, view: str | None) -> str:
     computed = [quantity.size for quantity in trace.graph.quantities.values() if quantity.role == "computed"]
     size = max(trace.parameter_count, *computed, 0)
     if view is None:
-        maps = any(len(quantity.shape) > 2 for quantity in trace.graph.quantities.values())
-        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO and not maps else "matrix"
+        return "both" if size <= BOTH_UP_TO and samples <= SAMPLES_UP_TO else "matrix"
     if view not in VIEWS:
         raise InputError(Fault("--view", f"{view!r}, expected one of {', '.join(VIEWS)}"))
     if view != "matrix" and size * samples > SCALARS_UP_TO:
@@ -45,6 +41,15 @@ def chosen_view(trace: Trace, view: str | None) -> str:
             )
         )
     return view
+
+
+def sheet_view(trace: Trace, view: str | None) -> str:
+    """The view of a sheet. Where there are maps, these show all numbers, and of each array one element is written out.
+
+    Raises as ``chosen_view`` does, which is for what is read by programs.
+    """
+    maps = any(len(quantity.shape) > 2 for quantity in trace.graph.quantities.values())
+    return "matrix" if view is None and maps else chosen_view(trace, view)
 
 
 def _each(samples: int) -> str:
