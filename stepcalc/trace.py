@@ -72,6 +72,11 @@ class Trace(Shown):
         return any(self.graph[name].op is not None for name in self.values)
 
     @property
+    def made(self) -> int:
+        """How many updates were made; a run that stopped did so in the next one."""
+        return len(self.history) - 1
+
+    @property
     def learning_rate(self) -> float | None:
         """The optimizer's learning rate, if it has a number."""
         rate: float | None = getattr(self.optimizer, "learning_rate", None)

@@ -35,11 +35,12 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Update:
     """One update: the cost of its samples before it, and for each parameter that is followed its gradient and its new
-    value."""
+    value; ``remembered`` holds, by name, what the optimizer remembers of it, as v of momentum."""
 
     cost: float
     gradients: tuple[float, ...]
     moved: tuple[float, ...]
+    remembered: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +49,10 @@ class TrainingRun:
 
     ``first`` and ``last`` are the parameters after the first update and after the last whose cost is finite,
     ``history`` is the cost of all samples before the first update and after each, ``stopped`` the step at which the
-    numbers left what a double can hold. ``updates`` are the first ones and the last by their number. ``path`` holds
-    the values of the parameters that are followed, from the start on, where there are no others. ``turns`` counts the
-    updates whose gradient points against the one before; None where the samples differ from update to update.
+    numbers left what a double can hold. ``updates`` are the first ones made and the last, by their number. ``path``
+    holds the values of the parameters that are followed, from the start on, where there are no others. ``turns``
+    counts the updates whose gradient points against the one before; None where the samples differ from update to
+    update.
     """
 
     learning_rate: float
@@ -61,6 +63,11 @@ class TrainingRun:
     updates: Mapping[int, Update]
     path: tuple[tuple[float, ...], ...]
     turns: int | None
+
+    @property
+    def made(self) -> int:
+        """How many updates were made."""
+        return len(self.history) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +116,22 @@ def train(problem: Problem, descent: Descent, feeds: Arrays, made: Pass, progres
     done = _Done(progress, len(rates) * asked.updates(samples))
     start = _Start({name: feeds[name] for name in graph.parameters}, made, whole, cost)
     followed = _followed(problem, graph)
-    kept = {
-        number: tuple((batch + 1).tolist())
-        for number, batch in enumerate(asked.batches(samples), start=1)
-        if is_kept(number, asked.updates(samples))
-    }
     loop = _Loop(asked, samples, graph, start, followed, replace(descent.arithmetic, by_hand=False), done)
     runs = {rate: loop.run(descent.at_rate(rate), rate) for rate in rates}
     compared = tuple(runs[rate] for rate in asked.learning_rates or ())
+    batches = _batches_shown(asked, samples, runs[own])
     costs = Costs(graph, {name: to_host(array) for name, array in whole.items()})
-    return Trained(asked, samples, followed, kept, costs, runs[own], compared)
+    return Trained(asked, samples, followed, batches, costs, runs[own], compared)
+
+
+def _batches_shown(asked: Training, samples: int, run: TrainingRun) -> dict[int, tuple[int, ...]]:
+    """The samples, counted from 1, of the first updates and the last: of those made and of those asked for."""
+    made = {*run.updates, run.made + 1}
+    return {
+        number: tuple((batch + 1).tolist())
+        for number, batch in enumerate(asked.batches(samples), start=1)
+        if number in made or is_kept(number, asked.updates(samples))
+    }
 
 
 def _all_samples(problem: Problem, feeds: Arrays, arithmetic: Arithmetic) -> tuple[Arrays, int]:
@@ -220,7 +233,7 @@ class _Loop:
                 there = descent.move(here, made, {**self.start.feeds_of_all, **taken})
                 first = first or there.parameters
                 of_all = self.passes(there.parameters, gradients=not taken)
-                self._keep(kept, number, made, there.parameters, of_all.cost)
+                self._keep(kept, number, made, there, of_all.cost)
                 kept.turns += number > 1 and self._opposed(before, made.gradients)
                 here, before = there, made.gradients
                 self.done.one_more()
@@ -251,12 +264,15 @@ class _Loop:
         """The samples of an update; nothing where it takes them all."""
         return {name: self.start.feeds_of_all[name][batch, ...] for name in DATA} if self._mini_batches else {}
 
-    def _keep(self, kept: _Kept, number: int, made: Pass, moved: Arrays, cost_of_all: float) -> None:
+    def _keep(self, kept: _Kept, number: int, made: Pass, there: Start, cost_of_all: float) -> None:
+        moved = self._read(there.parameters)
         kept.history.append(cost_of_all)
         if self._drawn:
-            kept.path.append(self._read(moved))
-        if is_kept(number, self.asked.updates(self.samples)):
-            kept.updates[number] = Update(made.cost, self._read(made.gradients), self._read(moved))
+            kept.path.append(moved)
+        remembered = {name: self._read(arrays) for name, arrays in there.state.buffers.items()}
+        kept.updates[number] = Update(made.cost, self._read(made.gradients), moved, remembered)
+        if (passed := number - LAST_KEPT) > FIRST_KEPT:
+            del kept.updates[passed]
 
     def _read(self, arrays: Arrays) -> tuple[float, ...]:
         """The numbers of the parameters that are followed."""

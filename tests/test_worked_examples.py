@@ -140,7 +140,7 @@ def test_multi_output_has_a_unit_that_learns_nothing() -> None:
 def test_momentum_goes_further_along_the_valley_than_gradient_descent() -> None:
     trace = stepcalc.load(FOLDER / "momentum.toml")
     fields = {"given": trace.given, "define": trace.define}
-    asked = trace.optimizer.model_dump()
+    asked = {**trace.optimizer.model_dump(), "steps": trace.training.epochs}
     runs = {share: solved(**fields, optimizer={**asked, "momentum": share}) for share in (0.5, 0)}
     assert abs(runs[0.5].final["x"]) < abs(runs[0].final["x"]) / 2
     signs = [math.copysign(1, runs[0].value(f"y#{update}") or 0) for update in range(1, 9)]

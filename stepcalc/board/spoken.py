@@ -49,7 +49,7 @@ from stepcalc.board.shape import signed_terms, split_number
 Phrases: TypeAlias = Mapping[str, Mapping[str, str]]
 """``phrases["forms"]["fraction"]`` is what is said for a fraction, ``phrases["letters"]["α"]`` for a letter."""
 
-_SAMPLE = re.compile(r"\[(\w+)\]")
+_SHARE = re.compile(r"\[(.+)\]")
 _NAMED_POWERS = {"2": "squared", "3": "cubed"}
 _HAT = "\u0302"
 
@@ -156,11 +156,21 @@ class _Speaker:
 
     def power(self, node: Pow) -> str:
         base = self.say(node.base) if _is_short(node.base) else self.fenced(node.base)
-        sample = _SAMPLE.fullmatch(node.exp.text) if isinstance(node.exp, Words) else None
-        if sample is not None:
-            return self.form("sample", symbol=base, script=self.spelled(sample[1]))
+        share = _SHARE.fullmatch(node.exp.text) if isinstance(node.exp, Words) else None
+        if share is not None:
+            return self.share(base, share[1].split(", "))
         name = _NAMED_POWERS.get(node.exp.text) if isinstance(node.exp, Num) else None
         return self.form(name, base=base) if name else self.form("power", base=base, exponent=self.exponent(node.exp))
+
+    def share(self, base: str, marks: Iterable[str]) -> str:
+        """The part of ``base`` that belongs to a sample, ``1``, or to a time step or place, ``t=3``."""
+        for mark in marks:
+            letter, _, number = mark.rpartition("=")
+            if letter:
+                base = self.form("share", symbol=base, letter=self.spelled(letter), number=self.spelled(number))
+            else:
+                base = self.form("sample", symbol=base, script=self.spelled(number))
+        return base
 
     def fenced(self, node: Node) -> str:
         """``node`` in parentheses, unless it says itself where it ends."""

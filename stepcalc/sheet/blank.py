@@ -21,6 +21,7 @@ from stepcalc.sheet.blocks import (
     Cell,
     Diagram,
     Formula,
+    Found,
     Grid,
     Grids,
     Heading,
@@ -42,12 +43,11 @@ FEWEST_LINES, MOST_LINES = 3, 14
 
 
 def settled(parts: Iterable[Part], level: str) -> Iterator[Block]:
-    """The blocks of ``parts``; what is only asked is there where something is left out."""
+    """The blocks of ``parts`` that stand on a sheet with so much left out."""
+    elsewhere = Asked if level == "none" else Found
     for part in parts:
-        if not isinstance(part, Asked):
-            yield part
-        elif level != "none":
-            yield part.block
+        if not isinstance(part, elsewhere):
+            yield part.block if isinstance(part, (Asked, Found)) else part
 
 
 def blanked(blocks: Iterable[Block], level: str, is_data: IsData) -> tuple[Block, ...]:

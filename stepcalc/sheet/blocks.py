@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from stepcalc.board.nodes import Equation, Node, Num
@@ -217,19 +218,36 @@ Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram 
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What stands on a worked solution only: it gives away how far a calculation got."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What stands on a sheet to be filled in only: the calculation ended before, and that is for students to find."""
 
-    block: Heading | Prose | Formula | Table
+    block: Block
 
 
-Part: TypeAlias = Block | Asked
+Part: TypeAlias = Block | Found | Asked
 """What a story is told in, before it is known how much is left out."""
 
 
-def only_asked(blocks: Iterable[Heading | Prose | Formula | Table], ended: bool) -> Iterator[Part]:
+def only_asked(blocks: Iterable[Block], ended: bool) -> Iterator[Part]:
     """``blocks``, only asked where the calculation has ``ended`` before."""
     return map(Asked, blocks) if ended else iter(blocks)
+
+
+def as_far_as_made(told: Callable[[int], Iterable[Block]], made: int, asked: int) -> Iterator[Part]:
+    """What is ``told`` of a run of so many updates: of all that are ``asked`` for.
+
+    Where fewer were ``made``, the worked solution has those up to the one that the run stopped in, if any was made.
+    """
+    if made == asked:
+        return iter(told(asked))
+    return chain(map(Found, told(made + 1) if made else ()), map(Asked, told(asked)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,15 @@ def chosen_view(trace: Trace, view: str | None) -> str:
     return view
 
 
+def sheet_view(trace: Trace, view: str | None) -> str:
+    """The view of a sheet. Where there are maps, these show all numbers, and of each array one element is written out.
+
+    Raises as ``chosen_view`` does, which is for what is read by programs.
+    """
+    maps = any(len(quantity.shape) > 2 for quantity in trace.graph.quantities.values())
+    return "matrix" if view is None and maps else chosen_view(trace, view)
+
+
 def _each(samples: int) -> str:
     return f" for each of {samples:,} samples" if samples > 1 else ""
 

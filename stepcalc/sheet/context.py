@@ -208,11 +208,15 @@ class Context:
             self._said.add(key)
             yield Prose(self.words.say(key, **parts))
 
-    def in_full(self, what: str) -> bool:
-        """Whether ``what`` is written out here: in a large network, only where it comes first."""
+    def first(self, what: str) -> bool:
+        """Whether ``what`` comes here first."""
         first = what not in self._in_full
         self._in_full.add(what)
-        return first or not self.large
+        return first
+
+    def in_full(self, what: str) -> bool:
+        """Whether ``what`` is written out here: in a large network, only where it comes first."""
+        return self.first(what) or not self.large
 
     def symbol(self, item: str) -> Node:
         """An item as it is written."""

@@ -50,8 +50,7 @@ def _through_activation(sheet: Context, output: Quantity, logits: str) -> Iterat
         through = sheet.arrays.through(logits, output.name)
         array = None if sheet.scalars else array_line(sheet, logits)
         yield formula(*going_on(through, array))
-    if sheet.scalars or len(items) == 1:
-        yield formula(*gradients(sheet, items, filling=logits if sheet.matrices else ""))
+    yield from _elements(sheet, items, logits)
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])
     yield from kinks_hit(sheet, every_sample(sheet, logits))
     if output.name == sheet.output:
@@ -145,8 +144,15 @@ def _one_parameter(sheet: Context, parameter: str, logits: str) -> Iterator[Bloc
         array = None if sheet.scalars else array_line(sheet, parameter)
         through = sheet.arrays.through(parameter, logits)
         yield formula(*going_on(through, array))
-    if sheet.scalars or alone:
-        yield formula(*gradients(sheet, sheet.items(parameter), filling=parameter if sheet.matrices else ""))
+    yield from _elements(sheet, sheet.items(parameter), parameter)
+
+
+def _elements(sheet: Context, items: list[str], name: str) -> Iterator[Block]:
+    """The gradients of an array's elements; where it is written as a whole, that of the element on the path."""
+    if sheet.scalars or len(items) == 1:
+        yield formula(*gradients(sheet, items, filling=name if sheet.matrices else ""))
+    elif not sheet.large:
+        yield formula(*gradients(sheet, [sheet.element(name)]))
 
 
 def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
@@ -159,8 +165,7 @@ def _to_inputs(sheet: Context, below: str, logits: str) -> Iterator[Block]:
         through = sheet.arrays.through(below, logits)
         yield formula(*going_on(through, array))
         yield from sheet.once(f"backward.transposed_{sheet.scribe.product}", **ROW_AND_COLUMN)
-    if sheet.scalars or len(items) == 1:
-        if len(sheet.trace.derivation.locals(items[0])) > 1:
-            yield from sheet.once("backward.paths_meet")
-        yield formula(*gradients(sheet, items, filling=below if sheet.matrices else ""))
+    if (sheet.scalars or not sheet.large) and len(sheet.trace.derivation.locals(items[0])) > 1:
+        yield from sheet.once("backward.paths_meet")
+    yield from _elements(sheet, items, below)
     yield from sample_table(sheet, [derivative_id(sheet.graph.cost, item) for item in items])

@@ -44,7 +44,7 @@ def cost_curve(sheet: Context, trained: Trained) -> Iterator[Plot]:
     """The cost after every update, the ends of epochs marked."""
     run = trained.run
     plot = _cost(sheet, trained, run, (run,))
-    if plot is None or len(run.history) < 3:
+    if plot is None or run.made < 2:
         return
     ends = _seen(run, plot.x)[:: trained.updates_per_epoch]
     if len(ends) <= MARKED + 1:
@@ -55,7 +55,7 @@ def cost_curve(sheet: Context, trained: Trained) -> Iterator[Plot]:
     said = "history" if not trained.mini_batches else "epochs" if plot.marks else "epochs_joined"
     before, after = (sheet.number(run.history[end]) for end in (0, -1))
     parts: Parts = {"cost": sheet.symbol(sheet.graph.cost), "before": before, "after": after}
-    parts["count"] = len(run.history) - 1
+    parts["count"] = run.made
     yield captioned(sheet, plot, said, "history_words", (run,), parts)
 
 
@@ -105,7 +105,7 @@ def way_down(sheet: Context, trained: Trained) -> Iterator[Plot]:
         for at in (run.path[0], run.path[-1])
     )
     parts: Parts = {"cost": sheet.symbol(sheet.graph.cost), "items": _items(sheet, trained), "start": start, "end": end}
-    parts["count"] = len(run.history) - 1
+    parts["count"] = run.made
     yield captioned(sheet, plot, f"way_{kind}", f"way_{kind}_words", (run,), parts)
 
 

@@ -62,9 +62,10 @@ def _part(sheet: Context, chain: Chain, place: str | None) -> str | None:
     """Which part of a gradient the chain is: that of a sample, of a time step, of a place of the map; None: all."""
     samples = [str(sheet.sample)] if (sheet.graph.samples or 0) > 1 else []
     times = [f"t={chain.time}"] if chain.time else []
-    marks = [f"[{', '.join(samples + times)}]"] if samples or times else []
-    places = [f"({','.join(map(str, sheet.graph.read(place).index[1:]))})"] if place is not None else []
-    return "".join(marks + places) or None
+    at = sheet.graph.read(place).index[1:] if place is not None else ()
+    places = [f"{letter}={number}" for letter, number in zip("ij", at, strict=False)]
+    marks = samples + times + places
+    return f"[{', '.join(marks)}]" if marks else None
 
 
 def _is_one_of_several(sheet: Context, logit: str) -> bool:

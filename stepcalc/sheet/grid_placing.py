@@ -69,6 +69,11 @@ class PlacedGrids:
     grids: tuple[PlacedGrid, ...]
 
 
+def fits_one_row(block: Grids) -> bool:
+    """Whether all of it has room side by side."""
+    return len(list(_rows(block))) == 1
+
+
 @lru_cache(maxsize=64)
 def place_grids(block: Grids) -> PlacedGrids:
     """Row after row as wide as the page, the grids of a row with their middles on a line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from stepcalc.board.breaking import broken
 from stepcalc.board.nodes import Box, Equation, Matrix, Node, Strike
@@ -124,7 +125,8 @@ def _pieces(block: Block, room: float, taught: bool) -> Iterator[tuple[Block, bo
 def _builds(lines: Sequence[Equation]) -> bool:
     """Whether a formula is better seen to grow: an array that fills up, a chain, cancelling, named rules."""
     return len(lines) > 1 and any(
-        line.aside is not None or line.reason or has(line, Box) or has(line, Strike) for line in lines
+        line.aside is not None or (line.reason and line.continued) or has(line, Box) or has(line, Strike)
+        for line in lines
     )
 
 
@@ -142,12 +144,14 @@ def _fills_a_row(lines: Sequence[Equation]) -> bool:
 
 
 def _chunks(lines: Sequence[Equation], builds: bool) -> Iterator[tuple[Equation, ...]]:
-    """The lines that come together: up to the next state of an array that fills up, else one by one."""
+    """The lines that come together: up to the next state of an array that fills up, else one by one; where nothing
+    builds up, a formula with the numbers below it."""
     fills = builds and any(line.aside is not None for line in lines)
     chunk: list[Equation] = []
-    for line in lines:
+    for line, after in zip_longest(lines, lines[1:]):
         chunk.append(line)
-        if not fills or line.aside is not None:
+        goes_on = not builds and not line.continued and after is not None and after.continued
+        if not goes_on and (not fills or line.aside is not None):
             yield tuple(chunk)
             chunk = []
     if chunk:

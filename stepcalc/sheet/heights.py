@@ -111,7 +111,7 @@ def _table(block: Table, figure: float) -> _Box:
 def column_widths(table: Table) -> list[float]:
     """How wide the columns of a table are if nothing in them is broken, with the gaps between them."""
     columns = list(zip(*(table.header, *table.rows), strict=True))
-    gap = (0.9 if len(columns) < 5 else 0.4) * _EM
+    gap = (0.9 if len(columns) < 5 else 0.7 if 5 < len(columns) < 9 else 0.4) * _EM
     return [max(map(_cell_width, column)) + gap for column in columns]
 
 

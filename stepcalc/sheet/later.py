@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import combinations_with_replacement, pairwise
 
 from stepcalc.board.nodes import Dots, Equation, Words
 from stepcalc.items import derivative_id
-from stepcalc.sheet.blocks import Cell, Formula, Heading, Inline, Part, Prose, Table, only_asked
-from stepcalc.sheet.context import Context, continued, formula
+from stepcalc.sheet.blocks import Block, Cell, Inline, Part, Table, as_far_as_made
+from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.newton import BY_A_RULE, is_number
 from stepcalc.sheet.shortened import UPDATES
 from stepcalc.steps import Step
@@ -25,32 +26,34 @@ def later_updates(sheet: Context) -> Iterator[Part]:
     if asked is None or asked.steps < 2 or len(sheet.scribe.plan) < 2 or not known:
         return
     if trace.parameter_count == 1 or (asked.second_derivatives and trace.parameter_count <= BY_A_RULE):
-        yield from _in_full(sheet, asked.steps)
+        yield from as_far_as_made(partial(_in_full, sheet), trace.made, asked.steps)
         return
     for item in sheet.chain_items:
-        told: list[Heading | Prose | Formula | Table] = [sheet.heading("updates_of", item=sheet.symbol(item))]
-        told += sheet.once("update.later")
-        told.append(_table(sheet, item, asked.steps))
-        yield from only_asked(told, len(trace.history) < 2)
+        yield from as_far_as_made(partial(_in_a_table, sheet, item), trace.made, asked.steps)
 
 
-def _in_full(sheet: Context, steps: int) -> Iterator[Part]:
-    places = UPDATES.places(steps)
+def _in_full(sheet: Context, updates: int) -> Iterator[Block]:
+    """Each update with its steps, of many the first and the last."""
+    places = UPDATES.places(updates)
     for before, place in pairwise(places):
         if place is None:
             continue
-        told: list[Heading | Prose | Formula] = []
         if before is None:
-            told.append(sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1))
-        told.append(sheet.heading("later_update", update=place))
-        for step in _steps(sheet, place):
-            numbers = continued(step.numbers) if step.numbers and not is_number(step) else None
-            told.append(formula(step.formula, numbers))
-        yield from only_asked(told, sheet.trace.at(place) is None)
+            yield sheet.prose("update.skipped", first=places.index(None) + 1, last=place - 1)
+        yield sheet.heading("later_update", update=place)
+        yield formula(*_steps(sheet, place))
 
 
-def _steps(sheet: Context, update: int) -> Iterator[Step]:
-    """What an update calculates; with nothing known where the run did not get so far."""
+def _in_a_table(sheet: Context, item: str, updates: int) -> Iterator[Block]:
+    """The updates of one parameter."""
+    yield sheet.heading("updates_of", item=sheet.symbol(item))
+    if item == sheet.chain_items[0]:
+        yield sheet.prose("update.later")
+    yield _table(sheet, item, updates)
+
+
+def _steps(sheet: Context, update: int) -> Iterator[Equation]:
+    """What an update calculates, in numbers; with nothing known where the run did not get so far."""
     there, asked = sheet.trace.at(update), sheet.trace.problem.optimizer
     scribe = sheet.scribe_of(there or replace(sheet.trace, update=update))
     items = [item for name in sheet.graph.parameters for item in sheet.graph.items(name)]
@@ -58,7 +61,8 @@ def _steps(sheet: Context, update: int) -> Iterator[Step]:
     if asked is not None and asked.second_derivatives and not sheet.trace.curvature.quadratic:
         found += [scribe.bend(*pair) for pair in combinations_with_replacement(items, 2)]
     found += [scribe.update(item, part) for part in scribe.plan for item in items]
-    yield from found if there else map(_unknown, found)
+    for step in found if there else map(_unknown, found):
+        yield step.formula if step.numbers is None or is_number(step) else step.numbers
 
 
 def _unknown(step: Step) -> Step:

@@ -9,9 +9,10 @@ from stepcalc import facts, weights
 from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Node, Num, Rel, Sym
 from stepcalc.graph import Quantity
 from stepcalc.items import item_id
-from stepcalc.sheet.blocks import Block, Bullets, Inline
+from stepcalc.sheet.blocks import Block, Bullets, Grids, Inline
 from stepcalc.sheet.context import Context, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
+from stepcalc.sheet.grid_placing import fits_one_row
 from stepcalc.sheet.map_grids import all_maps, has_maps
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
@@ -50,15 +51,24 @@ def _given(sheet: Context) -> Iterator[Block]:
     lines += settings(sheet)
     if any(line is not None for line in lines):
         yield formula(*lines)
-    for part in shown:
-        left_over = sheet.large and isinstance(part, Quantity) and part.role == "parameter"
-        if isinstance(part, Quantity) and has_maps(part) and part.name in sheet.trace.values and not left_over:
-            yield from all_maps(sheet, part.name)
+    yield from _given_maps(sheet, [part for part in shown if isinstance(part, Quantity) and has_maps(part)])
     yield from (left_out(sheet, "given", part) for part in shown if isinstance(part, LeftOut))
     if "x" in sheet.trace.values:
         items = [*sheet.items("x"), *(sheet.items("y") if "y" in sheet.trace.values else [])]
         trained = sheet.trace.trained
         yield from whole_data(sheet, items) if trained and trained.mini_batches else stated_samples(sheet, items)
+
+
+def _given_maps(sheet: Context, quantities: list[Quantity]) -> Iterator[Block]:
+    """The image and the kernels: side by side where there is room; of a large network only the image."""
+    known = [q for q in quantities if q.name in sheet.trace.values and not (sheet.large and q.role == "parameter")]
+    blocks = [block for quantity in known for block in all_maps(sheet, quantity.name)]
+    together = Grids(tuple(grid for block in blocks if isinstance(block, Grids) for grid in block.grids))
+    if together.grids and fits_one_row(together):
+        yield from (block for block in blocks if not isinstance(block, Grids))
+        yield together
+    else:
+        yield from blocks
 
 
 def settings(sheet: Context) -> Iterator[Equation]:

@@ -32,8 +32,12 @@ def backward(sheet: Context, layer: WrittenLayer) -> Iterator[Block]:
     yield from memory(sheet, own)
     for place, quantity in enumerate(own.sums):
         yield from _parameters_heading(sheet, own, quantity, alone=len(own.sums) == 1)
-        for parameter in (name for name in quantity.parents if sheet.graph[name].role == "parameter"):
-            yield from _one_parameter(sheet, own, parameter, quantity.name, in_full=place == 0)
+        names = [name for name in quantity.parents if sheet.graph[name].role == "parameter"]
+        if place and (sheet.scalars or all(sheet.graph[name].size == 1 for name in names)):
+            yield from _in_numbers(sheet, names, quantity.name)
+        else:
+            for name in names:
+                yield from _one_parameter(sheet, own, name, quantity.name)
     yield from _to_inputs(sheet, own, own.sums[0].parents[0])
 
 
@@ -135,8 +139,21 @@ def _parameters_heading(sheet: Context, own: Unrolled, logits: Quantity, *, alon
         yield from sheet.once("backward.sum_over_samples")
 
 
-def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *, in_full: bool) -> Iterator[Block]:
-    """The sum over all time steps; ``in_full``: with its terms in symbols."""
+def _in_numbers(sheet: Context, names: list[str], logits: str) -> Iterator[Block]:
+    """The sums of a further gate, which goes as the first one that is there in symbols."""
+    lines: list[Equation | None] = []
+    for name in names:
+        items = sheet.items(name)
+        lines += [step_lines(sheet.whole.backward(item), first=False)[0] for item in items]
+        lines += [array_line(sheet, name)] if sheet.matrices and len(items) > 1 else []
+    yield formula(*lines)
+    for name in names:
+        if sheet.graph[name].size == 1:
+            yield from _terms(sheet, sheet.items(name)[0], logits)
+
+
+def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str) -> Iterator[Block]:
+    """The sum over all time steps."""
     items = sheet.items(parameter)
     alone = len(items) == 1
     used = first_step(sheet.graph, parameter, logits) <= own.steps
@@ -144,10 +161,6 @@ def _one_parameter(sheet: Context, own: Unrolled, parameter: str, logits: str, *
         start = Rel(sheet.notation.step(own.h.name, "0"), "=", Num("0"))
         yield from sheet.once("recurrent.not_used", w=sheet.notation.array(parameter), start=start)
     through = sheet.arrays.through(parameter, logits) if used and (sheet.matrices or alone) else None
-    if alone and through is not None and not in_full:
-        yield formula(*going_on(through, sheet.whole.backward(items[0]).numbers))
-        yield from _terms(sheet, items[0], logits)
-        return
     array = array_line(sheet, parameter) if not sheet.scalars and not alone else None
     yield formula(*going_on(through, array))
     if sheet.scalars or alone:

@@ -38,5 +38,5 @@ MOST_MAPS = 6
 """Of more maps than this, the first and the last are shown."""
 STATED_SAMPLES = Shortened(24, 3)
 """The samples of a mini-batch as the problem gives them: a sheet that hides some of a few cannot be worked."""
-UPDATES = Shortened(10, 5, 5)
+UPDATES = Shortened(11, 5, 5)
 """The updates of a run whose costs are listed."""

@@ -12,7 +12,7 @@ from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
 from stepcalc.sheet.blank import blanked, settled
 from stepcalc.sheet.blocks import Formula, Part, Prose, Sheet
-from stepcalc.sheet.chosen import chosen_view
+from stepcalc.sheet.chosen import sheet_view
 from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.expressions import expression_story
 from stepcalc.sheet.forward import forward
@@ -38,7 +38,7 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
 
 
 def _solution(trace: Trace, options: Options) -> Sheet:
-    sheet = Context(trace, chosen_view(trace, options.view), options.chains, words(options.template))
+    sheet = Context(trace, sheet_view(trace, options.view), options.chains, words(options.template))
     parts = _network(sheet) if sheet.layers else expression_story(sheet)
     found = settled(parts, options.blank)
     written = (block for block in found if not (isinstance(block, Formula) and not block.lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from stepcalc.board.nodes import Blank, Dots, Glyph, Num, Sym, Words
@@ -13,7 +14,7 @@ from stepcalc.notation import LEARNING_RATE
 from stepcalc.outcomes import Outcome, best_of, last_updates, outcomes
 from stepcalc.problem import NetworkProblem
 from stepcalc.rounding import Rounding
-from stepcalc.sheet.blocks import Block, Cell, Inline, Prose, Table
+from stepcalc.sheet.blocks import Block, Cell, Inline, Part, Prose, Table, as_far_as_made
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.descents import cost_curve, rate_of, rates_figure, way_down
 from stepcalc.sheet.shortened import STATED_SAMPLES, UPDATES
@@ -21,20 +22,20 @@ from stepcalc.sheet.update import stopped
 from stepcalc.sheet.words import joined
 from stepcalc.training import Trained
 
+MOST_COLUMNS = 8
+"""A table of updates with more columns than this does without what the optimizer remembers."""
 MOST_LISTED = 8
 """Of larger mini-batches, so many samples are listed."""
 _SHARES = Rounding(2, None, "half_up", False)
 
 
-def training(sheet: Context) -> Iterator[Block]:
+def training(sheet: Context) -> Iterator[Part]:
     """From the first update to the last."""
     trained = sheet.trace.trained
     if trained is None:
         return
     yield sheet.heading("training", level=1)
-    yield sheet.heading("first_updates")
-    yield Prose(tuple(_how(sheet, trained)))
-    yield _updates(sheet, trained)
+    yield from as_far_as_made(partial(_first_updates, sheet, trained), trained.run.made, trained.updates)
     yield from _stopped(sheet, trained)
     yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     yield from _came_to(sheet, trained)
@@ -82,8 +83,15 @@ def whole_data(sheet: Context, items: list[str]) -> Iterator[Table]:
     yield Table(header, tuple(shown))
 
 
+def _first_updates(sheet: Context, trained: Trained, updates: int) -> Iterator[Block]:
+    """How many updates are asked for, and the table of so many ``updates``."""
+    yield sheet.heading("first_updates")
+    yield Prose(tuple(_how(sheet, trained)))
+    yield _updates(sheet, trained, updates)
+
+
 def _how(sheet: Context, trained: Trained) -> Iterator[Inline]:
-    """How many updates there are, and how the table is to be read."""
+    """How many updates are asked for, and how the table is to be read."""
     say, epochs = sheet.words.say, trained.asked.epochs
     if trained.mini_batches:
         yield from say("training.epochs", epochs=epochs, each=trained.updates_per_epoch, updates=trained.updates)
@@ -103,10 +111,10 @@ def _listed(sheet: Context, samples: tuple[int, ...]) -> tuple[Inline, ...]:
 # --------------------------------------------------------------------------------------------- the updates
 
 
-def _updates(sheet: Context, trained: Trained) -> Table:
-    """As many rows as updates are asked for, or the first and the last of them, however far the run got."""
+def _updates(sheet: Context, trained: Trained, count: int) -> Table:
+    """The start and ``count`` updates, or the first and the last of them."""
     cost, said, plain = sheet.symbol(sheet.graph.cost), sheet.words.say, sheet.words.plain
-    followed = [(sheet.symbol(name),) for item in trained.followed for name in (_derivative(sheet, item), item)]
+    followed = [(sheet.symbol(name),) for item in trained.followed for name in _names(sheet, trained, item)]
     header: list[tuple[Inline, ...]] = [(plain("table.update"),)]
     if trained.mini_batches:
         header += [(plain("table.samples"),), said("table.cost_of_these", cost=cost), *followed]
@@ -115,14 +123,22 @@ def _updates(sheet: Context, trained: Trained) -> Table:
         header += [*followed, (cost,)]
     left_out: tuple[Cell, ...] = ((Dots("v"),),) * len(header)
     rows = [
-        left_out if place is None else tuple(_row(sheet, trained, place - 1))
-        for place in UPDATES.places(trained.updates + 1)
+        left_out if place is None else tuple(_row(sheet, trained, place - 1)) for place in UPDATES.places(count + 1)
     ]
     return Table(tuple(header), tuple(rows))
 
 
-def _derivative(sheet: Context, item: str) -> str:
-    return derivative_id(sheet.graph.cost, item)
+def _names(sheet: Context, trained: Trained, item: str) -> tuple[str, ...]:
+    """What the table tells of a parameter: its gradient, what the optimizer remembers of it, and itself."""
+    parts = (sheet.graph.read(item).updated(part) for part in _remembered(sheet, trained))
+    return (derivative_id(sheet.graph.cost, item), *(str(replace(part, update=1)) for part in parts), item)
+
+
+def _remembered(sheet: Context, trained: Trained) -> tuple[str, ...]:
+    """The v, or m and v, of an optimizer, where the table has room for them."""
+    parts = sheet.notation.optimizer.remembered if sheet.notation.optimizer is not None else ()
+    columns = 2 + 2 * trained.mini_batches + len(trained.followed) * (2 + len(parts))
+    return parts if columns <= MOST_COLUMNS else ()
 
 
 def _row(sheet: Context, trained: Trained, number: int) -> Iterator[Cell]:
@@ -133,9 +149,12 @@ def _row(sheet: Context, trained: Trained, number: int) -> Iterator[Cell]:
     if trained.mini_batches:
         yield _listed(sheet, trained.batches[number]) if number else ("",)
         yield _reached(sheet, update.cost if update else None) if number else ("",)
+    remembered = _remembered(sheet, trained)
     for place, item in enumerate(trained.followed):
         start = sheet.trace.value(item)
         yield _reached(sheet, update.gradients[place] if update else None) if number else ("",)
+        for part in remembered:
+            yield _reached(sheet, update.remembered[part][place] if update else None) if number else ("",)
         yield _reached(sheet, update.moved[place] if update else None) if number else _reached(sheet, start, item)
     yield _reached(sheet, run.history[number] if number < len(run.history) else None)
 
@@ -148,18 +167,19 @@ def _reached(sheet: Context, value: float | None, item: str | None = None) -> Ce
 def _stopped(sheet: Context, trained: Trained) -> Iterator[Prose]:
     """Where the run left what a double can hold, if it did after its first update."""
     run = trained.run
-    if run.stopped is None or len(run.history) < 2:
+    if run.stopped is None or not run.made:
         return
     yield stopped(sheet, run.stopped)
 
 
 def _came_to(sheet: Context, trained: Trained) -> Iterator[Prose]:
     """Where the cost was and where it came to; on a sheet to be filled in, the question."""
-    history, cost = trained.run.history, sheet.symbol(sheet.graph.cost)
+    history, symbol = trained.run.history, sheet.symbol(sheet.graph.cost)
+    cost = sheet.words.say("table.cost_of_all", cost=symbol) if trained.mini_batches else (symbol,)
     kind = "fell" if history[-1] < history[0] else "rose" if history[-1] > history[0] else "stayed"
     kind = kind if len(history) > 1 else "none"
-    parts = {"cost": cost, "before": sheet.number(history[0]), "after": sheet.number(history[-1])}
-    said = sheet.finding(f"training.{kind}", "plain", **parts, updates=len(history) - 1)
+    parts = {"before": sheet.number(history[0]), "after": sheet.number(history[-1])}
+    said = sheet.finding(f"training.{kind}", "plain", cost=cost, **parts, updates=len(history) - 1)
     asked = sheet.words.say("training.asked", cost=cost, updates=trained.updates, room=Blank(10))
     yield replace(said, asked=asked)
 
@@ -202,5 +222,5 @@ def _parts(sheet: Context, outcome: Outcome, found: list[Outcome]) -> dict[str, 
         "last": last_updates(run),
         "best": rate_of(sheet, best.run),
         "share": Num(_SHARES.printed(100 * outcome.share), found=True),
-        "stopped": len(run.history),
+        "stopped": run.made + 1,
     }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 
 from stepcalc import facts
 from stepcalc.board.nodes import Blank, Dots, Equation, Num, Words
+from stepcalc.graph import Quantity
 from stepcalc.items import NEW, SINGULAR, derivative_id
 from stepcalc.notation import setting
 from stepcalc.outcomes import NOISE
 from stepcalc.rounding import FULL_DIGITS
-from stepcalc.sheet.blocks import Block, Inline, Part, Prose, Table, only_asked
+from stepcalc.sheet.blocks import Block, Found, Inline, Part, Prose, Table, as_far_as_made, only_asked
 from stepcalc.sheet.context import Context, continued, formula
 from stepcalc.sheet.depth import LeftOut, left_out, parts
 from stepcalc.sheet.figures import cost_figure, history_figure
@@ -31,6 +34,8 @@ _HEADINGS = {
     "newton": "with_newton",
 }
 READABLE = 1e6
+SOLVED = "p"
+"""The part of Newton's step that is solved for: another formula for each parameter."""
 WORTH_ASKING = 3
 """A late layer that moves this many times as much as an early one is worth a question."""
 
@@ -46,11 +51,16 @@ def update(sheet: Context) -> Iterator[Part]:
     yield sheet.prose(f"update.intro_{kind}" if numeric or len(sheet.scribe.plan) > 1 else "update.symbolic")
     if kind == "newton":
         yield from newton_system(sheet)
-    for part in parts(sheet, map(sheet.graph.__getitem__, sheet.graph.parameters)):
-        if isinstance(part, LeftOut):
-            yield left_out(sheet, "update", part)
-        elif not sheet.staged or sheet.in_full("update"):
-            yield from _parameter(sheet, part.name)
+    written = parts(sheet, map(sheet.graph.__getitem__, sheet.graph.parameters))
+    for alone, some in groupby(written, lambda part: isinstance(part, Quantity) and part.size == 1):
+        if alone:
+            yield from _single_numbers(sheet, [part.name for part in some if isinstance(part, Quantity)])
+            continue
+        for part in some:
+            if isinstance(part, LeftOut):
+                yield left_out(sheet, "update", part)
+            elif not sheet.staged or sheet.in_full("update"):
+                yield from _parameter(sheet, part.name)
     if sheet.staged and sheet.large:
         yield sheet.prose("update.others")
     if sheet.trace.parameter_count > 1:
@@ -64,23 +74,39 @@ def update(sheet: Context) -> Iterator[Part]:
     yield from later_updates(sheet)
 
 
+def _single_numbers(sheet: Context, names: list[str]) -> Iterator[Part]:
+    """The updates of parameters that are single numbers, under one another."""
+    if sheet.staged and not sheet.in_full("update"):
+        return
+    items = [next(sheet.graph.items(name)) for name in names]
+    lines = [(part, line) for item in items for part in plan_of(sheet) for line in _lines(sheet, item, part)]
+    whole = formula(*(line for _, line in lines))
+    if sheet.trace.singular:
+        yield Found(formula(*(line for part, line in lines if part != NEW)))
+    yield from only_asked([whole], sheet.trace.singular)
+
+
 def _parameter(sheet: Context, name: str) -> Iterator[Part]:
     """The update of one array, part by part: its scalars, then all of it."""
-    alone = sheet.graph[name].size == 1
-    shown = sheet.items(name) if sheet.scalars or alone else [next(sheet.graph.items(name))]
+    shown = sheet.items(name) if sheet.scalars else [sheet.element(name)]
     for part in plan_of(sheet):
-        lines: list[Equation | None] = []
-        for place, item in enumerate(shown):
-            step = sheet.scribe.update(item, part)
-            if step.numbers is None:
-                lines.append(step.formula)
-            else:
-                lines += [step.formula, continued(step.numbers)] if place == 0 else [step.numbers]
-        if sheet.matrices and not alone:
+        lines: list[Equation | None] = [line for item in shown for line in _lines(sheet, item, part)]
+        if sheet.matrices:
             lines.append(sheet.arrays.equation(sheet.notation.array_part(name, part), sheet.arrays.part(name, part)))
         yield from only_asked([formula(*lines)], sheet.trace.singular and part == NEW)
         if has_maps(sheet.graph[name]) and sheet.trace.updated and not is_large(sheet.graph[name]):
             yield from all_maps(sheet, name, part)
+
+
+def _lines(sheet: Context, item: str, part: str) -> Iterator[Equation]:
+    """One part of a parameter's update: in symbols where it comes first or is not the same for all, in numbers."""
+    step = sheet.scribe.update(item, part)
+    if step.numbers is None:
+        yield step.formula
+    elif sheet.first(f"update {part}") or part == SOLVED:
+        yield from (step.formula, continued(step.numbers))
+    else:
+        yield step.numbers
 
 
 def checks(sheet: Context) -> Iterator[Part]:
@@ -99,9 +125,9 @@ def checks(sheet: Context) -> Iterator[Part]:
 
 def _after(sheet: Context) -> Iterator[Block]:
     trace = sheet.trace
-    if trace.stopped is not None and (trace.trained is None or len(trace.history) < 2):
-        yield replace(stopped(sheet, trace.stopped), asked=_asked(sheet, len(trace.history) < 2))
-    if len(trace.history) < 2:
+    if trace.stopped is not None and (trace.trained is None or not trace.made):
+        yield replace(stopped(sheet, trace.stopped), asked=_asked(sheet, not trace.made))
+    if trace.made < 1:
         return
     before, after = trace.first_costs
     stays = abs(after - before) <= NOISE * max(abs(before), abs(after))
@@ -154,19 +180,22 @@ def _told_apart(sheet: Context, before: float, after: float) -> tuple[Num, Num]:
 
 
 def _history(sheet: Context) -> Iterator[Part]:
-    """The cost before the first update and after each; as many rows as updates are asked, however far the run got."""
-    history, optimizer = sheet.trace.history, sheet.trace.problem.optimizer
+    """The cost before the first update and after each."""
+    trace, optimizer = sheet.trace, sheet.trace.problem.optimizer
     if optimizer is None or optimizer.steps < 2:
         return
-    heading = sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
+    yield from as_far_as_made(partial(_costs, sheet), trace.made, optimizer.steps)
+    if trace.made > 1:
+        yield from history_figure(sheet)
+
+
+def _costs(sheet: Context, updates: int) -> Iterator[Block]:
+    yield sheet.heading("history", cost=sheet.symbol(sheet.graph.cost))
     rows = [
         ((Dots("v"),), (Dots("v"),)) if place is None else ((str(place - 1),), (_cost_after(sheet, place - 1),))
-        for place in UPDATES.places(optimizer.steps + 1)
+        for place in UPDATES.places(updates + 1)
     ]
-    header = ((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),))
-    yield from only_asked([heading, Table(header, tuple(rows))], len(history) < 2)
-    if len(history) > 2:
-        yield from history_figure(sheet)
+    yield Table(((sheet.words.plain("table.update"),), (sheet.symbol(sheet.graph.cost),)), tuple(rows))
 
 
 def _cost_after(sheet: Context, updates: int) -> Inline:

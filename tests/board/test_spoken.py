@@ -94,6 +94,8 @@ def say(node: Node | Equation) -> str:
         (Pow(X, Num("3")), "x cubed"),
         (Pow(Add((ONE, X)), MINUS_TWO), "open parenthesis 1 plus x close parenthesis to the power of minus 2"),
         (Pow(X, Words("[1]")), "x of sample one"),
+        (Pow(X, Words("[t=3]")), "x at t equals three"),
+        (Pow(X, Words("[1, i=2, j=12]")), "x of sample one at i equals two at j equals one two"),
         (Exp(Neg(X)), "e to the power of minus x"),
         (Exp(Add((X, ONE))), "e to the power of open parenthesis x plus 1 close parenthesis"),
         (Sqrt(X), "square root of x"),

@@ -89,7 +89,7 @@ def test_what_comes_back_from_filters_that_are_off_is_left_out_of_the_line() -> 
 
 def test_a_chain_of_a_kernels_weight_goes_through_one_place() -> None:
     written = "\n".join(lines(sheet()))
-    assert "(∂L/∂k₁₁₂)^(1,2)" in written
+    assert "(∂L/∂k₁₁₂)[i=1, j=2]" in written
     assert "x₁₃ ReLU′(z₁₁₂⁽¹⁾) (∂a₁₁₁⁽²⁾/∂a₁₁₂⁽¹⁾)" in written
     assert "every other place adds its own part" in said(sheet())
     assert "The sum over all places is −0.1822." in said(sheet())

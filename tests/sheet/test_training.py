@@ -91,11 +91,43 @@ def test_long_runs_are_shortened() -> None:
     assert [row[0] for row in rows] == ["0", "1", "2", "3", "4", "⋮", "9996", "9997", "9998", "9999", "10000"]
 
 
-def test_a_run_that_stops_has_all_its_rows_and_says_where() -> None:
+def test_a_run_that_stops_has_the_rows_up_to_there_and_says_where() -> None:
     trace = trained(PARABOLA, rate=1e60, epochs=12)
     rows = the_table(trace)
-    assert rows[-1] == ["12", "–", "–", "–"]
-    assert len(rows) == len(the_table(trained(PARABOLA, epochs=12)))
+    assert rows[-1] == [str(len(trace.history)), "–", "–", "–"]
+    assert len(trace.history) < 12
+
+
+def with_optimizer(fields: dict[str, Any], kind: str) -> list[list[str]]:
+    made = compose(solved(**fields, optimizer={"type": kind, "learning_rate": 0.01}, training={"epochs": 3}))
+    (table,) = (block for block in part(made) if isinstance(block, Table))
+    return [[said(cell) for cell in row if isinstance(cell, tuple)] for row in (table.header, *table.rows)]
+
+
+def test_the_table_has_what_the_optimizer_remembers_where_there_is_room() -> None:
+    header, _, first, second, _ = with_optimizer(PARABOLA, "momentum")
+    assert header[1:4] == ["dJ/dw", "v", "w"]
+    assert first[2] == first[1]
+    assert float(second[2]) == pytest.approx(0.9 * float(first[2]) + float(second[1]), rel=1e-3)
+    assert with_optimizer(PARABOLA, "adam")[0][1:5] == ["dJ/dw", "m", "v", "w"]
+    assert len(with_optimizer(BOWL, "momentum")[0]) == 8
+    assert len(with_optimizer(BOWL, "adam")[0]) == 6
+
+
+def test_the_cost_of_mini_batches_is_told_of_all_samples() -> None:
+    assert any(
+        text.startswith("J of all goes from 0.1388 down to") for text in sentences(compose(example("mini_batches")))
+    )
+
+
+def test_a_long_run_that_stops_has_the_updates_before_that() -> None:
+    trace = trained(network(), rate=9.8765, epochs=40, batch_size=2, seed=4)
+    last = len(trace.history)
+    rows = the_table(trace)
+    assert 20 < last < 120
+    assert [row[0] for row in rows[-5:]] == [str(number) for number in range(last - 4, last + 1)]
+    assert all("–" not in row for row in rows[:-1])
+    assert rows[-1][1] != "–", "its samples are known"
     (told,) = [text for text in sentences(compose(trace)) if "The run stopped" in text]
     assert f"in update {len(trace.history)}" in told
 
@@ -346,3 +378,4 @@ def test_a_run_that_ends_at_once_has_not_come_to_anything() -> None:
     told = "\n".join(sentences(made))
     assert "the run stopped in its first update" in told
     assert "the first of 0 updates" not in told
+    assert "The problem asks for 5 updates" not in told, "a table of none"
