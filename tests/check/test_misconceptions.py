@@ -93,7 +93,7 @@ def made_in(name: str) -> tuple[Made, ...]:
     """Mistakes made in an example, each by a student who has everything else right."""
     trace = TRACES[name](name)
     steps, items = Steps(trace), asked_in(trace)
-    key = Sitting({"": trace}, [""], np.arange(1), Answers(tuple(items), ("s",), {i: ("",) for i in items})).key
+    key = Sitting({"": trace}, [""], np.arange(1), Answers(tuple(items), ("s",), dict.fromkeys(items, ("",)))).key
     tries: dict[str, list[tuple[str, float, float, str]]] = defaultdict(list)
     for item in items:
         step = steps.step(steps.canonical(item))
@@ -139,9 +139,7 @@ def test_every_misconception_is_found_or_coincides(name: str) -> None:
     for one_ in made:
         if coincides(one_):
             assert one_.mark.verdict in ("correct", "rounding"), one_
-        elif one_.mark.verdict == "rounding":  # the way to it may as well be full of rounding
-            assert is_named(one_) or CATALOGUE[one_.name].far_fetched, one_
-        elif one_.mark.verdict == "wrong":
+        elif one_.mark.verdict in ("wrong", "rounding"):
             assert is_named(one_) or CATALOGUE[one_.name].far_fetched, one_
         else:  # 0 is a corner of many steps of the network with images: there, several numbers are right
             assert name == "cnn", one_
