@@ -515,3 +515,10 @@ def test_judging_needs_no_more_than_the_answers_before() -> None:
         steps, Asked(4), lambda item: None if trace.value(item) is None else np.array([trace.value(item)]), frozenset()
     )
     assert Mistakes(steps, judge.judged).asked is judge.judged
+
+
+def test_the_manual_lists_them_all() -> None:
+    manual = (ROOT / "docs" / "marking.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)`(\*?) \| (.+) \|$", manual.partition("## Mistakes that are recognised")[2], re.M)
+    stars = {True: "*", False: ""}
+    assert listed[1:] == [(kind.name, stars[kind.far_fetched], type(kind).__doc__) for kind in CATALOGUE.values()]
