@@ -97,7 +97,7 @@ def _listed(rows: np.ndarray, findings: Sequence[Finding], hits: Sequence[np.nda
     found: Findings = {}
     for row, place, pattern in zip(rows[places].tolist(), places.tolist(), map(bytes, patterns), strict=True):
         if pattern not in known:
-            known[pattern] = _once(findings[at] for at in np.flatnonzero(table[:, place]))
+            known[pattern] = _once(findings[at] for at in np.flatnonzero(table[:, place]).tolist())
         found[row] = known[pattern]
     return found
 
