@@ -47,10 +47,11 @@ class Diagnoser:
         if step is None or (step.formula is None and step.system is None) or not len(rows):
             return {}, {}
         hits: dict[object, tuple[Finding, np.ndarray]] = {}
-        for mistake, there in self._tried(step, rows, given):
-            finding = mistake.finding
-            what = finding.name, finding.at, *sorted(finding.about.items())
-            hits[what] = (finding, hits[what][1] | there if what in hits else there)
+        with quiet():
+            for mistake, there in self._tried(step, rows, given):
+                finding = mistake.finding
+                what = finding.name, finding.at, *sorted(finding.about.items())
+                hits[what] = (finding, hits[what][1] | there if what in hits else there)
         explained = _listed(rows, [finding for finding, _ in hits.values()], [there for _, there in hits.values()])
         verdict = dict(zip(rows.tolist(), judged.verdict[rows].tolist(), strict=True))
         wrong, alike = ({row: f for row, f in explained.items() if verdict[row] == said} for said in (WRONG, ROUNDING))
