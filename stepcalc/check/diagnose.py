@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,7 @@ import sympy as sp
 
 from stepcalc.backend import quiet
 from stepcalc.check.interval import Interval
-from stepcalc.check.judge import ROUNDING, WRONG, Judge, Judged
+from stepcalc.check.judge import MISSING, ROUNDING, WRONG, Judge, Judged
 from stepcalc.check.marks import Finding
 from stepcalc.check.misconceptions import Change
 from stepcalc.check.mistakes import Mistake, Mistakes
@@ -23,6 +23,8 @@ Findings = dict[int, tuple[Finding, ...]]
 NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
 """A change is looked at more closely where its number is no further from the answer than this share of it, or so many
 times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
+MOST_PATTERNS = 6
+"""So many ways of leaving answers blank are looked at, the commonest ones; all others as if nothing were blank."""
 SHARP = 0.02
 """A far-fetched mistake explains an answer where it leaves open no more than this share of it, or a few units: of many
 mistakes, with what rounding makes of each, one would reach almost any number."""
@@ -33,7 +35,7 @@ class Diagnoser:
 
     def __init__(self, judge: Judge) -> None:
         self.judge, self.steps = judge, judge.steps
-        self.mistakes = Mistakes(judge.steps, judge.judged)
+        self.mistakes = Mistakes(judge.steps)
 
     def diagnose(self, item: str, given: Given, judged: Judged) -> tuple[Findings, Findings]:
         """For the rows of wrong answers what explains them; for those that rounding excuses what they might be as well.
@@ -44,18 +46,45 @@ class Diagnoser:
         rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
         if step is None or (step.formula is None and step.system is None) or not len(rows):
             return {}, {}
-        compared = Compared(self.judge, step, rows, given.of_rows(rows))
-        first: dict[object, Finding] = {}
-        hits: dict[object, np.ndarray] = {}
-        for mistake in self.mistakes.of(step):
-            what = mistake.finding.name, *sorted(mistake.finding.about.items())
-            first.setdefault(what, mistake.finding)
-            there = compared.with_(mistake)
-            hits[what] = hits[what] | there if what in hits else there
-        explained = _listed(rows, list(first.values()), list(hits.values()))
+        hits: dict[object, tuple[Finding, np.ndarray]] = {}
+        with quiet():
+            for mistake, there in self._tried(step, rows, given):
+                finding = mistake.finding
+                what = finding.name, finding.at, *sorted(finding.about.items())
+                hits[what] = (finding, hits[what][1] | there if what in hits else there)
+        explained = _listed(rows, [finding for finding, _ in hits.values()], [there for _, there in hits.values()])
         verdict = dict(zip(rows.tolist(), judged.verdict[rows].tolist(), strict=True))
         wrong, alike = ({row: f for row, f in explained.items() if verdict[row] == said} for said in (WRONG, ROUNDING))
         return wrong, alike
+
+    def _tried(self, step: OwnStep, rows: np.ndarray, given: Given) -> Iterator[tuple[Mistake, np.ndarray]]:
+        """Mistakes, each with where in ``rows`` it gives the answer."""
+        compared = Compared(self.judge, step, rows, given.of_rows(rows))
+        for mistake in self.mistakes.own(step):
+            yield mistake, compared.with_(mistake)
+        for answered, where in self._patterns(step, rows):
+            some = rows[where]
+            if len(some) < len(rows):
+                compared = Compared(self.judge, step, some, given.of_rows(some))
+            for mistake in self.mistakes.before(step, answered):
+                hits = np.zeros(len(rows), bool)
+                hits[where] = compared.with_(mistake)
+                yield mistake, hits
+
+    def _patterns(self, step: OwnStep, rows: np.ndarray) -> Iterator[tuple[frozenset[str], np.ndarray]]:
+        """Which of the items on the way to this one are answered, each time with where in ``rows``."""
+        judged = self.judge.judged
+        asked = [known.item for known in self.mistakes.above(step, ()) if known.item in judged]
+        blank = np.array([judged[item].verdict[rows] >= MISSING for item in asked]).reshape(len(asked), len(rows))
+        pattern = (1 << np.arange(len(asked))) @ blank  # as the bits of a number: there are at most MOST_ABOVE
+        patterns, counts = np.unique(pattern, return_counts=True)
+        common = patterns[np.argsort(-counts, kind="stable")][:MOST_PATTERNS]
+        for this in common.tolist():
+            left_out = {item for place, item in enumerate(asked) if this >> place & 1}
+            yield frozenset(judged) - left_out, pattern == this
+        rest = ~np.isin(pattern, common)
+        if rest.any():
+            yield frozenset(judged), rest
 
 
 def _listed(rows: np.ndarray, findings: Sequence[Finding], hits: Sequence[np.ndarray]) -> Findings:
@@ -69,9 +98,17 @@ def _listed(rows: np.ndarray, findings: Sequence[Finding], hits: Sequence[np.nda
     found: Findings = {}
     for row, place, pattern in zip(rows[places].tolist(), places.tolist(), map(bytes, patterns), strict=True):
         if pattern not in known:
-            known[pattern] = tuple(findings[at] for at in np.flatnonzero(table[:, place]).tolist())
+            known[pattern] = _once(findings[at] for at in np.flatnonzero(table[:, place]).tolist())
         found[row] = known[pattern]
     return found
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is about the same items named once, where it is first found."""
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.name, *sorted(finding.about.items())), finding)
+    return tuple(found.values())
 
 
 class Compared:

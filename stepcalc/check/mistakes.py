@@ -1,13 +1,13 @@
 """Which mistakes may lead to a wrong answer: in the item's own step, or in a step on the way to it that was not asked.
 
-Who is asked only for ŷ and ∂L/∂W makes mistakes in z and ∂L/∂z all the same. There a mistake is made in all elements of
-an array, wherever it can be made, or in one number that the answer is found from.
+Who is asked only for ŷ and ∂L/∂W, or left the others blank, makes mistakes in z and ∂L/∂z all the same. There a mistake
+is made in all elements of an array, wherever it can be made, or in one number that the answer is found from.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -41,10 +41,10 @@ class Mistake:
 
 
 class Mistakes:
-    """The mistakes that may lead to each item's answers; ``asked`` are the items before it that are answers too."""
+    """The mistakes that may lead to each item's answers."""
 
-    def __init__(self, steps: Steps, asked: Collection[str]) -> None:
-        self.steps, self.asked = steps, asked
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
         self._changes: dict[str, Mapping[str, tuple[Change, ...]]] = {}
 
     def changes(self, step: OwnStep) -> Mapping[str, tuple[Change, ...]]:
@@ -54,15 +54,17 @@ class Mistakes:
             self._changes[step.item] = {name: changes for name, changes in found if changes}
         return self._changes[step.item]
 
-    def of(self, step: OwnStep) -> Iterator[Mistake]:
-        """The mistakes in the item's own step, the likeliest first; then those on the way to it, the nearest first."""
+    def own(self, step: OwnStep) -> Iterator[Mistake]:
+        """The mistakes in the item's own step, the likeliest first."""
         for name, changes in self.changes(step).items():
             for change in changes:
                 yield Mistake(Finding(name, change.about), {step.item: change})
-        yield from islice(self._before(step), MOST_MISTAKES)
 
-    def _before(self, step: OwnStep) -> Iterator[Mistake]:
-        above = self.above(step)
+    def before(self, step: OwnStep, answered: Container[str]) -> Iterator[Mistake]:
+        """Those on the way to an item, in steps that are not ``answered``, the nearest first."""
+        return islice(self._before(step, self.above(step, answered)), MOST_MISTAKES)
+
+    def _before(self, step: OwnStep, above: list[OwnStep]) -> Iterator[Mistake]:
         users: dict[str, list[str]] = defaultdict(list)
         for known in (step, *above):
             for need in known.needs:
@@ -91,15 +93,15 @@ class Mistakes:
                 if at is not None:
                     yield Mistake(Finding(name, made[at].about, at), made, _after(made, users) - set(made))
 
-    def above(self, step: OwnStep) -> list[OwnStep]:
-        """The steps on the way to an item that were not asked, the nearest first."""
+    def above(self, step: OwnStep, answered: Container[str]) -> list[OwnStep]:
+        """The steps on the way to an item that are not ``answered``, the nearest first."""
         found: dict[str, OwnStep] = {}
         nearest = [step]
         for _ in range(FURTHEST):
             needs = dict.fromkeys(need for known in nearest if known.formula is not None for need in known.needs)
             nearest = []
             for need in needs:
-                known = None if need in self.asked or need in found else self.steps.step(need)
+                known = None if need in answered or need in found else self.steps.step(need)
                 if known is not None and len(found) < MOST_ABOVE:
                     found[need] = known
                     nearest.append(known)

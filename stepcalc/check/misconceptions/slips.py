@@ -88,9 +88,10 @@ def decimals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     0 where there are more than ``MOST_FIGURES``.
     """
-    size = np.nan_to_num(np.abs(values), posinf=0.0)
-    whole, places = np.zeros(len(values)), np.zeros(len(values))
+    size = np.abs(values)
     waiting = size < 10.0**MOST_FIGURES
+    size = np.where(waiting, size, 0.0)
+    whole, places = np.zeros(len(values)), np.zeros(len(values))
     for place in range(2 * MOST_FIGURES):
         if not waiting.any():
             break
