@@ -74,7 +74,7 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
     made = tuple(found.column(item) for item, found in columns.items())
     places = {item: place for place, item in enumerate(answers.items)}
     in_order = tuple(places[item] for item in (*order, *(item for item in answers.items if item not in order)))
-    return Marks(answers, made, in_order, policies[0])
+    return Marks(known, answers, made, in_order, policies[0])
 
 
 def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
@@ -100,7 +100,7 @@ class _Columns:
     def __init__(self, rows: int) -> None:
         self.id = ""
         self.verdict = np.full(rows, VERDICTS.index("missing"), np.uint8)
-        self.remarks = np.zeros(rows, np.uint8)
+        self.remarks = np.zeros(rows, np.uint16)
         self.expected = np.full(rows, np.nan)
         self.marks, self.worth = np.zeros(rows), np.zeros(rows)
         self.by_row: dict[str, dict[int, object]] = {name: {} for name in ("reasons", "findings", "alike", "blocked")}

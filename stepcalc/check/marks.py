@@ -11,6 +11,8 @@ import numpy as np
 from stepcalc.answers.base import Answers
 from stepcalc.check.judge import VERDICTS, WRONG
 from stepcalc.check.precision import Asked
+from stepcalc.notebook import Shown
+from stepcalc.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,13 @@ class StudentMarks:
 
 
 @dataclass(frozen=True, eq=False)
-class Marks:
-    """The marks of a class: ``columns`` as in the answers, ``order`` their places in the order of the calculation."""
+class Marks(Shown):
+    """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation.
 
+    ``traces`` are the solved problems by the names of their variants; a single one without variants has the name "".
+    """
+
+    traces: Mapping[str, Trace]
     answers: Answers
     columns: tuple[Column, ...]
     order: tuple[int, ...]
