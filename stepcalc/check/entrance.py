@@ -11,7 +11,8 @@ from stepcalc.check.marking import mark
 from stepcalc.check.marks import Marks
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem import Problem, TableProblem
-from stepcalc.trace import Trace, solve
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
 
 Given = Mapping[str, Mapping[str, str]]
 """The answers as text: by student, by item."""

@@ -119,7 +119,7 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
     from stepcalc.answers.reading import read_answers
     from stepcalc.check.exam import is_exam, load_exam, with_variants
     from stepcalc.check.marking import mark
-    from stepcalc.trace import solve
+    from stepcalc.solving import solve
 
     traces: Trace | dict[str, Trace]
     if is_exam(Path(source)):
