@@ -77,7 +77,7 @@ ROAD = {
     "answers": READING | WRITING | {"ops", "sentences"},
     "check": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers", "notebook"},
     "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
-    "reports": READING | WRITING | {"check", "options", "sheet"},
+    "reports": READING | WRITING | {"answers", "check", "options", "sheet"},
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

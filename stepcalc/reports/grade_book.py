@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 
+from stepcalc.answers.safe import neutralised
 from stepcalc.board.plain import clean
 from stepcalc.check.marks import StudentMarks
 from stepcalc.reports.notes import first_error, note
 from stepcalc.reports.report import Report
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula."""
 MOST = 3
 """So many wrong steps are spoken of in a comment."""
-AS_TEXT = "'"
-"""Put in front, it makes a spreadsheet read a cell as text."""
 
 
 def grade_book(report: Report) -> str:
@@ -45,9 +42,8 @@ def grade_book(report: Report) -> str:
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    found = clean(cell)
-    return AS_TEXT + found if cell.startswith(FORMULA_STARTS) or found.lstrip().startswith(FORMULA_STARTS) else found
+    """A cell on one line that no spreadsheet takes for a formula."""
+    return neutralised(clean(cell).strip())
 
 
 def comment(report: Report, student: StudentMarks) -> str:

@@ -20,6 +20,8 @@ PAGES = ("html", "pdf")
 FORMATS = ("txt", "csv", "json", *PAGES)
 
 _PAGE_WRITERS = {"html": ("stepcalc.sheet.html", "html"), "pdf": ("stepcalc.sheet.pdf", "pdf")}
+CLASS = "class"
+"""What the page about all of them is called."""
 Written = str | bytes
 Progress = Callable[[int, int], None]
 
@@ -53,14 +55,14 @@ def pages(
 
     A student alone has no class. Raises :class:`~stepcalc.errors.InputError` as :func:`stepcalc.render` does.
     """
+    from stepcalc.answers.safe import names_of_files
     from stepcalc.reports.classroom import class_sheet
     from stepcalc.reports.feedback import feedback_sheet
-    from stepcalc.reports.file_names import CLASS, file_names
 
     report, chosen = _report(marks, options), replace(options, layout=FEEDBACK)
     module, function = _PAGE_WRITERS[format]
     write: Callable[[Sheet, Options], Written] = getattr(import_module(module), function)
-    names = file_names(marks.answers.students)
+    names = names_of_files((CLASS, *marks.answers.students), "")[1:]
     solutions: dict[str, tuple[Block, ...]] = {}
     for row, (name, student) in enumerate(zip(names, marks, strict=True)):
         if student.variant not in solutions:

@@ -59,8 +59,8 @@ def test_the_ending_of_out_chooses_the_format(here: Path) -> None:
 def test_several_formats_go_into_a_directory(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "cookie.toml", "class.csv", "-f", "txt,csv,json,html", "-o", "out/"]) == 0
     assert files(here / "out") == [
-        *("class.html", "cmd_C_calc_A0.html", "cookie.csv", "cookie.json", "cookie.txt"),
-        *("script_alert_1_script.html", "x.html"),
+        *("class.html", "cmd() C calc A0.html", "cookie.csv", "cookie.json", "cookie.txt"),
+        *("script alert(1) script.html", "x.html"),
     ]
     assert capsys.readouterr().err.splitlines()[0].startswith("wrote ")
 

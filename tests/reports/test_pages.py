@@ -150,7 +150,7 @@ def test_a_notebook_shows_the_class() -> None:
 
 def test_a_student_gets_a_pdf() -> None:
     ((name, written),) = pages(of({SCRIPT: after("y_hat", 0.7)}), "pdf")
-    assert name == "script_alert_1_script"
+    assert name == "script alert(1) script"
     assert isinstance(written, bytes)
     words = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(written)).pages).split())
     assert "The first error: you have" in words
