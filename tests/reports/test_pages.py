@@ -6,6 +6,7 @@ import re
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -13,6 +14,7 @@ from pypdf import PdfReader
 import stepcalc
 from stepcalc.board.spoken import spoken
 from stepcalc.board.text import text
+from stepcalc.options import Options
 from stepcalc.reports import overview, pages
 from stepcalc.reports.classroom import class_sheet
 from stepcalc.reports.feedback import FIRST_ERROR, feedback_sheet, results
@@ -21,6 +23,7 @@ from stepcalc.reports.summary import distribution, frequent, hardness, refused
 from stepcalc.sheet.blocks import Block, Diagram, Heading, Plot, Prose, Sheet
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
+from stepcalc.sheet.folder import HTML_FILE
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 from tests.check.students import items_of, typed
@@ -243,3 +246,15 @@ def test_a_histogram_is_read_out() -> None:
     assert sum(int(count) for count in re.findall(r": (\d+)", report().told(plot.alternative))) == 7
     assert NOTICE in str(class_sheet(report(), drawn=True).blocks)
     assert len(ITEMS) > 1
+
+
+def test_a_course_puts_its_header_around_feedback(tmp_path: Path) -> None:
+    (tmp_path / HTML_FILE).write_text("{% extends base %}{% block header %}<p>Course 7</p>{% endblock %}")
+    options = Options(template=tmp_path)
+    marks = of({"a": after("y_hat", 0.7)})
+    ((_, page),) = pages(marks, "html", options)
+    assert "<p>Course 7</p>" in str(page)
+    assert "p.first_error" in str(page)
+    ((_, written),) = pages(marks, "pdf", options)
+    assert isinstance(written, bytes)
+    assert "Course 7" in PdfReader(BytesIO(written)).pages[0].extract_text()
