@@ -23,6 +23,7 @@ from stepcalc.check.points import points
 from stepcalc.check.precision import Asked
 from stepcalc.check.state import Key
 from stepcalc.check.steps import Steps
+from stepcalc.errors import Fault, InputError
 from stepcalc.items import Item
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
@@ -59,8 +60,11 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
 
     ``traces`` is the solved problem, or those of all variants by the names in ``answers.variants``; a student whose
     variant is none of them gets no marks. Items that a student's variant does not have are not asked of that student.
+    Raises :class:`InputError` where nobody has answered anything.
     """
     known = {"": traces} if isinstance(traces, Trace) else dict(traces)
+    if not (known and answers.items and answers.students):
+        raise InputError(Fault("", "no student, no item, or no known variant: there is nothing to mark"))
     rows = np.arange(len(answers.students))
     variants = np.array(answers.variants if len(known) > 1 or "" not in known else [""] * len(rows), dtype=object)
     columns = {item: _Columns(len(rows)) for item in answers.items}

@@ -131,8 +131,11 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
         problem = _problem(source, marking)
         answers = read_answers(answers_file, problem)
         traces = solve(problem)
-    with progress_bar("items") as progress:
-        return mark(traces, answers, progress)
+    try:
+        with progress_bar("items") as progress:
+            return mark(traces, answers, progress)
+    except InputError as error:
+        raise error.named(answers_file) from None
 
 
 def _problem(source: str, marking: dict[str, Any]) -> Problem:

@@ -154,18 +154,14 @@ def _misconceptions(report: Report) -> Iterator[Block]:
         tuple(
             say(
                 "marks.misconception_shared" if each.shared else "marks.misconception",
-                students=_counted(report, each.students, "student"),
-                answers=_counted(report, each.answers, "answer"),
+                students=each.students,
+                answers=each.answers,
                 item=report.symbol(each.item),
                 mistake=report.mistakes((each.finding,)),
             )
             for each in found
         )
     )
-
-
-def _counted(report: Report, count: int, what: str) -> str:
-    return f"{count} {report.words.plain(f'marks.{what}_one' if count == 1 else f'marks.{what}_many')}"
 
 
 def _review(report: Report) -> Iterator[Block]:

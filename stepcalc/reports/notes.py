@@ -164,10 +164,9 @@ def _said_of_items(report: Report) -> Iterator[Sentence]:
 
 def _asked(report: Report) -> Sentence:
     say, asked = report.words.say, report.marks.policy.asked
-    for digits, key, unit in ((asked.significant, "significant", "digits"), (asked.decimals, "decimals", "decimals")):
+    for digits, key in ((asked.significant, "significant"), (asked.decimals, "decimals")):
         if digits is not None:
-            named = report.words.plain(f"numbers.{unit}_one" if digits == 1 else f"numbers.{unit}_many")
-            return say(f"marks.asked_{key}", digits=digits, digits_word=named)
+            return say(f"marks.asked_{key}", digits=digits)
     percent, distance = f"{100 * asked.relative:g}", f"{asked.absolute:g}"
     if asked.relative and asked.absolute:
         return say("marks.asked_distance", relative=percent, absolute=distance)
