@@ -48,7 +48,7 @@ def _sentences(report: Report, mark: ItemMark) -> Iterator[Sentence]:
         yield say("marks.unread", reason=_ended(mark.reason)) if mark.reason else say("marks.unread_plain")
     if mark.decided is not None:
         yield say("marks.decided", reason=_ended(mark.decided)) if mark.decided else say("marks.decided_plain")
-    if mark.alike:
+    if mark.alike and mark.remarks & (REACHED | OWN_ROUNDING):  # cut off or short, an answer explains itself
         yield say("marks.alike", mistakes=report.mistakes(mark.alike))
 
 

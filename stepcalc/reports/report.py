@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.plain import clean
@@ -19,7 +20,7 @@ from stepcalc.sheet.words import Words, joined, words
 from stepcalc.trace import Trace
 
 MOST_GUARD_DIGITS = 6
-MOST_NAMED = 12
+MOST_NAMED, MOST_MISTAKES = 12, 4
 POINTS = Rounding(decimals=2)
 LONGEST_GIVEN = 24
 """So many letters of an answer are shown in a table."""
@@ -142,10 +143,13 @@ class Report:
             for part, item in finding.about.items():
                 about.setdefault(part, {})[item] = None
         said: list[Inline] = []
-        for name, about in named.items():
+        for name, about in islice(named.items(), MOST_MISTAKES):
             parts = {part: self._either(tuple(items)) for part, items in about.items()}
             sentence = self.words.say(f"misconceptions.{name}", **parts)
             said += [self.words.plain("marks.or_else"), *sentence] if said else sentence
+        more = len(named) - MOST_MISTAKES
+        if more > 0:
+            said += [" ", *self.words.say("marks.further", count=more)]
         return tuple(said)
 
     def told(self, sentence: tuple[Inline, ...]) -> str:

@@ -61,7 +61,7 @@ def test_the_report_says_so_in_the_terminal(deck: tuple[str, str], capsys: pytes
     told = " ".join(capsys.readouterr().out.split())
     assert "ŷ 0.907 0.9076 ≈ rounding" in told
     assert "Right up to ∂L/∂w₃₄⁽¹⁾; the error enters at w₁⁽²⁾ⁿᵉʷ." in told
-    assert "The step was taken from the value of w₂⁽²⁾" in told
+    assert "the step started from the value of w₂⁽²⁾" in told
     assert "Asked: 3 decimals." in told
 
 

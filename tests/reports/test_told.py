@@ -6,7 +6,7 @@ import pytest
 
 import stepcalc
 from stepcalc.board.drawing import columns
-from stepcalc.check.judge import CUT, REFUSED
+from stepcalc.check.judge import CUT, REACHED, REFUSED
 from stepcalc.check.marks import Finding, ItemMark, Marks
 from stepcalc.options import Options
 from stepcalc.reports import document
@@ -76,7 +76,17 @@ def item(verdict: str, **more: object) -> ItemMark:
 
 def test_a_misconception_that_cannot_be_told_apart_is_named() -> None:
     alike = (Finding("derivative_forgotten"),)
-    assert "cannot be told apart from a mistake: The derivative" in said_of(item("rounding", remarks=CUT, alike=alike))
+    assert "cannot be told apart here; the mistake would be this. It looks" in said_of(item("rounding", remarks=REACHED, alike=alike))
+
+
+def test_what_is_cut_off_needs_no_other_explanation() -> None:
+    assert said_of(item("rounding", remarks=CUT, alike=(Finding("derivative_forgotten"),))) == "Cut off, not rounded."
+
+
+def test_of_very_many_explanations_the_likeliest_are_told() -> None:
+    names = ("scale_forgotten", "scale_twice", "half_added", "outputs_averaged", "square_forgotten", "root_forgotten")
+    said = said_of(item("wrong", findings=tuple(map(Finding, names))))
+    assert said.endswith("2 more mistakes give it as well.")
 
 
 def test_refused_follow_through_names_the_item() -> None:
@@ -88,7 +98,7 @@ def test_refused_follow_through_names_the_item() -> None:
 
 def test_several_explanations_are_listed() -> None:
     about = [Finding("other_start", {"weight": name}) for name in ("W2[1,2]", "W1[1,4]")]
-    assert "value of w₂⁽²⁾ or w₁₄⁽¹⁾;" in said_of(item("wrong", findings=tuple(about)))
+    assert "value of w₂⁽²⁾ or w₁₄⁽¹⁾:" in said_of(item("wrong", findings=tuple(about)))
     said = said_of(item("wrong", findings=(about[0], Finding("update_sign"))))
     assert said.startswith("Several mistakes give this very number.")
     assert " Or: " in said
@@ -155,7 +165,7 @@ def test_a_class_is_told_student_by_student_and_as_a_whole() -> None:
     for part in ("STUDENTS", "HOW THE MARKS ARE DISTRIBUTED", "THE HARDEST STEPS", "MISCONCEPTIONS", NOTICE):
         assert part in written
     assert any(line.split()[:3] == [SCRIPT, "21", "ŷ"] or line.split()[:1] == [SCRIPT] for line in written.splitlines())
-    assert "1 student, 1 answer, most often at ∂L/∂z₁⁽¹⁾: The derivative of the activation is missing" in " ".join(
+    assert "1 student, 1 answer, most often at ∂L/∂z₁⁽¹⁾: It looks as if the derivative of the activation was left out" in " ".join(
         written.split()
     )
 
