@@ -8,6 +8,7 @@ import numpy as np
 
 from stepcalc.check.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, REACHED, REFUSED
 from stepcalc.check.marks import ItemMark, StudentMarks
+from stepcalc.check.misconceptions import CATALOGUE
 from stepcalc.reports.report import Report
 from stepcalc.sheet.blocks import Inline
 
@@ -48,8 +49,9 @@ def _sentences(report: Report, mark: ItemMark) -> Iterator[Sentence]:
         yield say("marks.unread", reason=_ended(mark.reason)) if mark.reason else say("marks.unread_plain")
     if mark.decided is not None:
         yield say("marks.decided", reason=_ended(mark.decided)) if mark.decided else say("marks.decided_plain")
-    if mark.alike and mark.remarks & (REACHED | OWN_ROUNDING):  # cut off or short, an answer explains itself
-        yield say("marks.alike", mistakes=report.mistakes(mark.alike))
+    alike = [finding for finding in mark.alike if not CATALOGUE[finding.name].far_fetched]
+    if alike and mark.remarks & (REACHED | OWN_ROUNDING):  # cut off or short, an answer explains itself
+        yield say("marks.alike", mistakes=report.mistakes(alike))
 
 
 def _ended(text: str) -> str:
