@@ -137,6 +137,36 @@ def test_the_problem_keeps_what_is_not_said_anew(here: Path) -> None:
     assert marks_of(here, "--decimals", "3")[FORMULA] == 61
 
 
+def test_each_student_of_an_exam_is_held_to_their_own_variant(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    problem = (here / "cookie.toml").read_text(encoding="utf-8")
+    for name, x in (("001", "[3, 5, 2, 4]"), ("002", "[1, 5, 2, 4]")):
+        (here / "exam" / name).mkdir(parents=True)
+        (here / "exam" / name / "problem.toml").write_text(problem.replace("[3, 5, 2, 4]", x), encoding="utf-8")
+    variants = [{"id": name, "problem": f"{name}/problem.toml", "answers": {"z1[1]": 0}} for name in ("001", "002")]
+    manifest = {"format": "stepcalc-exam/1", "seed": 1, "variants": variants}
+    (here / "exam" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (here / "sat.csv").write_text("student,variant,z1[1]\nAda,001,4.6\nBob,2,3.4\nEve,,4.6\nZoe,001,3.4\n")
+    assert main(["check", "exam", "sat.csv", "-f", "txt,json,html", "-o", "out/"]) == 0
+    data = json.loads((here / "out" / "exam.json").read_text(encoding="utf-8"))
+    assert [student["marks"] for student in data["students"]] == [1, 1, 0, 0]
+    assert data["students"][1]["variant"] == "002"
+    assert "no variant is named; not marked" in (here / "out" / "exam.txt").read_text(encoding="utf-8")
+    assert "4.6" in (here / "out" / "Ada.html").read_text(encoding="utf-8")
+    assert "= 3.4" in (here / "out" / "Bob.html").read_text(encoding="utf-8").replace("<mo>=</mo><mn>", "= ")
+    (here / "sat.csv").write_text("student,variant,z1[1]\nAda,009,4.6\n")
+    assert main(["check", "exam", "sat.csv"]) == 2
+    assert "error: sat.csv: no student, no item, or no known variant" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["student,z2\n", "student,e-mail\nAda,x\nBob,y\n"])
+def test_where_nobody_has_answered_there_is_nothing_to_mark(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (here / "none.csv").write_text(text)
+    assert main(["check", "cookie.toml", "none.csv"]) == 2
+    assert capsys.readouterr().err.startswith("error: none.csv: no student, no item, or no known variant")
+
+
 def test_the_example_comes_with_its_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
