@@ -120,7 +120,7 @@ class StudentMarks:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Marks(Shown):
     """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation.
 
@@ -132,6 +132,11 @@ class Marks(Shown):
     columns: tuple[Column, ...]
     order: tuple[int, ...]
     policy: Policy
+
+    def __repr__(self) -> str:
+        """How many there are; the marks themselves are in ``totals``, and :meth:`student` by student."""
+        students, items = len(self.answers.students), len(self.columns)
+        return f"<Marks: {students} students, {items} items, {self.max_marks:g} marks at most>"
 
     @cached_property
     def max_marks(self) -> float:

@@ -144,6 +144,7 @@ def test_pages_are_the_same_every_time() -> None:
 
 
 def test_a_notebook_shows_the_class() -> None:
+    assert repr(classroom()) == "<Marks: 7 students, 21 items, 21 marks at most>"
     assert "The hardest steps" in classroom()._repr_html_()
     assert "The worked solution with your answers" in of({"a": key()})._repr_html_()
 
