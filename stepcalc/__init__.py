@@ -2,7 +2,7 @@
 
 ``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
 reason. Of a reference table, ``solve`` gives a :class:`Reference`. Both show themselves in a notebook, and ``render``
-writes both as ``Options`` say.
+writes both as ``Options`` say. ``check(problem, answers)`` marks answers; :class:`Marks` show themselves as well.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from stepcalc.errors import BackendError, Fault, InputError, ModelWarning, Numbe
 from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
+    from stepcalc.check.marks import Marks
     from stepcalc.models import from_keras, from_sklearn, from_torch
     from stepcalc.options import Options
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
@@ -27,6 +28,7 @@ __all__ = [
     "ExpressionProblem",
     "Fault",
     "InputError",
+    "Marks",
     "ModelWarning",
     "NetworkProblem",
     "NumberError",
@@ -37,6 +39,7 @@ __all__ = [
     "TableProblem",
     "Trace",
     "__version__",
+    "check",
     "from_keras",
     "from_sklearn",
     "from_torch",
@@ -48,6 +51,7 @@ __all__ = [
 
 _LAZY = {
     "ExpressionProblem": "stepcalc.problem",
+    "Marks": "stepcalc.check.marks",
     "NetworkProblem": "stepcalc.problem",
     "Options": "stepcalc.options",
     "Problem": "stepcalc.problem",
@@ -66,10 +70,12 @@ _LAZY = {
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for when it is asked for: SymPy takes its time."""
-    if name not in _LAZY:
-        raise AttributeError(f"module 'stepcalc' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "check":
+        return import_module("stepcalc.check")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'stepcalc' has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)
 
 
@@ -77,10 +83,12 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _page(result: Trace | Reference) -> str:
+def _page(result: Trace | Reference | Marks) -> str:
+    from stepcalc.check.marks import Marks
+    from stepcalc.reports import overview
     from stepcalc.sheet import render
 
-    return str(render(result, "html"))
+    return overview(result) if isinstance(result, Marks) else str(render(result, "html"))
 
 
 Shown.page = staticmethod(_page)

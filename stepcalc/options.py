@@ -9,6 +9,8 @@ TEXT_FORMATS = ("html", "tex", "json", "txt")
 FORMATS = ("pdf", *TEXT_FORMATS)
 VIEWS = ("scalar", "matrix", "both")
 LAYOUTS = ("sheet", "slides")
+FEEDBACK = "feedback"
+"""The layout of a sheet with somebody's answers on it."""
 PAPERS = ("a4", "letter")
 BLANKS = ("none", "results", "steps", "all")
 ONE_CHAIN, ALL_CHAINS = "one", "all"

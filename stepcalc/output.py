@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,9 +72,14 @@ def write_files(files: Mapping[Path, Content]) -> None:
     Missing folders are made. What a name already refers to stays what it is: a link is followed, and a device
     or pipe is written into.
     """
+    write_each(files.items())
+
+
+def write_each(files: Iterable[tuple[Path, Content]]) -> None:
+    """As :func:`write_files`, of files that are made one after the other, and need not all be in memory."""
     attempt = _Attempt()
     try:
-        for path, content in files.items():
+        for path, content in files:
             with _named(path):
                 attempt.prepare(path, as_bytes(content))
         attempt.finish()

@@ -32,10 +32,23 @@ def test_its_problem_files_are_solved() -> None:
 
 
 def test_the_piece_of_a_sheet_is_one() -> None:
-    (shown,) = blocks("text")
+    shown, _ = blocks("text")
     written = stepcalc.render(stepcalc.solve(stepcalc.load(ROOT / "worked_examples" / "cookie.toml")), "txt")
     for part in shown.strip().split("\n\n"):
         assert part.strip() in str(written)
+
+
+def test_the_piece_of_a_report_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["examples", "cookie"]) == 0
+    (command,) = (command for command in COMMANDS if command.startswith("check "))
+    assert main(shlex.split(command)) == 0
+    written = capsys.readouterr().out
+    _, shown = blocks("text")
+    for part in shown.strip("\n").split("\n\n"):
+        assert part in written
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -15,17 +15,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepcalc.check.interval import Interval
-from stepcalc.check.precision import Asked, Given, is_cut, is_right, meets
+from stepcalc.check.precision import Asked, Given, is_cut, is_right, is_rounded, meets
 from stepcalc.check.state import Key, Known, State, choose, reach
 from stepcalc.check.steps import OwnStep, Steps
 
 CORRECT, ROUNDING, FOLLOW_THROUGH, WRONG, MISSING, INVALID = range(6)
 VERDICTS = ("correct", "rounding", "follow_through", "wrong", "missing", "invalid")
 
-CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED, ACCEPTED, OTHER_FORM, PROVED = (1 << bit for bit in range(8))
+CUT, FEW_DIGITS, AT_A_CORNER, OWN_ROUNDING, REFUSED = (1 << bit for bit in range(5))
+ACCEPTED, OTHER_FORM, PROVED, REACHED = (1 << bit for bit in range(5, 9))
 """What there is to say of an answer: cut off, fewer digits than asked, one of several slopes, right from the student's
-own rounded numbers, followed from a number that makes its step constant, taken for right by the
-instructor; of a formula, that it is not in the form asked, that it is proved equal, and not only at points."""
+own rounded numbers, followed from a number that makes its step constant, taken for right by the instructor; of a
+formula, that it is not in the form asked, that it is proved equal, and not only at points; of a number, that it is off
+by no more than rounding every step can cause."""
 
 A_CORNER = 1e-9
 """A step from exact numbers whose result may still differ by more than this share of it stands on a corner."""
@@ -119,6 +121,7 @@ class Judge:
                 ACCEPTED: (verdict == CORRECT) & answered.accepted & ~correct & ~slopes,
                 OWN_ROUNDING: rounding & ~near,
                 REFUSED: (verdict == WRONG) & refused,
+                REACHED: rounding & near & ~is_cut(given, right) & ~is_rounded(given, right),
             }
         )
         return Judged(verdict, remarks, np.broadcast_to(right, verdict.shape))
@@ -188,5 +191,5 @@ def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np
 
 def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:
     """Bits for what is to be said, row by row."""
-    found: np.ndarray = np.sum([np.where(where, remark, 0) for remark, where in said.items()], axis=0).astype(np.uint8)
+    found: np.ndarray = np.sum([np.where(where, remark, 0) for remark, where in said.items()], axis=0).astype(np.uint16)
     return found

@@ -23,6 +23,7 @@ from stepcalc.check.points import points
 from stepcalc.check.precision import Asked
 from stepcalc.check.state import Key
 from stepcalc.check.steps import Steps
+from stepcalc.errors import Fault, InputError
 from stepcalc.items import Item
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
@@ -59,8 +60,11 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
 
     ``traces`` is the solved problem, or those of all variants by the names in ``answers.variants``; a student whose
     variant is none of them gets no marks. Items that a student's variant does not have are not asked of that student.
+    Raises :class:`InputError` where nobody has answered anything.
     """
     known = {"": traces} if isinstance(traces, Trace) else dict(traces)
+    if not (known and answers.items and answers.students):
+        raise InputError(Fault("", "no student, no item, or no known variant: there is nothing to mark"))
     rows = np.arange(len(answers.students))
     variants = np.array(answers.variants if len(known) > 1 or "" not in known else [""] * len(rows), dtype=object)
     columns = {item: _Columns(len(rows)) for item in answers.items}
@@ -74,7 +78,7 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
     made = tuple(found.column(item) for item, found in columns.items())
     places = {item: place for place, item in enumerate(answers.items)}
     in_order = tuple(places[item] for item in (*order, *(item for item in answers.items if item not in order)))
-    return Marks(answers, made, in_order, policies[0])
+    return Marks(known, answers, made, in_order, policies[0])
 
 
 def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
@@ -100,7 +104,7 @@ class _Columns:
     def __init__(self, rows: int) -> None:
         self.id = ""
         self.verdict = np.full(rows, VERDICTS.index("missing"), np.uint8)
-        self.remarks = np.zeros(rows, np.uint8)
+        self.remarks = np.zeros(rows, np.uint16)
         self.expected = np.full(rows, np.nan)
         self.marks, self.worth = np.zeros(rows), np.zeros(rows)
         self.by_row: dict[str, dict[int, object]] = {name: {} for name in ("reasons", "findings", "alike", "blocked")}

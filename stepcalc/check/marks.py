@@ -11,6 +11,8 @@ import numpy as np
 from stepcalc.answers.base import Answers
 from stepcalc.check.judge import VERDICTS, WRONG
 from stepcalc.check.precision import Asked
+from stepcalc.notebook import Shown
+from stepcalc.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,23 @@ class StudentMarks:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Marks:
-    """The marks of a class: ``columns`` as in the answers, ``order`` their places in the order of the calculation."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Marks(Shown):
+    """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation.
 
+    ``traces`` are the solved problems by the names of their variants; a single one without variants has the name "".
+    """
+
+    traces: Mapping[str, Trace]
     answers: Answers
     columns: tuple[Column, ...]
     order: tuple[int, ...]
     policy: Policy
+
+    def __repr__(self) -> str:
+        """How many there are; the marks themselves are in ``totals``, and :meth:`student` by student."""
+        students, items = len(self.answers.students), len(self.columns)
+        return f"<Marks: {students} students, {items} items, {self.max_marks:g} marks at most>"
 
     @cached_property
     def max_marks(self) -> float:

@@ -74,7 +74,7 @@ class NumberPaper:
         return self._read[item].reasons
 
     def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
-        return np.zeros(len(right), np.uint8)
+        return np.zeros(len(right), np.uint16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ class FormulaPaper:
 
     def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
         told = [self._remark(item, text) if there else 0 for text, there in zip(self._raw[item], right, strict=True)]
-        return np.array(told, np.uint8)
+        return np.array(told, np.uint16)
 
     def _remark(self, item: str, text: str) -> int:
         """Whether a right formula is in the form asked, and proved to be the same function as the key's."""

@@ -140,6 +140,12 @@ def is_right(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
     return np.asarray(equal | (rounded & given.precise(asked) & ~nothing))
 
 
+def is_rounded(given: Given, right: np.ndarray) -> np.ndarray:
+    """Where an answer is the right number rounded to the digits typed, however few these are."""
+    found: np.ndarray = np.abs(given.value - right) <= given.unit * (0.5 + TIE)
+    return found
+
+
 def is_cut(given: Given, right: np.ndarray) -> np.ndarray:
     """Where an answer is the right number cut off after its last digit, which is not where rounding leads."""
     short = np.abs(right) - np.abs(given.value)

@@ -18,6 +18,8 @@ examples:
   stepcalc examples                      list them
   stepcalc examples chain_rule           copy chain_rule.toml into the current directory
 """
+ANSWERS = "_answers.csv"
+"""How a file ends that holds answers to an example."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +38,15 @@ def run(options: argparse.Namespace) -> None:
     name = options.name.removesuffix(".toml")
     if name not in files:
         raise InputError(Fault("", f"no such worked example{nearest(name, files)}"), options.name)
-    target = Path(files[name].name)
-    if os.path.lexists(target):
-        raise InputError(Fault("", "is here already; not overwritten"), str(target))
-    write_files({target: files[name].read_bytes()})
-    tell(f"wrote {target}; next: stepcalc solve {target}")
+    copied = [files[name], *sorted(files[name].parent.glob(f"{name}_*{ANSWERS}"))]
+    for target in (Path(path.name) for path in copied):
+        if os.path.lexists(target):
+            raise InputError(Fault("", "is here already; not overwritten"), str(target))
+    write_files({Path(path.name): path.read_bytes() for path in copied})
+    problem, *answers = (path.name for path in copied)
+    tell(f"wrote {problem}; next: stepcalc solve {problem}")
+    for given in answers:
+        tell(f"wrote {given}; next: stepcalc check {problem} {given}")
 
 
 def _summary(name: str, path: Path) -> str:

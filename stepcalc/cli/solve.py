@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepcalc.cli.progress import progress_bar
-from stepcalc.cli.targets import chosen_formats, deliver, targets_of
-from stepcalc.errors import Fault, InputError
+from stepcalc.cli.targets import chosen_formats, deliver, folder_of, not_empty, targets_of
+from stepcalc.errors import InputError
 from stepcalc.options import BLANKS, FORMATS, LAYOUTS, PAPERS, TEXT_FORMATS, VIEWS, Options
 from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour
 
@@ -70,9 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Solve a problem and write it in every format asked for, or in none."""
-    for name, given in (("PROBLEM", options.problem), ("-o", options.out), ("--template", options.template)):
-        if given == "":
-            raise InputError(Fault("", "the name is empty"), name)
+    not_empty({"PROBLEM": options.problem, "-o": options.out, "--template": options.template})
     problem_file = Path(options.problem)
     formats = chosen_formats(options.format, options.out, FORMATS)
     targets = targets_of(problem_file, formats, options.out, TEXT_FORMATS)
@@ -83,20 +81,12 @@ def run(options: argparse.Namespace) -> None:
         paper=options.paper,
         blank=options.blank,
         chains=options.chains,
-        template=_folder(options.template),
+        template=folder_of(options.template),
     )
     if targets.get("txt", problem_file) is None:
         written = replace(written, width=columns_of_stdout(), colour=stdout_shows_colour())
     rendered = _render(trace, formats, written, options.problem)
     deliver(rendered, targets)
-
-
-def _folder(asked: str | None) -> Path | None:
-    """The folder of ``--template``, which is to be there whatever the format."""
-    folder = Path(asked) if asked is not None else None
-    if folder is not None and not folder.is_dir():
-        raise InputError(Fault("", "is not a folder"), str(folder))
-    return folder
 
 
 def solved(problem: str, backend: str) -> Trace:

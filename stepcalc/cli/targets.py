@@ -14,6 +14,21 @@ from stepcalc.output import Content, write_files, write_stdout
 STANDARD_OUTPUT = "-"
 
 
+def not_empty(names: Mapping[str, str | None]) -> None:
+    """Refuses a file or folder whose name is empty."""
+    for name, given in names.items():
+        if given == "":
+            raise InputError(Fault("", "the name is empty"), name)
+
+
+def folder_of(asked: str | None) -> Path | None:
+    """The folder of ``--template``, which is to be there whatever the format."""
+    folder = Path(asked) if asked is not None else None
+    if folder is not None and not folder.is_dir():
+        raise InputError(Fault("", "is not a folder"), str(folder))
+    return folder
+
+
 def chosen_formats(asked: str | None, out: str | None, formats: Sequence[str]) -> tuple[str, ...]:
     """The formats asked for, each once; by OUT's ending, else the first of ``formats``, where none is."""
     if asked is None:
@@ -40,9 +55,10 @@ def targets_of(
             raise InputError(Fault("", f"standard output takes one text format: {', '.join(text_formats)}"), "-o -")
         return {formats[0]: None}
     if out is not None and len(formats) == 1 and not is_directory(out):
-        return {formats[0]: _not_the_problem(Path(out), problem_file)}
+        return {formats[0]: not_an_input(Path(out), {"problem": problem_file})}
     targets: dict[str, Path | None] = {
-        name: _not_the_problem(Path(out or "") / f"{problem_file.stem}.{name}", problem_file) for name in formats
+        name: not_an_input(Path(out or "") / f"{problem_file.stem}.{name}", {"problem": problem_file})
+        for name in formats
     }
     if out is None and len(texts) == 1:
         targets[texts[0]] = None
@@ -55,9 +71,11 @@ def is_directory(out: str) -> bool:
     return path.is_dir() or out.endswith(("/", os.sep)) or not (path.suffix or path.exists())
 
 
-def _not_the_problem(target: Path, problem_file: Path) -> Path:
-    if target.exists() and problem_file.exists() and target.samefile(problem_file):
-        raise InputError(Fault("", "is the problem file itself; not overwritten"), str(target))
+def not_an_input(target: Path, inputs: Mapping[str, Path]) -> Path:
+    """``target``, unless writing it would destroy one of the ``inputs``, by what they are."""
+    for what, path in inputs.items():
+        if target.exists() and path.exists() and target.samefile(path):
+            raise InputError(Fault("", f"is the {what} file itself; not overwritten"), str(target))
     return target
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from stepcalc.errors import did_you_mean
+from pydantic import ValidationError
+
+from stepcalc.errors import InputError, did_you_mean
 from stepcalc.items import NEW, Index, Item
 from stepcalc.problem.arrays import shape_text
-from stepcalc.problem.faults import Found, listed, quoted
+from stepcalc.problem.faults import Found, as_faults, found_in, listed, quoted
 from stepcalc.problem.layers import LayerArray
 from stepcalc.problem.sections import Marking, Notation, Optimizer, SheetOptions
 from stepcalc.problem.shapes import Sizes
@@ -263,6 +265,26 @@ def _settle_chain(problem: Problem, items: Items, found: list[Found]) -> SheetOp
     except ValueError as error:
         found.append((("sheet", "chain"), str(error)))
         return problem.sheet
+
+
+def with_marking(problem: Problem, said: Mapping[str, Any]) -> Problem:
+    """The problem with what is ``said`` of its marking in place of what it says itself; marks and shares add up.
+
+    Raises :class:`~stepcalc.errors.InputError`, with the places of a problem file, for what cannot be used.
+    """
+    known = problem.marking.model_dump(exclude_unset=True)
+    if "marks" in said:
+        said = {**said, "marks": {**known.get("marks", {}), **said["marks"]}}
+    try:
+        marking = Marking.model_validate({**known, **said})
+    except ValidationError as error:
+        raise InputError(as_faults((("marking", *path), told) for path, told in found_in(error, Marking))) from None
+    changed = problem.model_copy(update={"marking": marking})
+    found: list[Found] = []
+    _settle_marking(changed, changed.items, found)
+    if found:
+        raise InputError(as_faults(found))
+    return changed
 
 
 def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marking:

@@ -162,6 +162,7 @@ class DiagramEdge:
     """An edge from node ``source`` to node ``target`` (item ids) carrying the weight ``item``.
 
     Its ``symbol`` says which weight that is; where there is no room for symbol and value, it alone is written.
+    ``heat``, from 0 to 1, is how often something went wrong there: the edge is drawn the thicker and darker.
     """
 
     source: str
@@ -170,6 +171,7 @@ class DiagramEdge:
     value: Node | None = None
     on_path: bool = False
     symbol: Node | None = None
+    heat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stepcalc.board.plain import clean
 from stepcalc.board.sentence import put_in
 from stepcalc.board.spoken import Phrases, spoken
-from stepcalc.sheet.blocks import Diagram, DiagramNode
+from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 
 
 def described(diagram: Diagram, phrases: Phrases) -> str:
@@ -39,12 +39,16 @@ class _Description:
             said = self.form("named", node=said, label=clean(node.label))
         if node.value is not None:
             said = self.form("valued", node=said, value=spoken(node.value, self.phrases))
-        weights = [
-            self.form("weight", value=spoken(edge.value, self.phrases), source=self.source(edge.source))
-            for edge in self.diagram.edges
-            if edge.target == node.item and edge.value is not None
-        ]
-        return self.form("fed", node=said, weights=self.form("comma").join(weights)) if weights else said
+        arriving = [edge for edge in self.diagram.edges if edge.target == node.item and edge.value is not None]
+        if not arriving:
+            return said
+        weights = self.form("comma").join(map(self.edge, arriving))
+        return self.form("fed" if arriving[0].heat is None else "heated", node=said, weights=weights)
+
+    def edge(self, edge: DiagramEdge) -> str:
+        assert edge.value is not None
+        name = "weight" if edge.heat is None else "heat"
+        return self.form(name, value=spoken(edge.value, self.phrases), source=self.source(edge.source))
 
     def source(self, item: str) -> str:
         return spoken(self.nodes[item].symbol, self.phrases)

@@ -9,7 +9,7 @@ from stepcalc.board.latex_text import escape
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text
-from stepcalc.sheet.blocks import Diagram, DiagramNode
+from stepcalc.sheet.blocks import Diagram, DiagramEdge, DiagramNode
 from stepcalc.sheet.ink import svg_marks
 from stepcalc.sheet.placing import (
     RADIUS,
@@ -30,7 +30,9 @@ from stepcalc.sheet.typeset import typeset
 
 _INK, _GREY, _FAINT, _PATH = "#1a1a1a", "#666666", "#9a9a9a", "#1a1a1a"
 _SYMBOL_SIZE = 14.0
-_THIN, _THICK = 0.8, 2.6
+_THIN, _THICK, _HOTTEST = 0.8, 2.6, 6.0
+_COLD, _HOT = (0xB0, 0xB0, 0xB0), (0x7A, 0x12, 0x08)
+"""The colours of edges where nothing went wrong, and where everything did: in grey, a light and a dark one."""
 _POINTS_PER_PIXEL = 0.75
 
 
@@ -69,11 +71,19 @@ def _group(image: Element, item: str) -> Element:
 
 def _draw_edge(image: Element, edge: PlacedEdge) -> None:
     (x1, y1), (x2, y2) = edge.ends
+    colour, width = _stroke(edge.edge)
     SubElement(_group(image, edge.edge.item), "line", {
-        "x1": _n(x1), "y1": _n(y1), "x2": _n(x2), "y2": _n(y2),
-        "stroke": _PATH if edge.edge.on_path else _FAINT,
-        "stroke-width": _n(_THICK if edge.edge.on_path else _THIN),
+        "x1": _n(x1), "y1": _n(y1), "x2": _n(x2), "y2": _n(y2), "stroke": colour, "stroke-width": _n(width),
     })  # fmt: skip
+
+
+def _stroke(edge: DiagramEdge) -> tuple[str, float]:
+    """An edge's colour and width."""
+    if edge.heat is None:
+        return (_PATH, _THICK) if edge.on_path else (_FAINT, _THIN)
+    heat = edge.heat**0.5  # a small share is to be seen as well
+    mixed = (round(cold + heat * (hot - cold)) for cold, hot in zip(_COLD, _HOT, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed), _THIN + heat * (_HOTTEST - _THIN)
 
 
 def _draw_value(image: Element, edge: PlacedEdge) -> None:

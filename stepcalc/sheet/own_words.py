@@ -12,7 +12,7 @@ from stepcalc.board.sentence import PLACE, names
 from stepcalc.errors import Fault, InputError, did_you_mean
 from stepcalc.sheet.folder import WORDS_FILE, Folder
 
-MOST_WORDS = 200_000
+MOST_WORDS = 400_000
 """The most bytes of the file."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")

@@ -38,7 +38,11 @@ from stepcalc.sheet.templates import html_page
 from stepcalc.sheet.typeset import typeset
 
 SVG = "image/svg+xml"
-_TEMPLATES = {"sheet": ("print.html.j2", "print.css"), "slides": ("slides.print.html.j2", "slides.print.css")}
+_TEMPLATES = {
+    "sheet": ("print.html.j2", "print.css"),
+    "slides": ("slides.print.html.j2", "slides.print.css"),
+    "feedback": ("feedback.print.html.j2", "feedback.print.css"),
+}
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
 _WHOLE_LIST, _WHOLE_DERIVATION = 9, 16
 """So many lines stay on one page: of a list, and of a derivation with its reasons, which is one thought."""

@@ -157,7 +157,7 @@ class Page(HTMLParser):
 
 # ------------------------------------------------------------------------- the file and the code, held together
 
-ROOMS = [*(ROOT / "stepcalc" / "sheet").glob("*.py"), *(ROOT / "stepcalc" / "lines").glob("*.py"),
+ROOMS = [*(path for room in ("sheet", "lines", "reports") for path in (ROOT / "stepcalc" / room).glob("*.py")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("moves", "steps", "chains", "facts", "roads", "notation")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("agreement", "weights"))]  # fmt: skip
 
@@ -316,3 +316,20 @@ def test_words_outside_the_folder_are_not_read(tmp_path: Path) -> None:
     (folder / WORDS_FILE).symlink_to(tmp_path / "secret.toml")
     with pytest.raises(InputError, match="holds neither"):
         render(solved("parabola"), "txt", Options(template=folder))
+
+
+def test_reports_are_translated_too(translated: Options) -> None:
+    from stepcalc.reports import document, pages
+    from tests.reports.classes import classroom
+
+    known = NOTATION | CODE | users_words("cookie") | {"Ada", "ada", "Zo", "nobody", "script", "alert", "cmd", "calc"}
+    plain = document(classroom(), "txt", replace(translated, width=80))
+    reasons = {mark.reason for student in classroom() for mark in student.items}
+    for told in (*classroom().answers.notices, *reasons):
+        plain = plain.replace(told, "")
+    assert {word for word in english(plain) - known if not word.startswith("d")} == set()
+    for _, written in pages(classroom(), "html", translated):
+        page = Page()
+        page.feed(str(written))
+        told = english(" ".join(page.said)) - known - english(" ".join((*classroom().answers.notices, *reasons)))
+        assert {word for word in told if len(word) > 2} == set()

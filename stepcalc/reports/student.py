@@ -1,0 +1,90 @@
+"""One student's marks as blocks: the first error, every item, notes that teach, and how was marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from stepcalc.check.marks import ItemMark, StudentMarks
+from stepcalc.reports.notes import RIGHT, Sentence, first_error, note, policy
+from stepcalc.reports.report import Report
+from stepcalc.sheet.blocks import Block, Bullets, Heading, Inline, Prose, Sheet, Table
+
+SIGNS = {"correct": "✓", "rounding": "≈", "follow_through": "↳", "wrong": "✗", "missing": "–", "invalid": "?"}
+"""What stands before a verdict, so that nothing depends on colour."""
+COLUMNS = ("item", "given", "expected", "verdict", "marks", "note")
+
+
+def student_sheet(report: Report, student: StudentMarks) -> Sheet:
+    """The marks of one student, without the worked solution."""
+    told = (*summary(report, student), heading(report, "items_heading"), *items(report, student, student.items))
+    return Sheet(student_title(report, student), (*told, *how(report)), report.words)
+
+
+def student_title(report: Report, student: StudentMarks) -> str:
+    """The problem and whose answers these are."""
+    return report.words.plain("marks.title", problem=report.title, student=student.student)
+
+
+def summary(report: Report, student: StudentMarks) -> Iterator[Block]:
+    """The marks, and where the first error is."""
+    most = report.points(sum(mark.worth for mark in student.items))
+    yield Prose(report.words.say("marks.points", marks=report.points(student.marks), most=most))
+    said: list[Inline] = []
+    for sentence in first_error(report, student):
+        said += [" ", *sentence] if said else sentence
+    complete = all(mark.verdict in RIGHT for mark in student.items)
+    yield Prose(tuple(said), "check" if complete else "warning")
+
+
+def items(report: Report, student: StudentMarks, marks: Sequence[ItemMark]) -> Iterator[Block]:
+    """The answers in rows, and under the table what there is to say, each thing once."""
+    notes: dict[Sentence, list[str]] = {}
+    for mark in marks:
+        if told := note(report, mark):
+            notes.setdefault(told, []).append(mark.item)
+    numbers = {told: number for number, told in enumerate(notes, start=1)}
+    header = tuple(report.words.say(f"marks.{column}") for column in COLUMNS)
+    yield Table(header, tuple(_row(report, mark, student, numbers) for mark in marks))
+    if notes:
+        yield Bullets(
+            tuple(
+                report.words.say("marks.noted", number=numbers[told], items=report.symbols(named), note=told)
+                for told, named in notes.items()
+            )
+        )
+
+
+def _row(
+    report: Report, mark: ItemMark, student: StudentMarks, numbers: dict[Sentence, int]
+) -> tuple[tuple[Inline, ...], ...]:
+    verdict = f"{SIGNS[mark.verdict]} {report.words.plain(f'marks.{mark.verdict}')}"
+    number = numbers.get(note(report, mark))
+    told = () if number is None else report.words.say("marks.number", number=number)
+    first = (f" ← {report.words.plain('marks.first')}",) if mark.item == student.first_error else ()
+    return (
+        (report.symbol(mark.item),),
+        (report.given(mark),),
+        report.expected(mark),
+        (verdict,),
+        (report.points(mark.marks),),
+        (*told, *first),
+    )
+
+
+def how(report: Report) -> Iterator[Block]:
+    """The policy in force, and what was wrong with the file."""
+    yield heading(report, "policy_heading")
+    yield Bullets(tuple(policy(report)))
+    if report.marks.answers.notices:
+        yield heading(report, "notices_heading")
+        yield Bullets(plain(report.marks.answers.notices))
+
+
+def heading(report: Report, key: str) -> Heading:
+    """A section of a report."""
+    return Heading(report.words.say(f"marks.{key}"), 1, key=key)
+
+
+def plain(lines: Sequence[str]) -> tuple[Sentence, ...]:
+    """Lines of text as sentences."""
+    return tuple((line,) for line in lines)

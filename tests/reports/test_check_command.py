@@ -1,0 +1,178 @@
+"""``stepcalc check``: where each format goes, what is refused, and what is said of the marking on the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from stepcalc.cli import main
+from tests.reports.classes import FORMULA, PATH, SCRIPT, after, key
+
+
+@pytest.fixture
+def here(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the cookie, one student's answers and a class's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cookie.toml").write_bytes((repository / "worked_examples" / "cookie.toml").read_bytes())
+    save(tmp_path / "one.csv", {"Ada": after("y_hat", 0.7)})
+    save(tmp_path / "class.csv", {SCRIPT: after("y_hat", 0.7), FORMULA: key(), PATH: key() | {"L": "abc"}})
+    return tmp_path
+
+
+def save(path: Path, students: dict[str, dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["student", "e-mail", *next(iter(students.values()))])
+        rows.writerows([name, f"{place}@uni", *given.values()] for place, (name, given) in enumerate(students.items()))
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+GIVEN = ["class.csv", "cookie.toml", "one.csv"]
+
+
+def test_text_goes_to_standard_output(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "cookie.toml", "one.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert "the error enters at ŷ. Everything after follows from it." in " ".join(out.split())
+    assert err == ""
+    assert files(here) == GIVEN
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_data_goes_to_standard_output_too(here: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
+    assert main(["check", "cookie.toml", "class.csv", "-f", format]) == 0
+    assert SCRIPT in capsys.readouterr().out
+    assert files(here) == GIVEN
+
+
+def test_the_ending_of_out_chooses_the_format(here: Path) -> None:
+    assert main(["check", "cookie.toml", "class.csv", "-o", "marks.json"]) == 0
+    assert json.loads((here / "marks.json").read_text(encoding="utf-8"))["format"] == "stepcalc-marks/1"
+
+
+def test_several_formats_go_into_a_directory(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "cookie.toml", "class.csv", "-f", "txt,csv,json,html", "-o", "out/"]) == 0
+    assert files(here / "out") == [
+        *("class.html", "cmd() C calc A0.html", "cookie.csv", "cookie.json", "cookie.txt"),
+        *("script alert(1) script.html", "x.html"),
+    ]
+    assert capsys.readouterr().err.splitlines()[0].startswith("wrote ")
+
+
+def test_a_student_alone_gets_one_file(here: Path) -> None:
+    assert main(["check", "cookie.toml", "one.csv", "-o", "ada.html"]) == 0
+    assert "The first error" in (here / "ada.html").read_text(encoding="utf-8")
+    assert files(here) == sorted([*GIVEN, "ada.html"])
+
+
+def test_feedback_for_a_class_goes_into_a_folder(here: Path) -> None:
+    assert main(["check", "cookie.toml", "class.csv", "-f", "html"]) == 0
+    assert len(files(here / "cookie")) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["-f", "html", "-o", "x.html"], "-o x.html: the pages of a class go into a directory"),
+        (["-f", "html", "-o", "-"], "-o -: standard output takes one text: txt, csv, json"),
+        (["-f", "txt,csv", "-o", "-"], "-o -: standard output takes one text"),
+        (["-f", "pfd"], '-f: unknown format "pfd"; did you mean "pdf"?'),
+        (["-o", "class.csv"], "class.csv: is the answers file itself; not overwritten"),
+        (["-f", "txt", "-o", "cookie.toml"], "cookie.toml: is the problem file itself; not overwritten"),
+        (["--decimals", "99"], "marking.tolerance.decimals: 99, expected at most 15"),
+        (["--decimals", "3", "--significant", "3"], "marking.tolerance: expected either significant, or decimals"),
+        (["--follow-through", "2"], "marking.follow_through: 2.0, expected at most 1"),
+        (["--rounding", "nan"], "marking.rounding: "),
+        (["--marks", "L"], '--marks: "L", expected a name and its marks, such as dL/dW1=6'),
+        (["--marks", "L=-1"], '--marks: "L=-1", expected'),
+        (["--marks", "LL=1"], 'marking.marks.LL: "LL" is no item of this problem'),
+        (["--decimals", "many"], "argument --decimals: invalid int value: 'many'"),
+        (["--template", "nowhere"], "nowhere: is not a folder"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert main(["check", "cookie.toml", "class.csv", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {told}")
+    assert len(err.splitlines()) == 1
+    assert files(here) == GIVEN
+
+
+def test_a_reference_table_asks_nothing(here: Path, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = str(repository / "worked_examples" / "losses.toml")
+    assert main(["check", table, "class.csv"]) == 2
+    assert capsys.readouterr().err == f"error: {table}: a reference table asks nothing that could be marked\n"
+
+
+def marks_of(here: Path, *arguments: str) -> dict[str, float]:
+    assert main(["check", "cookie.toml", "class.csv", *arguments, "-o", "marks.json"]) == 0
+    data = json.loads((here / "marks.json").read_text(encoding="utf-8"))
+    return {student["student"]: student["marks"] for student in data["students"]}
+
+
+def test_the_marking_can_be_said_on_the_command_line(here: Path) -> None:
+    assert marks_of(here)[FORMULA] == 21
+    assert marks_of(here, "--marks", "default=2,dL/dW1[2,3]=5")[FORMULA] == 45
+    assert marks_of(here, "--marks", "dL/dW1=6")[FORMULA] == 25
+    assert marks_of(here, "--drop", "L,dL/dW1[2,3]")[FORMULA] == 19
+    follow = marks_of(here, "--follow-through", "0")[SCRIPT]
+    assert follow < marks_of(here, "--follow-through", "0.5")[SCRIPT] < marks_of(here)[SCRIPT]
+    assert marks_of(here, "--relative", "0.5")[SCRIPT] == 21
+
+
+def test_the_problem_keeps_what_is_not_said_anew(here: Path) -> None:
+    problem = here / "cookie.toml"
+    problem.write_text(problem.read_text(encoding="utf-8") + "\n[marking]\nmarks = { default = 3, L = 1 }\n")
+    assert marks_of(here)[FORMULA] == 61
+    assert marks_of(here, "--marks", "L=2")[FORMULA] == 62
+    assert marks_of(here, "--decimals", "3")[FORMULA] == 61
+
+
+def test_each_student_of_an_exam_is_held_to_their_own_variant(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    problem = (here / "cookie.toml").read_text(encoding="utf-8")
+    for name, x in (("001", "[3, 5, 2, 4]"), ("002", "[1, 5, 2, 4]")):
+        (here / "exam" / name).mkdir(parents=True)
+        (here / "exam" / name / "problem.toml").write_text(problem.replace("[3, 5, 2, 4]", x), encoding="utf-8")
+    variants = [{"id": name, "problem": f"{name}/problem.toml", "answers": {"z1[1]": 0}} for name in ("001", "002")]
+    manifest = {"format": "stepcalc-exam/1", "seed": 1, "variants": variants}
+    (here / "exam" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (here / "sat.csv").write_text("student,variant,z1[1]\nAda,001,4.6\nBob,2,3.4\nEve,,4.6\nZoe,001,3.4\n")
+    assert main(["check", "exam", "sat.csv", "-f", "txt,json,html", "-o", "out/"]) == 0
+    data = json.loads((here / "out" / "exam.json").read_text(encoding="utf-8"))
+    assert [student["marks"] for student in data["students"]] == [1, 1, 0, 0]
+    assert data["students"][1]["variant"] == "002"
+    assert "no variant is named; not marked" in (here / "out" / "exam.txt").read_text(encoding="utf-8")
+    assert "4.6" in (here / "out" / "Ada.html").read_text(encoding="utf-8")
+    assert "= 3.4" in (here / "out" / "Bob.html").read_text(encoding="utf-8").replace("<mo>=</mo><mn>", "= ")
+    (here / "sat.csv").write_text("student,variant,z1[1]\nAda,009,4.6\n")
+    assert main(["check", "exam", "sat.csv"]) == 2
+    assert "error: sat.csv: no student, no item, or no known variant" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["student,z2\n", "student,e-mail\nAda,x\nBob,y\n"])
+def test_where_nobody_has_answered_there_is_nothing_to_mark(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (here / "none.csv").write_text(text)
+    assert main(["check", "cookie.toml", "none.csv"]) == 2
+    assert capsys.readouterr().err.startswith("error: none.csv: no student, no item, or no known variant")
+
+
+def test_the_example_comes_with_its_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["examples", "cookie"]) == 0
+    assert files(tmp_path) == ["cookie.toml", "cookie_deck_answers.csv"]
+    assert "next: stepcalc check cookie.toml cookie_deck_answers.csv" in capsys.readouterr().err
+    assert main(["examples"]) == 0
+    assert "answers" not in capsys.readouterr().out.split()
