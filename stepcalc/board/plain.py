@@ -17,6 +17,8 @@ def clean(text: str) -> str:
 
     White space of any kind, line breaks too, becomes a plain space.
     """
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text  # what is printable is none of what is left out, and its only space is the plain one
     composed = unicodedata.normalize("NFC", text)
     spaced = (" " if char.isspace() else char for char in composed)
     return "".join(char for char in spaced if _printable(char))

@@ -154,13 +154,18 @@ class Report:
 
     def told(self, sentence: tuple[Inline, ...]) -> str:
         """A sentence as plain text on one line."""
-        return "".join(clean(piece) if isinstance(piece, str) else math_text(piece, inline=True) for piece in sentence)
+        return "".join(clean(piece) if isinstance(piece, str) else _written(piece) for piece in sentence)
 
     def _either(self, items: tuple[str, ...]) -> tuple[Inline, ...]:
         said: list[Inline] = []
         for item in items[:MOST_NAMED]:
             said += [self.words.plain("marks.or"), self.symbol(item)] if said else [self.symbol(item)]
         return tuple(said)
+
+
+@lru_cache(maxsize=4096)
+def _written(node: Node) -> str:
+    return math_text(node, inline=True)
 
 
 @lru_cache(maxsize=4096)
