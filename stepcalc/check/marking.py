@@ -6,13 +6,14 @@ Students whose problems differ in their numbers only, as the variants of an exam
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from stepcalc.answers.base import Answers
+from stepcalc.answers.names import asked_items
 from stepcalc.check.blocked import blockers
 from stepcalc.check.diagnose import Diagnoser
 from stepcalc.check.forms import is_in_form
@@ -63,6 +64,7 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
     Raises :class:`InputError` where nobody has answered anything.
     """
     known = {"": traces} if isinstance(traces, Trace) else dict(traces)
+    answers = _with_all_that_is_asked(known.values(), answers)
     if not (known and answers.items and answers.students):
         raise InputError(Fault("", "no student, no item, or no known variant: there is nothing to mark"))
     rows = np.arange(len(answers.students))
@@ -79,6 +81,22 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
     places = {item: place for place, item in enumerate(answers.items)}
     in_order = tuple(places[item] for item in (*order, *(item for item in answers.items if item not in order)))
     return Marks(known, answers, made, in_order, policies[0])
+
+
+def _with_all_that_is_asked(traces: Iterable[Trace], answers: Answers) -> Answers:
+    """The answers with an empty column for each item that a problem asks and nobody has answered."""
+    missing: dict[str, None] = {}
+    for trace in traces:
+        steps, items = Steps(trace), trace.problem.items
+        there = {steps.canonical(item) for typed in answers.items if (item := items.scalar(typed)) is not None}
+        missing |= {item: None for item in asked_by(trace.problem) if steps.canonical(item) not in there}
+    raw = {**answers.raw, **{item: ("",) * len(answers.students) for item in missing}}
+    return replace(answers, items=(*answers.items, *missing), raw=raw) if missing else answers
+
+
+def asked_by(problem: Problem) -> tuple[str, ...]:
+    """The ids of the items that the problem itself asks; none where it leaves that to the answers."""
+    return asked_items(problem) if problem.marking.items else ()
 
 
 def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
@@ -221,7 +239,7 @@ class Sitting:
         judged = judge.judge(canonical, answered)
         share = np.zeros(len(VERDICTS))
         share[[CORRECT, ROUNDING, FOLLOW_THROUGH]] = 1.0, self.marking.rounding, self.marking.follow_through
-        dropped = item.id in {self.problem.items.scalar(known) for known in self.marking.drop}
+        dropped = canonical not in self.counting
         column.id = item.id
         column.verdict[rows], column.remarks[rows] = judged.verdict[:: paper.alike], judged.remarks[:: paper.alike]
         column.expected[rows] = judged.right if paper.alike == 1 else np.nan
@@ -238,6 +256,13 @@ class Sitting:
         for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):
             column.by_row[told] |= {places[row]: what for row, what in found.items()}
         column.by_row["reasons"] |= {int(rows[row]): why for row, why in paper.reasons(canonical).items()}
+
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """The items that count, by their canonical ids: those asked, without those dropped."""
+        asked = [self.steps.canonical(item) for item in asked_by(self.problem)]
+        dropped = {self.steps.canonical(str(self.problem.items.scalar(known))) for known in self.marking.drop}
+        return frozenset(asked or (item.canonical for item in self.items)) - dropped
 
     @cached_property
     def key(self) -> Key:

@@ -120,11 +120,36 @@ class StudentMarks:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """How an item's marks came to differ; ``why`` is one of WHYS."""
+
+    item: str
+    before: float
+    after: float
+    why: str
+
+
+WHYS = ("answer", "decision", "verdict", "worth", "asked")
+"""Another answer, an instructor's decision, another verdict, the same verdict worth something else, (not) asked now."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentChange:
+    """Whose marks have changed: from ``before`` to ``after``, None where there are none."""
+
+    student: str
+    before: float | None
+    after: float | None
+    items: tuple[ItemChange, ...] = ()
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Marks(Shown):
     """The marks of a class. ``columns`` are as in the answers, ``order`` their places in the order of the calculation.
 
     ``traces`` are the solved problems by the names of their variants; a single one without variants has the name "".
+    ``changes`` tell whose marks are not what they were the last time.
     """
 
     traces: Mapping[str, Trace]
@@ -132,6 +157,7 @@ class Marks(Shown):
     columns: tuple[Column, ...]
     order: tuple[int, ...]
     policy: Policy
+    changes: tuple[StudentChange, ...] = ()
 
     def __repr__(self) -> str:
         """How many there are; the marks themselves are in ``totals``, and :meth:`student` by student."""

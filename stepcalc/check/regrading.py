@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from stepcalc.answers.overrides import Override, Previous, PreviousItem
-from stepcalc.check.marks import Column, ItemMark, Marks
+from stepcalc.check.marks import Column, ItemChange, ItemMark, Marks, StudentChange
 
 UNCHANGED = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class ItemChange:
-    """How an item's marks came to differ; ``why`` is one of WHYS."""
-
-    item: str
-    before: float
-    after: float
-    why: str
-
-
-WHYS = ("answer", "decision", "verdict", "worth", "asked")
-"""Another answer, an instructor's decision, another verdict, the same verdict worth something else, (not) asked now."""
-
-
-@dataclass(frozen=True, slots=True)
-class StudentChange:
-    """Whose marks have changed: from ``before`` to ``after``, None where there are none."""
-
-    student: str
-    before: float | None
-    after: float | None
-    items: tuple[ItemChange, ...] = ()
 
 
 def decided(marks: Marks, overrides: Iterable[Override]) -> Marks:
@@ -62,6 +38,11 @@ def _with(column: Column, overrides: Mapping[int, Override]) -> Column:
     for row, override in overrides.items():
         marks[row] = override.marks
     return replace(column, marks=marks, decided={row: override.reason for row, override in overrides.items()})
+
+
+def since(marks: Marks, before: Previous) -> Marks:
+    """The marks with what has changed in them."""
+    return replace(marks, changes=tuple(changes(marks, before)))
 
 
 def changes(marks: Marks, before: Previous) -> Iterator[StudentChange]:

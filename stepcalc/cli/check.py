@@ -17,8 +17,10 @@ from stepcalc.options import PAPERS, Options
 from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour, write_each, write_stdout
 
 if TYPE_CHECKING:
+    from stepcalc.answers.gradebook import Filled
     from stepcalc.check.marks import Marks
     from stepcalc.problem import Problem
+    from stepcalc.reports.writing import Progress
     from stepcalc.trace import Trace
 
 HELP = "mark homework"
@@ -35,6 +37,8 @@ examples:
   stepcalc check cookie.toml class.csv -f json -o -          everything, as data
   stepcalc check cookie.toml one.csv --decimals 3            three decimals are asked
   stepcalc check cookie.toml class.csv --marks 'default=1,dL/dW1=6' --follow-through 0.5
+  stepcalc check cookie.toml class.csv --overrides by_hand.csv --previous marks.json
+  stepcalc check cookie.toml class.csv --fill Grades.csv -f pdf --zip -o back/
 """
 WIDTH = 80
 """The columns of a report; a narrower terminal has fewer."""
@@ -45,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from stepcalc.reports.writing import FORMATS
 
     parser.add_argument("problem", metavar="PROBLEM", help="problem file, TOML or JSON, or the directory of an exam")
-    parser.add_argument("answers", metavar="ANSWERS", help="file of answers")
+    parser.add_argument("answers", metavar="ANSWERS", help="file of answers, or a folder with one per student")
     parser.add_argument("-o", "--out", metavar="OUT", help="file, directory, or - for standard output")
     parser.add_argument(
         "-f", "--format", metavar="FORMAT,…", help=f"one or more of {', '.join(FORMATS)} (default: {FORMATS[0]})"
@@ -61,7 +65,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     precision.add_argument("--rounding", metavar="SHARE", type=float, help="of the marks, for a slip of precision")
     precision.add_argument("--decimal", choices=("auto", ".", ","), help="the decimal sign of the answers")
     precision.add_argument("--marks", metavar="NAME=N,…", help="what names are worth: default=1,dL/dW1=6")
+    precision.add_argument("--items", metavar="NAME,…", help="what is asked (default: what the answers have)")
     precision.add_argument("--drop", metavar="ITEM,…", help="items that do not count")
+    again = parser.add_argument_group("marking again")
+    again.add_argument("--overrides", metavar="CSV", help="marks set by hand: student, item, marks, reason")
+    again.add_argument("--previous", metavar="JSON", help="the last marks, to see whose have changed and why")
+    back = parser.add_argument_group("back to the course platform")
+    back.add_argument("--fill", metavar="CSV", help="fill in Moodle's grading worksheet or Canvas' grade book")
+    back.add_argument("--column", metavar="NAME", help="its column of the marks, where that is not clear")
+    back.add_argument("--comments", metavar="NAME", help="its column of the comments, where that is not clear")
+    back.add_argument("--zip", action="store_true", help="the pages of a class as one archive, as Moodle takes them")
     parser.add_argument("--paper", choices=PAPERS, default="a4", help="the paper of pdf (default: a4)")
     parser.add_argument("--template", metavar="DIR", help="a folder with a course's own header, colours and words")
 
@@ -76,11 +89,11 @@ def run(options: argparse.Namespace) -> None:
     formats = chosen_formats(options.format, options.out, FORMATS)
     marking = overrides(options)
     written = Options(paper=options.paper, template=folder_of(options.template), width=WIDTH)
-    marks = _marks(options.problem, options.answers, marking)
+    marks = _again(_marks(options.problem, options.answers, marking), options)
     targets = _targets(options, formats, {name for name in formats if name in PAGES and not _alone(marks)})
     if None in targets.values():
         written = replace(written, width=min(columns_of_stdout(), WIDTH), colour=stdout_shows_colour())
-    _deliver(marks, written, targets, options.problem)
+    _deliver(marks, written, targets, options)
 
 
 def overrides(options: argparse.Namespace) -> dict[str, Any]:
@@ -93,6 +106,8 @@ def overrides(options: argparse.Namespace) -> dict[str, Any]:
         found["tolerance"] = tolerance
     if options.marks is not None:
         found["marks"] = dict(map(_worth, _listed(options.marks)))
+    if options.items is not None:
+        found["items"] = _listed(options.items)
     if options.drop is not None:
         found["drop"] = _listed(options.drop)
     return found
@@ -136,6 +151,17 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
             return mark(traces, answers, progress)
     except InputError as error:
         raise error.named(answers_file) from None
+
+
+def _again(marks: Marks, options: argparse.Namespace) -> Marks:
+    """The marks with those set by hand, and with what has changed since the last time."""
+    from stepcalc.answers.overrides import read_overrides, read_previous
+    from stepcalc.check.regrading import decided, since
+
+    if options.overrides is not None:
+        problem = next(iter(marks.traces.values())).problem
+        marks = decided(marks, read_overrides(options.overrides, problem))
+    return since(marks, read_previous(options.previous)) if options.previous is not None else marks
 
 
 def _problem(source: str, marking: dict[str, Any]) -> Problem:
@@ -187,37 +213,61 @@ def _targets(options: argparse.Namespace, formats: tuple[str, ...], foldered: se
 
 
 def _guarded(target: Path, options: argparse.Namespace) -> Path:
-    return not_an_input(target, {"problem": Path(options.problem), "answers": Path(options.answers)})
+    given = {"problem": options.problem, "answers": options.answers, "overrides": options.overrides}
+    given |= {"last marks": options.previous, "grade book": options.fill}
+    return not_an_input(target, {name: Path(file) for name, file in given.items() if file is not None})
 
 
-def _deliver(marks: Marks, options: Options, targets: dict[str, Path | None], source: str) -> None:
+def _deliver(marks: Marks, options: Options, targets: dict[str, Path | None], asked: argparse.Namespace) -> None:
     """Writes all files or none, then what goes to standard output."""
+    from stepcalc.cli.gradebooks import filled
+
     shown: list[Content] = []
+    book = None if asked.fill is None else filled(marks, asked.fill, asked.column, asked.comments, options)
     with progress_bar("pages") as progress:
-
-        def files() -> Iterator[tuple[Path, Content]]:
-            from stepcalc.reports.writing import PAGES, document, pages
-
-            for name, target in targets.items():
-                if name not in PAGES:
-                    content = document(marks, name, options)
-                    if target is None:
-                        shown.append(content)
-                    else:
-                        yield target, content
-                    continue
-                for page, written in pages(marks, name, options, progress):
-                    if target is None:
-                        shown.append(written)
-                    else:
-                        yield (target if _alone(marks) else target / f"{page}.{name}"), written
-
         try:
-            write_each(files())
+            write_each(_files(marks, options, targets, asked, book, shown, progress))
         except InputError as error:
-            raise error if error.source else error.named(source) from None
-    for path in targets.values():
-        if path is not None:
-            tell(f"wrote {path}")
+            raise error if error.source else error.named(asked.problem) from None
+    told = [path for path in targets.values() if path is not None]
+    for path in told if book is None else (*told, _filled_path(asked)):
+        tell(f"wrote {path}")
+    for notice in book.notices if book is not None else ():
+        tell(f"notice: {notice}")
     for content in shown:
         write_stdout(content)
+
+
+def _filled_path(asked: argparse.Namespace) -> Path:
+    from stepcalc.cli.gradebooks import filled_name
+
+    folder = asked.out if asked.out is not None and is_directory(asked.out) else ""
+    return _guarded(Path(folder) / filled_name(asked.fill), asked)
+
+
+def _files(
+    marks: Marks,
+    options: Options,
+    targets: dict[str, Path | None],
+    asked: argparse.Namespace,
+    book: Filled | None,
+    shown: list[Content],
+    progress: Progress | None,
+) -> Iterator[tuple[Path, Content]]:
+    """Every file; what goes to standard output is put among those ``shown``."""
+    from stepcalc.cli.gradebooks import zipped
+    from stepcalc.reports.writing import PAGES, document, pages
+
+    if book is not None:
+        yield _filled_path(asked), book.data
+    for name, target in targets.items():
+        paged = name in PAGES
+        if paged and target is not None and asked.zip and not _alone(marks):
+            yield target / f"feedback-{name}.zip", zipped(marks, name, options, book, progress)
+            continue
+        written = pages(marks, name, options, progress) if paged else [("", document(marks, name, options))]
+        for page, content in written:
+            if target is None:
+                shown.append(content)
+            else:
+                yield (target / f"{page}.{name}" if paged and not _alone(marks) else target), content

@@ -9,8 +9,9 @@ import numpy as np
 
 from stepcalc.board.nodes import Num, Words
 from stepcalc.items import derivative_id
-from stepcalc.reports.report import Report
-from stepcalc.reports.student import heading, how
+from stepcalc.reports.changes import changed
+from stepcalc.reports.report import Report, heading, short
+from stepcalc.reports.student import how
 from stepcalc.reports.summary import Bin, distribution, frequent, hardness, refused, wrong_shares
 from stepcalc.sheet.blocks import Axis, Block, Bullets, Curve, Diagram, Inline, Plot, Prose, Sheet, Table
 from stepcalc.sheet.network_diagram import network_diagram
@@ -18,7 +19,7 @@ from stepcalc.sheet.scales import axis
 from stepcalc.sheet.unrolled_diagram import is_unrolled
 
 MOST_HARD, MOST_MISCONCEPTIONS = 10, 10
-LONGEST_NAME, LONGEST_BAR = 36, 40
+LONGEST_BAR = 40
 ROOM_ABOVE = 1.08
 
 Row = tuple[tuple[Inline, ...], ...]
@@ -33,6 +34,7 @@ def class_sheet(report: Report, *, drawn: bool) -> Sheet:
     blocks += _hardest(report)
     blocks += _misconceptions(report)
     blocks += _review(report)
+    blocks += changed(report)
     blocks += students(report) if drawn else ()
     blocks += how(report)
     return Sheet(report.words.plain("marks.class_title", problem=report.title), tuple(blocks), report.words)
@@ -63,11 +65,6 @@ def students(report: Report) -> Iterator[Block]:
         variant = ((variants[row],),) if variants else ()
         rows.append(((short(name),), *variant, (report.points(float(marks.totals[row])),), error))
     yield Table(tuple(say(f"marks.{column}") for column in columns), tuple(rows))
-
-
-def short(name: str) -> str:
-    """A name as far as a table has room for it."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _distribution(report: Report, drawn: bool) -> Iterator[Block]:

@@ -13,8 +13,8 @@ from stepcalc.board.nodes import Node, Num
 from stepcalc.board.transform import walk
 from stepcalc.check.marks import ItemMark, StudentMarks
 from stepcalc.reports.notes import Sentence, note
-from stepcalc.reports.report import Report
-from stepcalc.reports.student import heading, how, items, student_title, summary
+from stepcalc.reports.report import Report, heading
+from stepcalc.reports.student import how, items, student_title, summary
 from stepcalc.sheet.blocks import Block, Cell, Formula, Grids, Heading, Inline, Plot, Prose, Sheet, Table
 
 STATEMENT = ("given", "conventions")

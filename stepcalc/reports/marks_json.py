@@ -55,6 +55,8 @@ def _pieces(report: Report) -> Iterator[str]:
         "policy": {**asdict(marks.policy), "words": [report.told(said) for said in policy(report)]},
         "notices": list(marks.answers.notices),
     }
+    if marks.changes:
+        head["changes"] = [asdict(change) for change in marks.changes]
     yield _json(head)[:-1] + ', "students": ['
     writer = _Writer(report)
     for place, student in enumerate(marks):

@@ -13,7 +13,7 @@ from stepcalc.board.text import text as math_text
 from stepcalc.check.marks import Finding, ItemMark, Marks
 from stepcalc.check.steps import Steps
 from stepcalc.rounding import Rounding
-from stepcalc.sheet.blocks import Inline
+from stepcalc.sheet.blocks import Heading, Inline
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.words import Words, joined, words
@@ -22,6 +22,7 @@ from stepcalc.trace import Trace
 MOST_GUARD_DIGITS = 6
 MOST_NAMED, MOST_MISTAKES = 12, 4
 POINTS = Rounding(decimals=2)
+LONGEST_NAME = 36
 LONGEST_GIVEN = 24
 """So many letters of an answer are shown in a table."""
 
@@ -176,3 +177,13 @@ def _points(marks: float) -> str:
 def _same(printed: str, given: str) -> bool:
     """Whether two numbers look alike."""
     return printed == given.strip().replace("−", "-").replace(",", ".")
+
+
+def heading(report: Report, key: str) -> Heading:
+    """A section of a report."""
+    return Heading(report.words.say(f"marks.{key}"), 1, key=key)
+
+
+def short(name: str) -> str:
+    """A name as far as a table has room for it."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

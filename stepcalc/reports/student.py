@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stepcalc.check.marks import ItemMark, StudentMarks
+from stepcalc.reports.changes import changed
 from stepcalc.reports.notes import RIGHT, Sentence, first_error, note, policy
-from stepcalc.reports.report import Report
-from stepcalc.sheet.blocks import Block, Bullets, Heading, Inline, Prose, Sheet, Table
+from stepcalc.reports.report import Report, heading
+from stepcalc.sheet.blocks import Block, Bullets, Inline, Prose, Sheet, Table
 
 SIGNS = {"correct": "✓", "rounding": "≈", "follow_through": "↳", "wrong": "✗", "missing": "–", "invalid": "?"}
 """What stands before a verdict, so that nothing depends on colour."""
@@ -16,7 +17,12 @@ COLUMNS = ("item", "given", "expected", "verdict", "marks", "note")
 
 def student_sheet(report: Report, student: StudentMarks) -> Sheet:
     """The marks of one student, without the worked solution."""
-    told = (*summary(report, student), heading(report, "items_heading"), *items(report, student, student.items))
+    told = (
+        *summary(report, student),
+        *changed(report),
+        heading(report, "items_heading"),
+        *items(report, student, student.items),
+    )
     return Sheet(student_title(report, student), (*told, *how(report)), report.words)
 
 
@@ -78,11 +84,6 @@ def how(report: Report) -> Iterator[Block]:
     if report.marks.answers.notices:
         yield heading(report, "notices_heading")
         yield Bullets(plain(report.marks.answers.notices))
-
-
-def heading(report: Report, key: str) -> Heading:
-    """A section of a report."""
-    return Heading(report.words.say(f"marks.{key}"), 1, key=key)
 
 
 def plain(lines: Sequence[str]) -> tuple[Sentence, ...]:

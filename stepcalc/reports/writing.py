@@ -88,6 +88,14 @@ def overview(marks: Marks, options: Options = PLAIN) -> str:
     return html(sheet, replace(options, layout=FEEDBACK))
 
 
+def comments(marks: Marks, options: Options = PLAIN) -> Iterator[str]:
+    """What each student is told in one line."""
+    from stepcalc.reports.grade_book import comment
+
+    report = _report(marks, options)
+    return (comment(report, student) for student in marks)
+
+
 def _report(marks: Marks, options: Options) -> Report:
     from stepcalc.reports.report import Report
     from stepcalc.sheet.words import words
