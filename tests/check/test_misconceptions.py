@@ -523,8 +523,7 @@ def test_a_change_says_nothing_of_settings() -> None:
 
 def test_the_manual_lists_them_all() -> None:
     manual = (ROOT / "docs" / "marking.md").read_text(encoding="utf-8")
-    listed = re.findall(
-        r"^\| `(\w+)`(\*?) \| (.+) \|$", manual.partition("## Mistakes that are recognised")[2].partition("\n## ")[0], re.MULTILINE
-    )
+    table = manual.partition("## Mistakes that are recognised")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)`(\*?) \| (.+) \|$", table, re.MULTILINE)
     stars = {True: "*", False: ""}
     assert listed[1:] == [(kind.name, stars[kind.far_fetched], type(kind).__doc__) for kind in CATALOGUE.values()]
