@@ -13,7 +13,7 @@ from stepcalc.check.interval import Interval
 from stepcalc.check.judge import MISSING, ROUNDING, WRONG, Judge, Judged
 from stepcalc.check.marks import Finding
 from stepcalc.check.misconceptions import Change
-from stepcalc.check.mistakes import Mistake, Mistakes
+from stepcalc.check.mistakes import MOST_AGAIN, Mistake, Mistakes
 from stepcalc.check.precision import SAME, Given, meets, rounded_off
 from stepcalc.check.state import Known, Look, Numbers, point, reach
 from stepcalc.check.steps import OwnStep
@@ -23,7 +23,7 @@ Findings = dict[int, tuple[Finding, ...]]
 NEARBY, WIDER, UNITS = 0.02, 8.0, 3.0
 """A change is looked at more closely where its number is no further from the answer than this share of it, or so many
 times as far as the right step's numbers reach, of themselves or of it, and so many units of its last digit."""
-MOST_PATTERNS = 6
+MOST_PATTERNS = 3
 """So many ways of leaving answers blank are looked at, the commonest ones; all others as if nothing were blank."""
 SHARP = 0.02
 """A far-fetched mistake explains an answer where it leaves open no more than this share of it, or a few units: of many
@@ -62,11 +62,12 @@ class Diagnoser:
         compared = Compared(self.judge, step, rows, given.of_rows(rows))
         for mistake in self.mistakes.own(step):
             yield mistake, compared.with_(mistake)
-        for answered, where in self._patterns(step, rows):
+        patterns = list(self._patterns(step, rows))
+        for answered, where in patterns:
             some = rows[where]
             if len(some) < len(rows):
                 compared = Compared(self.judge, step, some, given.of_rows(some))
-            for mistake in self.mistakes.before(step, answered):
+            for mistake in self.mistakes.before(step, answered, MOST_AGAIN // len(patterns)):
                 hits = np.zeros(len(rows), bool)
                 hits[where] = compared.with_(mistake)
                 yield mistake, hits

@@ -128,7 +128,7 @@ class Judge:
 
     def _remember(self, item: str, given: Given, verdict: np.ndarray, own: Known, clean: Known) -> None:
         """What later steps are calculated from."""
-        typed = Known(given.value, given.before_rounding(self.asked))
+        typed = Known(given.value, given.before_rounding(self.asked, self.right[item].point))
         readable = (verdict != MISSING) & (verdict != INVALID)
         self.own[item] = choose(readable, typed, own)
         if not self.steps.is_backward(item):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from stepcalc.check.marks import Finding
 from stepcalc.check.misconceptions import CATALOGUE, Change
@@ -17,8 +16,8 @@ from stepcalc.check.steps import OwnStep, Steps, names
 
 MOST_ABOVE, FURTHEST = 40, 8
 """Of the items on the way to an answer that were not asked, so many are looked at, and so many steps back."""
-MOST_MISTAKES = 250
-"""So many mistakes on the way to one answer are tried."""
+MOST_AGAIN = 500
+"""For the mistakes on the way to an item so many steps are taken again, all in all."""
 ELSEWHERE = tuple(name for name, kind in CATALOGUE.items() if not kind.far_fetched)
 """The misconceptions that are looked for in steps that were not asked."""
 
@@ -60,9 +59,17 @@ class Mistakes:
             for change in changes:
                 yield Mistake(Finding(name, change.about), {step.item: change})
 
-    def before(self, step: OwnStep, answered: Container[str]) -> Iterator[Mistake]:
-        """Those on the way to an item, in steps that are not ``answered``, the nearest first."""
-        return islice(self._before(step, self.above(step, answered)), MOST_MISTAKES)
+    def before(self, step: OwnStep, answered: Container[str], most: int = MOST_AGAIN) -> Iterator[Mistake]:
+        """Those on the way to an item, in steps that are not ``answered``, the nearest first.
+
+        Ends where more than ``most`` steps would have to be taken again.
+        """
+        taken = 0
+        for mistake in self._before(step, self.above(step, answered)):
+            taken += len(mistake.changes) + len(mistake.again)
+            if taken > most:
+                return
+            yield mistake
 
     def _before(self, step: OwnStep, above: list[OwnStep]) -> Iterator[Mistake]:
         users: dict[str, list[str]] = defaultdict(list)

@@ -115,9 +115,13 @@ class Given:
         distance = asked.distance(self.value)
         return Interval(self.value - distance, self.value + distance)
 
-    def before_rounding(self, asked: Asked) -> Interval:
-        """What an answer may have been before it was rounded or cut off, to be calculated on with."""
-        return self._rounded_from(np.where(self.exact, 0.0, self.judged_unit(asked) if asked.by_digits else self.unit))
+    def before_rounding(self, asked: Asked, right: np.ndarray) -> Interval:
+        """What an answer may have been before it was rounded or cut off, to be calculated on with.
+
+        Itself, where it is all of the ``right`` number, as 4.6 may be.
+        """
+        unit = self.judged_unit(asked) if asked.by_digits else self.unit
+        return self._rounded_from(np.where(self.exact | is_same(self.value, right), 0.0, unit))
 
     def _rounded_from(self, unit: np.ndarray) -> Interval:
         towards_zero = np.abs(self.value) - unit * (0.5 + TIE) - SAME * np.abs(self.value)
@@ -129,7 +133,7 @@ class Given:
 def is_right(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
     """Where an answer is the right number: rounded to the digits typed, or at the distance asked, or all of it."""
     off = np.abs(given.value - right)
-    equal = off <= SAME * np.maximum(np.abs(right), np.abs(given.value))
+    equal = is_same(given.value, right)
     if not asked.by_digits:
         return np.asarray(equal | (off <= asked.distance(right) * (1 + TIE)))
     unit = np.where(given.exact, asked.unit(right), given.unit)
@@ -143,6 +147,12 @@ def is_right(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
 def is_rounded(given: Given, right: np.ndarray) -> np.ndarray:
     """Where an answer is the right number rounded to the digits typed, however few these are."""
     found: np.ndarray = np.abs(given.value - right) <= given.unit * (0.5 + TIE)
+    return found
+
+
+def is_same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where two numbers are the same decimal."""
+    found: np.ndarray = np.abs(one - other) <= SAME * np.maximum(np.abs(one), np.abs(other))
     return found
 
 

@@ -22,7 +22,7 @@ from stepcalc.check.marks import ItemMark
 from stepcalc.check.misconceptions import CATALOGUE, THEMES, Change
 from stepcalc.check.misconceptions.base import REGISTERED, Misconception, register
 from stepcalc.check.misconceptions.slips import swapped
-from stepcalc.check.mistakes import MOST_ABOVE, MOST_MISTAKES, Mistakes
+from stepcalc.check.mistakes import MOST_ABOVE, MOST_AGAIN, Mistakes
 from stepcalc.check.state import Known, point
 from stepcalc.check.steps import Steps
 from stepcalc.problem import Problem
@@ -450,7 +450,8 @@ def test_no_more_is_tried_than_can_be() -> None:
         own = sum(map(len, mistakes.changes(step).values()))
         assert own == sum(1 for _ in mistakes.own(step))
         assert 0 < len(mistakes.above(step, ())) <= MOST_ABOVE
-        assert 0 < sum(1 for _ in mistakes.before(step, ())) <= MOST_MISTAKES
+        again = [len(mistake.changes) + len(mistake.again) for mistake in mistakes.before(step, ())]
+        assert 0 < sum(again) <= MOST_AGAIN
 
 
 # -------------------------------------------------------------------------------------------- what is not said
@@ -522,10 +523,7 @@ def test_a_change_says_nothing_of_settings() -> None:
 
 def test_the_manual_lists_them_all() -> None:
     manual = (ROOT / "docs" / "marking.md").read_text(encoding="utf-8")
-    listed = re.findall(
-        r"^\| `(\w+)`(\*?) \| (.+) \|$",
-        manual.partition("## Mistakes that are recognised")[2].partition("\n## ")[0],
-        re.MULTILINE,
-    )
+    table = manual.partition("## Mistakes that are recognised")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)`(\*?) \| (.+) \|$", table, re.MULTILINE)
     stars = {True: "*", False: ""}
     assert listed[1:] == [(kind.name, stars[kind.far_fetched], type(kind).__doc__) for kind in CATALOGUE.values()]
