@@ -71,8 +71,8 @@ def _typed(value: Any, students: int, random: Any) -> list[str]:
 def measured(students: int) -> dict[str, float]:
     """Seconds of processor time from the file to the marks, those of reading what was typed, and megabytes."""
     from stepcalc.answers.reading import read_answers
-    from stepcalc.check.marking import mark
     from stepcalc.cli import COLLECT_SELDOM
+    from stepcalc.marking.mark import mark
 
     with tempfile.TemporaryDirectory() as folder:
         few, file = Path(folder) / "few.csv", Path(folder) / "class.csv"
@@ -98,7 +98,8 @@ def measured(students: int) -> dict[str, float]:
 def _marked(trace: Trace, answers: Any) -> tuple[float, float]:
     """Seconds of judging and of reading what was typed, in one run."""
     from stepcalc.check import papers
-    from stepcalc.check.marking import mark
+
+    from stepcalc.marking.mark import mark
 
     read, reading = papers.read_columns, 0.0
 

@@ -14,7 +14,8 @@ from stepcalc.errors import BackendError, Fault, InputError, ModelWarning, Numbe
 from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
-    from stepcalc.check.marks import Marks
+    from stepcalc.marking.entrance import check
+    from stepcalc.marking.marks import Marks
     from stepcalc.models import from_keras, from_sklearn, from_torch
     from stepcalc.options import Options
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
@@ -51,12 +52,13 @@ __all__ = [
 
 _LAZY = {
     "ExpressionProblem": "stepcalc.problem",
-    "Marks": "stepcalc.check.marks",
+    "Marks": "stepcalc.marking.marks",
     "NetworkProblem": "stepcalc.problem",
     "Options": "stepcalc.options",
     "Problem": "stepcalc.problem",
     "Reference": "stepcalc.reference",
     "TableProblem": "stepcalc.problem",
+    "check": "stepcalc.marking.entrance",
     "from_keras": "stepcalc.models",
     "from_sklearn": "stepcalc.models",
     "from_torch": "stepcalc.models",
@@ -72,8 +74,6 @@ def __getattr__(name: str) -> Any:
     """Load what is asked for when it is asked for: SymPy takes its time."""
     from importlib import import_module
 
-    if name == "check":
-        return import_module("stepcalc.check")
     if name not in _LAZY:
         raise AttributeError(f"module 'stepcalc' has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)
@@ -84,7 +84,7 @@ def __dir__() -> list[str]:
 
 
 def _page(result: Trace | Reference | Marks) -> str:
-    from stepcalc.check.marks import Marks
+    from stepcalc.marking.marks import Marks
     from stepcalc.reports import overview
     from stepcalc.sheet import render
 

@@ -75,9 +75,9 @@ ROAD = {
     "roads": READING | WRITING | {"costs", "ops", "filling", "moves", "steps"},
     "typed": READING | {"ops", "notation"},
     "answers": READING | WRITING | {"ops", "sentences"},
-    "check": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers", "notebook"},
+    "marking": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers", "notebook"},
     "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
-    "reports": READING | WRITING | {"answers", "check", "options", "sheet"},
+    "reports": READING | WRITING | {"answers", "marking", "options", "sheet"},
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

@@ -18,7 +18,7 @@ from stepcalc.output import Content, columns_of_stdout, stdout_shows_colour, wri
 
 if TYPE_CHECKING:
     from stepcalc.answers.gradebook import Filled
-    from stepcalc.check.marks import Marks
+    from stepcalc.marking.marks import Marks
     from stepcalc.problem import Problem
     from stepcalc.reports.writing import Progress
     from stepcalc.trace import Trace
@@ -132,8 +132,8 @@ def _worth(text: str) -> tuple[str, float]:
 def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
     """The marks for a problem, or for an exam, whose students have each a variant of their own."""
     from stepcalc.answers.reading import read_answers
-    from stepcalc.check.exam import is_exam, load_exam, with_variants
-    from stepcalc.check.marking import mark
+    from stepcalc.marking.exam import is_exam, load_exam, with_variants
+    from stepcalc.marking.mark import mark
     from stepcalc.solving import solve
 
     traces: Trace | dict[str, Trace]
@@ -156,7 +156,7 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
 def _again(marks: Marks, options: argparse.Namespace) -> Marks:
     """The marks with those set by hand, and with what has changed since the last time."""
     from stepcalc.answers.overrides import read_overrides, read_previous
-    from stepcalc.check.regrading import decided, since
+    from stepcalc.marking.regrading import decided, since
 
     if options.overrides is not None:
         problem = next(iter(marks.traces.values())).problem

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stepcalc.answers.gradebook import Filled
-    from stepcalc.check.marks import Marks
+    from stepcalc.marking.marks import Marks
     from stepcalc.options import Options
     from stepcalc.reports.writing import Progress
 

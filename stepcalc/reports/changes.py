@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepcalc.check.marks import StudentChange
+from stepcalc.marking.marks import StudentChange
 from stepcalc.reports.report import Report, heading, short
 from stepcalc.sheet.blocks import Block, Inline, Table
 

@@ -11,7 +11,7 @@ from itertools import chain
 
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.transform import walk
-from stepcalc.check.marks import ItemMark, StudentMarks
+from stepcalc.marking.marks import ItemMark, StudentMarks
 from stepcalc.reports.notes import Sentence, note
 from stepcalc.reports.report import Report, heading
 from stepcalc.reports.student import how, items, student_title, summary

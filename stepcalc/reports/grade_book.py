@@ -7,7 +7,7 @@ import io
 
 from stepcalc.answers.safe import neutralised
 from stepcalc.board.plain import clean
-from stepcalc.check.marks import StudentMarks
+from stepcalc.marking.marks import StudentMarks
 from stepcalc.reports.notes import first_error, note
 from stepcalc.reports.report import Report
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from stepcalc.check.judge import (
+from stepcalc.marking.judge import (
     ACCEPTED,
     AT_A_CORNER,
     CUT,
@@ -19,7 +19,7 @@ from stepcalc.check.judge import (
     REACHED,
     REFUSED,
 )
-from stepcalc.check.marks import Finding, ItemMark, StudentMarks
+from stepcalc.marking.marks import Finding, ItemMark, StudentMarks
 from stepcalc.reports.notes import note, policy
 from stepcalc.reports.report import Report
 from stepcalc.rounding import Rounding

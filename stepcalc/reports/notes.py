@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from stepcalc.check.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, REACHED, REFUSED
-from stepcalc.check.marks import ItemMark, StudentMarks
-from stepcalc.check.misconceptions import CATALOGUE
+from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, REACHED, REFUSED
+from stepcalc.marking.marks import ItemMark, StudentMarks
+from stepcalc.marking.misconceptions import CATALOGUE
 from stepcalc.reports.report import Report
 from stepcalc.sheet.blocks import Inline
 

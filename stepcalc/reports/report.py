@@ -10,8 +10,8 @@ from itertools import islice
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
-from stepcalc.check.marks import Finding, ItemMark, Marks
-from stepcalc.check.steps import Steps
+from stepcalc.marking.marks import Finding, ItemMark, Marks
+from stepcalc.marking.steps import Steps
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Heading, Inline
 from stepcalc.sheet.chosen import chosen_view

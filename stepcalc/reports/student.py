@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stepcalc.check.marks import ItemMark, StudentMarks
+from stepcalc.marking.marks import ItemMark, StudentMarks
 from stepcalc.reports.changes import changed
 from stepcalc.reports.notes import RIGHT, Sentence, first_error, note, policy
 from stepcalc.reports.report import Report, heading

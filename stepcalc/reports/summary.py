@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from stepcalc.check.judge import CORRECT, FOLLOW_THROUGH, INVALID, MISSING, REFUSED, ROUNDING, WRONG
-from stepcalc.check.marks import Column, Finding, Marks
+from stepcalc.marking.judge import CORRECT, FOLLOW_THROUGH, INVALID, MISSING, REFUSED, ROUNDING, WRONG
+from stepcalc.marking.marks import Column, Finding, Marks
 
 MOST_BINS = 10
 TIE = 1e-9

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stepcalc.options import FEEDBACK, PLAIN, Options
 
 if TYPE_CHECKING:
-    from stepcalc.check.marks import Marks
+    from stepcalc.marking.marks import Marks
     from stepcalc.reports.report import Report
     from stepcalc.sheet.blocks import Block, Sheet
 

@@ -6,12 +6,12 @@ from functools import cache
 
 import stepcalc
 from stepcalc.answers.base import Answers
-from stepcalc.check.marking import mark
-from stepcalc.check.marks import Marks
+from stepcalc.marking.mark import mark
+from stepcalc.marking.marks import Marks
 from stepcalc.problem.items import with_marking
 from stepcalc.trace import Trace
-from tests.check.students import going_on, typed
 from tests.made import trace_of
+from tests.marking.students import going_on, typed
 
 SCRIPT, FORMULA, PATH = "<script>alert(1)</script>", "=cmd()|'/C calc'!A0", "../../x"
 NOTICE = 'row 9: "Ada" & <b>Ada</b>'

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stepcalc.answers.safe import names_of_files
-from stepcalc.check.judge import VERDICTS
+from stepcalc.marking.judge import VERDICTS
 from stepcalc.reports import document
 from stepcalc.reports.grade_book import safe
 from tests.reports.classes import FORMULA, ITEMS, NOTICE, PATH, SCRIPT, classroom, key, of

@@ -26,8 +26,8 @@ from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.folder import HTML_FILE
 from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
-from tests.check.students import items_of, typed
 from tests.made import trace_of
+from tests.marking.students import items_of, typed
 from tests.reports.classes import FORMULA, ITEMS, NOTICE, PATH, SCRIPT, after, classroom, cookie, key, of
 
 ANSWERED = ("correct", "rounding", "follow_through", "wrong", "missing", "invalid", FIRST_ERROR)

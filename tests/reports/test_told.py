@@ -6,8 +6,8 @@ import pytest
 
 import stepcalc
 from stepcalc.board.drawing import columns
-from stepcalc.check.judge import CUT, REACHED, REFUSED
-from stepcalc.check.marks import Finding, ItemMark, Marks
+from stepcalc.marking.judge import CUT, REACHED, REFUSED
+from stepcalc.marking.marks import Finding, ItemMark, Marks
 from stepcalc.options import Options
 from stepcalc.reports import document
 from stepcalc.reports.notes import first_error, note, policy

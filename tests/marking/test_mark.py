@@ -1,0 +1,289 @@
+"""From answers to marks: worth, shares, kinks, formulas, variants, what is dropped or accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import stepcalc
+from stepcalc.answers.base import Answers
+from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, PROVED, REFUSED
+from stepcalc.marking.mark import mark
+from stepcalc.marking.marks import Marks
+from stepcalc.problem import Problem
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
+from tests.made import trace_of
+from tests.marking.students import by_item, one, typed
+
+
+def solved(**fields: Any) -> Trace:
+    return solve(Problem(**fields))
+
+
+def cookie(**more: Any) -> Trace:
+    problem = stepcalc.load("worked_examples/cookie.toml")
+    fields = {
+        "loss": "binary_cross_entropy",
+        "data": {"x": [3, 5, 2, 4], "y": 0},
+        "layers": [
+            {"type": "dense", "activation": "sigmoid", "W": layer.W.tolist(), "b": layer.b.tolist()}
+            for layer in problem.layers
+        ],
+        "optimizer": {"learning_rate": 0.1},
+    }
+    return solved(**fields, **more)
+
+
+def relu(z: float, **more: Any) -> Trace:
+    """One ReLU unit with weighted sum ``z``, then a linear one."""
+    layers = [
+        {"type": "dense", "activation": "relu", "W": [[1.0]], "b": [z - 1.0]},
+        {"type": "dense", "W": [[2.0]], "b": [0.5]},
+    ]
+    return solved(loss="mse", data={"x": [1], "y": [3]}, layers=layers, **more)
+
+
+# ------------------------------------------------------------------------------------------------- verdicts
+
+
+def test_the_deck_is_excused_for_rounding_like_the_deck() -> None:
+    trace = cookie(rounding={"decimals": 3})
+    deck = {"a1[1]": "0.990", "a1[2]": "0.989", "a1[3]": "0.997", "z2": "2.2848", "y_hat": "0.907", "L": "2.375"}
+    deck |= {"dL/dz1[1]": "0.00628", "dL/dz1[2]": "0.00493", "dL/dz1[3]": "0.00244", "W2_new[1,1]": "0.4102"}
+    marks = by_item(one(trace, deck))
+    excused = ["z2", "y_hat", "L", "dL/dz1[1]", "dL/dz1[3]"]
+    assert [item for item, mark in marks.items() if mark.verdict == "rounding"] == excused
+    assert [item for item, mark in marks.items() if mark.verdict == "wrong"] == ["W2_new[1,1]"]
+    assert marks["y_hat"].remarks & CUT
+    assert not marks["z2"].remarks & CUT
+    assert "W2[1,2]" in {finding.about.get("weight") for finding in marks["W2_new[1,1]"].findings}
+
+
+def test_what_is_blank_or_unreadable_costs_nothing_elsewhere() -> None:
+    trace = cookie()
+    given = {"z1[1]": "5.1", "a1[1]": "", "z2": "__import__('os')", "y_hat": ""}
+    a = 1 / (1 + np.exp(-5.1))
+    z = 0.7 * a + 0.5 * trace.value("a1[2]") + 0.9 * trace.value("a1[3]") + 0.2
+    given["L"] = typed(np.log1p(np.exp(z)))
+    marks = by_item(one(trace, given))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "missing", "invalid", "missing", "follow_through"]
+    assert marks["z2"].reason
+
+
+def test_what_is_right_anyway_is_correct() -> None:
+    trace = cookie()
+    marks = one(trace, {"z1[1]": "5.1", "y_hat": "0.9076", "L": "2.382"})
+    assert [mark.verdict for mark in marks.items] == ["wrong", "correct", "correct"]
+    assert marks.first_error == "z1[1]"
+
+
+def test_fewer_digits_than_asked() -> None:
+    marks = by_item(one(cookie(), {"y_hat": "0.91", "L": "2.4", "z1[1]": "4.6"}))
+    assert {item: mark.verdict for item, mark in marks.items()} == {
+        "y_hat": "rounding",
+        "L": "rounding",
+        "z1[1]": "correct",
+    }
+    assert marks["y_hat"].remarks & FEW_DIGITS
+
+
+def test_right_from_ones_own_rounded_numbers() -> None:
+    trace = cookie()
+    given = {"y_hat": "0.91", "L": typed(-np.log(1 - 0.91), 5)}
+    marks = by_item(one(trace, given))
+    assert marks["L"].verdict == "rounding"
+    assert marks["L"].remarks & OWN_ROUNDING
+
+
+def test_the_marks_of_an_array_are_shared_and_shares_count() -> None:
+    trace = cookie(
+        marking={"marks": {"default": 2, "z1": 3, "L": 5}, "follow_through": 0.5, "rounding": 0.25},
+        rounding={"significant": 4},
+    )
+    wrong = trace.value("z2[1]") + 1
+    given = {"z1[1]": "4.6", "z1[2]": "4.5", "z1[3]": "0", "z2": typed(wrong), "y_hat": typed(1 / (1 + np.exp(-wrong)))}
+    marks = by_item(one(trace, given | {"L": ""}))
+    assert [mark.marks for mark in marks.values()] == [1, 1, 0, 0, 1, 0]
+    assert one(trace, given | {"L": ""}).marks == 3
+    assert mark(trace, Answers(("z1[1]", "L"), ("s",), {"z1[1]": ("",), "L": ("",)})).max_marks == 3 + 5
+
+
+def test_follow_through_is_refused_where_a_wrong_0_leaves_nothing_to_show() -> None:
+    trace = cookie()
+    given = {"dL/dz2[1]": "0", "dL/dW2[1,1]": "0", "dL/dW1[1,1]": "0", "W1_new[1,1]": "0.6"}
+    marks = by_item(one(trace, given))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "wrong", "follow_through"]
+    assert marks["dL/dW2[1,1]"].remarks & REFUSED
+    assert marks["dL/dW2[1,1]"].blocked_by == "dL/dz2[1]"
+    assert not marks["dL/dz2[1]"].blocked_by
+
+
+def test_a_dead_unit_of_ones_own_blocks_by_its_name() -> None:
+    trace = relu(1.5)
+    marks = by_item(one(trace, {"z1": "-0.5", "a1": "0", "dL/dz1": "0", "dL/dW1": "0"}))
+    assert marks["a1"].verdict == "follow_through"
+    assert marks["dL/dz1"].blocked_by == "z1"
+    assert marks["dL/dW1"].blocked_by in ("z1", "dL/dz1")
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.0, "correct"), (1.0, "correct"), (0.5, "correct"), (1.5, "wrong")])
+def test_at_a_kink_any_slope_between_is_right(slope: float, verdict: str) -> None:
+    trace = relu(0.0)
+    by_a = trace.value("dL/da1[1]")
+    marks = by_item(one(trace, {"dL/dz1": typed(by_a * slope), "dL/dW1": typed(by_a * slope)}))
+    assert marks["dL/dz1"].verdict == verdict
+    assert bool(marks["dL/dz1"].remarks & AT_A_CORNER) == (verdict == "correct" and slope != 0)
+    assert marks["dL/dW1"].verdict in ("correct", "rounding", "follow_through")
+
+
+def test_off_the_kink_there_is_one_slope() -> None:
+    trace = relu(0.25)
+    by_a = trace.value("dL/da1[1]")
+    assert by_item(one(trace, {"dL/dz1": typed(by_a * 0.5)}))["dL/dz1"].verdict == "wrong"
+
+
+def test_a_saturated_output_has_a_step_all_the_same() -> None:
+    layers = [{"type": "dense", "activation": "sigmoid", "W": [[60.0]], "b": [0.0]}]
+    trace = solved(loss="binary_cross_entropy", data={"x": [1], "y": 0}, layers=layers)
+    marks = by_item(one(trace, {"z1": "60", "dL/dz1": "1.000", "dL/dW1": "1.000"}))
+    assert {mark.verdict for mark in marks.values()} == {"correct"}
+    marks = by_item(one(trace, {"z1": "50", "dL/dW1": "1.000", "dL/db1": "2"}))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "correct", "wrong"]
+
+
+# ------------------------------------------------------------------------------------------------- [marking]
+
+
+def test_an_item_dropped_counts_nowhere_and_one_accepted_is_right() -> None:
+    wrong = {"z1[1]": "7.7", "y_hat": "0.5", "L": "2.382"}
+    plain = one(cookie(), wrong)
+    assert (plain.marks, plain.first_error) == (1, "z1[1]")
+    marking = {"drop": ["z1[1]"], "accept": {"y_hat": ["0.5", "0.25"]}}
+    marks = one(cookie(marking=marking), wrong)
+    assert (marks.marks, marks.first_error) == (2, None)
+    assert [mark.item for mark in marks.items] == ["y_hat", "L"]
+    assert by_item(marks)["y_hat"].remarks & ACCEPTED
+
+
+def test_unknown_items_in_marking_are_refused_by_name() -> None:
+    with pytest.raises(stepcalc.InputError, match=r"marking.drop\[1\].*z9"):
+        cookie(marking={"drop": ["z9[1]"]})
+    with pytest.raises(stepcalc.InputError, match=r"marking.accept.*z1"):
+        cookie(marking={"accept": {"z1": ["3"]}})
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "raw", "verdict"),
+    [
+        ({"significant": 3}, "0.908", "correct"),
+        ({"decimals": 2}, "0.91", "correct"),
+        ({"relative": 0.01}, "0.9", "correct"),
+        ({"relative": 0.001}, "0.9", "wrong"),
+        ({"absolute": 0.1}, "1", "correct"),
+    ],
+)
+def test_tolerances(tolerance: dict[str, float], raw: str, verdict: str) -> None:
+    assert one(cookie(marking={"tolerance": tolerance}), {"y_hat": raw}).items[0].verdict == verdict
+
+
+# -------------------------------------------------------------------------------------------------- a class
+
+
+def of_class(traces: Any, students: dict[str, dict[str, str]], variants: tuple[str, ...] = ()) -> Marks:
+    items = tuple(dict.fromkeys(item for answers in students.values() for item in answers))
+    raw = {item: tuple(answers.get(item, "") for answers in students.values()) for item in items}
+    return mark(traces, Answers(items, tuple(students), raw, variants))
+
+
+def test_variants_are_marked_each_by_its_own_numbers() -> None:
+    one, two = relu(1.5), relu(0.75)
+    assert one.value("z1[1]") != two.value("z1[1]")
+    key = {
+        name: {item: typed(trace.value(item)) for item in ("z1[1]", "L", "dL/dW1[1,1]")}
+        for name, trace in (("001", one), ("002", two))
+    }
+    students = {"a": key["001"], "b": key["002"], "c": key["001"], "d": key["002"]}
+    marks = of_class({"001": one, "002": two}, students, ("001", "002", "002", "003"))
+    assert marks.totals.tolist() == [3, 3, 2, 0]  # with another variant's first number, the others follow from it
+    assert marks.first_errors.tolist() == [-1, -1, 0, -1]
+    assert marks.student(3).items == ()
+
+
+def test_variants_of_another_structure_ask_their_own_items() -> None:
+    small = solved(loss="mse", data={"x": [1], "y": [3]}, layers=[{"type": "dense", "W": [[2.0]], "b": [0.5]}])
+    large = relu(1.5)
+    items = {"y_hat": "2.5", "dL/dW2": typed(large.value("dL/dW2[1,1]"))}
+    marks = of_class(
+        {"001": small, "002": large}, {"a": {"y_hat": "2.5"}, "b": items | {"y_hat": "3.5"}}, ("001", "002")
+    )
+    assert [mark.item for mark in marks.student(0).items] == ["y_hat"]
+    assert marks.totals.tolist() == [1, 2]
+
+
+def test_everybody_is_marked_as_if_alone() -> None:
+    trace = trace_of("cookie")
+    random = np.random.default_rng(5)
+    items = ["z1[2]", "y_hat[1]", "L", "dL/dz2[1]", "dL/dW1[2,3]", "W1_new[2,3]", "b2_new[1]"]
+    students = {}
+    for row in range(20):
+        factors = random.choice([1.0, 1.0, 1.0, -1.0, 1.3], len(items))
+        students[f"s{row}"] = {
+            item: typed(trace.value(item) * factor, 5) for item, factor in zip(items, factors, strict=True)
+        }
+    together = list(of_class(trace, students))
+    for marks in together:
+        alone = of_class(trace, {marks.student: students[marks.student]}).student(0)
+        assert alone == marks
+
+
+# ------------------------------------------------------------------------------------------------- formulas
+
+
+def test_formulas_are_compared_as_functions() -> None:
+    trace = trace_of("two_two_one_symbolic")
+    given = {
+        "a1[1]": "sigmoid(x_1*w_11 + x_2*w_21 + b_1)",
+        "dL/dz2": "y - yhat",
+        "dL/dW2[1,1]": "a_1*(y - yhat)",
+        "dL/dW1[1,1]": "-x_1*w_1*a_1*(1-a_1)*(y-yhat)",
+        "W1_new[1,1]": "w_11 - alpha*x_1*w_1*a_1*(1-a_1)*(y-yhat)",
+        "W1_new[2,2]": "w_22 + +",
+    }
+    marks = by_item(one(trace, given))
+    assert [mark.verdict for mark in marks.values()] == [
+        "correct", "wrong", "follow_through", "correct", "wrong", "invalid",
+    ]  # fmt: skip
+    assert marks["W1_new[1,1]"].diagnosis == "update_sign"
+
+
+def test_a_formula_may_not_use_what_is_found_from_it() -> None:
+    marks = by_item(one(trace_of("two_two_one_symbolic"), {"z1[1]": "z_1", "a1[1]": "a_1"}))
+    assert {mark.verdict for mark in marks.values()} == {"invalid"}
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "verdict", "marks"),
+    [
+        ("-x_1 w_1 a_1 (1-a_1)(y-\\hat y)", {"factored": True}, "correct", 2),
+        ("x_1 w_1 a_1 (1-a_1) yhat - x_1 w_1 a_1 (1-a_1) y", {"factored": True, "share": 0.5}, "correct", 1),
+        ("x_1 w_1 a_1 (1-a_1) (sigmoid(z) - y)", {"using": ["y_hat"], "share": 0.25}, "correct", 0.5),
+        ("x_1 w_1 a_1 (1-a_1) (yhat - y)", {"using": ["y_hat"], "share": 0.25}, "correct", 2),
+        ("x_1 w_1 a_1 (1-a_1) (y - yhat) + 0", {"factored": True, "share": 0.5}, "wrong", 0),
+    ],
+)
+def test_a_wanted_form_is_judged_apart_from_the_value(
+    text: str, form: dict[str, Any], verdict: str, marks: float
+) -> None:
+    problem = stepcalc.load("worked_examples/two_two_one_symbolic.toml")
+    marking = {"marks": {"default": 2}, "forms": {"dL/dW1": form}}
+    fields = {"loss": "binary_cross_entropy", "data": {"inputs": 2}, "notation": problem.notation.model_dump()}
+    layer = {"type": "dense", "activation": "sigmoid"}
+    trace = solved(**fields, layers=[{**layer, "units": 2}, {**layer, "units": 1}], marking=marking)
+    found = one(trace, {"dL/dW1[1,1]": text}).items[0]
+    assert (found.verdict, found.marks) == (verdict, marks)
+    assert bool(found.remarks & OTHER_FORM) == (verdict == "correct" and marks < 2)
+    if verdict == "correct" and "sigmoid" not in text:
+        assert found.remarks & PROVED

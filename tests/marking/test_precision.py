@@ -1,0 +1,95 @@
+"""Digits: what counts as right, as rounded, as cut off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stepcalc.marking.interval import as_interval
+from stepcalc.marking.precision import Asked, Given, is_cut, is_right, meets, rounded_off
+from stepcalc.typed.numbers import read_numbers
+
+THREE = Asked(decimals=3)
+FOUR = Asked(significant=4)
+
+
+def given(*raw: str) -> Given:
+    return Given.of(read_numbers(raw, "."))
+
+
+@pytest.mark.parametrize(
+    ("raw", "right", "asked", "expected"),
+    [
+        ("0.908", 0.907634, THREE, True),
+        ("0.907", 0.907634, THREE, False),
+        ("0.9076", 0.907634, THREE, True),
+        ("0.91", 0.907634, THREE, False),
+        ("0.9", 0.9, THREE, True),
+        ("0.900", 0.89996, THREE, True),
+        ("0.9", 0.89996, THREE, False),
+        ("4.6", 4.6, FOUR, True),
+        ("4.600", 4.6, FOUR, True),
+        ("4.5996", 4.6, FOUR, False),
+        ("0.9076", 0.907634, FOUR, True),
+        ("0.908", 0.907634, FOUR, False),
+        ("0.002226", 0.00222556, FOUR, True),
+        ("2.226e-3", 0.00222556, FOUR, True),
+        ("2.23e-3", 0.00222556, FOUR, False),
+        ("0.4535", 0.45349999999999996, FOUR, True),
+        ("0.45345", 0.45345, FOUR, True),
+        ("0.4534", 0.45345, FOUR, True),
+        ("0.4535", 0.45345, FOUR, True),
+        ("0", 0.0, FOUR, True),
+        ("0.000", 0.0004, THREE, True),
+        ("0", 0.0004, THREE, False),
+        ("0", 0.3, Asked(significant=1), False),
+        ("-0.908", 0.907634, THREE, False),
+        ("0.907", 0.907634, Asked(decimals=3, truncates=True), True),
+        ("0.95", 0.9, Asked(relative=0.1), True),
+        ("1.0", 0.9, Asked(relative=0.1), False),
+        ("0.9001", 0.9, Asked(absolute=1e-3), True),
+    ],
+)
+def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
+    assert is_right(given(raw), np.array([right]), asked).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "asked", "expected"),
+    [
+        ("0.907", 0.907634, THREE, True),  # cut off
+        ("0.908", 0.907634, THREE, True),  # rounded
+        ("0.909", 0.907634, THREE, False),
+        ("0.906", 0.907634, THREE, False),
+        ("0.91", 0.907634, THREE, True),  # with the digits that it has
+        ("0.1", 0.1, THREE, True),
+        ("0.1", 0.1004, THREE, True),  # 0.100, the zeros left out
+        ("0.1", 0.14, THREE, False),
+        ("5", 4.6, FOUR, False),
+        ("-0.907", -0.907634, THREE, True),
+        ("-0.907", 0.907634, THREE, False),
+        ("0", 0.002, THREE, False),
+        ("12", 12.3, FOUR, True),
+    ],
+)
+def test_meets(raw: str, value: float, asked: Asked, expected: bool) -> None:
+    one = given(raw)
+    assert meets(one.box(asked), one.value, as_interval(np.array([value]))).tolist() == [expected]
+
+
+def test_cut_off_is_not_rounded() -> None:
+    raw = given("0.907", "0.908", "-0.907", "0.906", "2.375")
+    right = np.array([0.907634, 0.907634, -0.907634, 0.907634, 2.381996])
+    assert is_cut(raw, right).tolist() == [True, False, True, False, False]
+
+
+def test_rounding_reaches_both_neighbours_and_never_0() -> None:
+    found = rounded_off(as_interval(np.array([0.907634, -0.907634, 0.0002, 0.5, np.inf])), THREE)
+    assert found.lo.tolist() == pytest.approx([0.907, -0.908, 0.0002, 0.5, np.inf])
+    assert found.hi.tolist() == pytest.approx([0.908, -0.907, 0.0002, 0.5, np.inf])
+    assert rounded_off(as_interval(np.array([1234.5])), FOUR).lo.tolist() == [1234.0]
+
+
+def test_a_fraction_has_no_digits() -> None:
+    assert is_right(given("1/3"), np.array([1 / 3]), FOUR).all()
+    assert not is_right(given("1/3"), np.array([0.34]), FOUR).any()
