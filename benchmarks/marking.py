@@ -97,7 +97,7 @@ def measured(students: int) -> dict[str, float]:
 
 def _marked(trace: Trace, answers: Any) -> tuple[float, float]:
     """Seconds of judging and of reading what was typed, in one run."""
-    from stepcalc.check import papers
+    from stepcalc.marking import papers
 
     from stepcalc.marking.mark import mark
 
