@@ -23,6 +23,8 @@ from stepcalc.ops.each_step import NOW, EachStep
 from stepcalc.ops.registry import make, register
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
+NOISE = 1e-14
+"""What is left of a sum of printed numbers, beside its terms, where a person gets 0."""
 BY_HAND_UP_TO = 5000
 """Up to this many products of one problem are added up in decimals."""
 
@@ -120,6 +122,17 @@ class Dense(Operation):
         by_weight = self._units_first(xp, contract(xp, xp.matrix_transpose(gradient), x))
         by_bias = (total(xp, gradient, -2),) if len(inputs) > BIAS else ()
         return (lambda: contract(xp, gradient, weights), by_weight, *by_bias)
+
+    def backward_as_printed(
+        self, xp: Namespace, gradient: Array, output: Array, *inputs: Array
+    ) -> tuple[Array | None, ...]:
+        """Sums of printed numbers that cancel are 0, and not what the last bit of a double makes of them."""
+        exact, sizes = (
+            [share() if callable(share) else share for share in self.backward(xp, upstream, output, *arrays)]
+            for upstream, arrays in ((gradient, inputs), (xp.abs(gradient), [xp.abs(array) for array in inputs]))
+        )
+        pairs: Iterable[tuple[Array, Array]] = zip(exact, sizes, strict=True)
+        return tuple(xp.where(xp.abs(share) <= NOISE * size, xp.zeros_like(share), share) for share, size in pairs)
 
 
 def _decimals(matrix: np.ndarray) -> list[list[Decimal]]:

@@ -11,6 +11,7 @@ import pytest
 
 import stepcalc
 from stepcalc.ops import registry
+from stepcalc.ops.dense import Dense
 from stepcalc.sheet import render
 
 LOGITS = [-1000.0, -700.0, -40.0, -3.3, -1e-9, 0.0, 1e-9, 0.8, 20.0, 36.7, 40.0, 700.0, 1000.0]
@@ -157,3 +158,16 @@ def test_a_derivative_beyond_double_precision_is_null() -> None:
 def test_no_number_is_minus_zero_at_the_right_answer() -> None:
     trace = solved([1000.0], [1.0], "sigmoid", "binary_cross_entropy")
     assert str(trace.value("L")) == "0.0"
+
+
+def test_sums_of_printed_numbers_that_cancel_are_0() -> None:
+    """0.006 · (−0.1) + 0.003 · 0.2, and 0.1 + 0.2 − 0.3: where rounded numbers are carried on, a person gets 0."""
+    dense, bias = Dense(), np.zeros(3)
+    weights, gradient = np.array([[-0.1, 0.7], [0.2, 0.1], [0.0, 0.3]]), np.array([[0.006, 0.003, -0.1]])
+    by_x, *_ = dense.backward_as_printed(np, gradient, gradient, np.array([[1.0, 2.0]]), weights, bias)
+    assert by_x is not None
+    assert by_x[0, 0] == 0
+    assert by_x[0, 1] == pytest.approx(-0.0255)
+    samples = np.array([[0.1], [0.2], [-0.3]])
+    _, by_w, by_b = dense.backward_as_printed(np, samples, samples, np.ones((3, 1)), np.ones((1, 1)), bias[:1])
+    assert (by_w, by_b) == (0, 0)
