@@ -5,17 +5,16 @@ Students whose problems differ in their numbers only, as the variants of an exam
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 
 from stepcalc.answers.base import Answers
-from stepcalc.answers.names import asked_items
 from stepcalc.errors import Fault, InputError
-from stepcalc.items import Item
+from stepcalc.marking.asking import asked_by, asked_of, refuse_doubles, with_all_that_is_asked
 from stepcalc.marking.blocked import blockers
 from stepcalc.marking.diagnose import Diagnoser
 from stepcalc.marking.forms import is_in_form
@@ -23,28 +22,16 @@ from stepcalc.marking.judge import CORRECT, FOLLOW_THROUGH, OTHER_FORM, ROUNDING
 from stepcalc.marking.marks import Column, Marks, Policy
 from stepcalc.marking.papers import FormulaPaper, NumberPaper, Paper
 from stepcalc.marking.points import points
-from stepcalc.marking.precision import Asked
 from stepcalc.marking.state import Key
 from stepcalc.marking.steps import Steps
+from stepcalc.marking.worth import array_of, worths
 from stepcalc.notation import Notation
-from stepcalc.problem import Problem
 from stepcalc.problem.sections import Marking, WantedForm
 from stepcalc.trace import Trace
 from stepcalc.typed.names import Names
 
 Progress = Callable[[int, int], None]
 """Told how many answers are judged, of how many."""
-
-
-def asked_of(problem: Problem) -> Asked:
-    """The precision that a problem asks for: its own tolerance, else that of its sheet."""
-    rounding, tolerance = problem.rounding, problem.marking.tolerance
-    truncates = rounding.mode == "truncate"
-    if tolerance == "auto":
-        significant = None if rounding.decimals is not None else rounding.significant
-        return Asked(significant, rounding.decimals, truncates=truncates)
-    distances = tolerance.relative or 0.0, tolerance.absolute or 0.0
-    return Asked(tolerance.significant, tolerance.decimals, *distances, truncates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +48,11 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
 
     ``traces`` is the solved problem, or those of all variants by the names in ``answers.variants``; a student whose
     variant is none of them gets no marks. Items that a student's variant does not have are not asked of that student.
-    Raises :class:`InputError` where nobody has answered anything.
+    Raises :class:`InputError` where nobody has answered anything, and for two columns of one item.
     """
     known = {"": traces} if isinstance(traces, Trace) else dict(traces)
-    answers = _with_all_that_is_asked(known.values(), answers)
+    answers = with_all_that_is_asked(known.values(), answers)
+    refuse_doubles(known.values(), answers.items)
     if not (known and answers.items and answers.students):
         raise InputError(Fault("", "no student, no item, or no known variant: there is nothing to mark"))
     rows = np.arange(len(answers.students))
@@ -81,22 +69,6 @@ def mark(traces: Trace | Mapping[str, Trace], answers: Answers, progress: Progre
     places = {item: place for place, item in enumerate(answers.items)}
     in_order = tuple(places[item] for item in (*order, *(item for item in answers.items if item not in order)))
     return Marks(known, answers, made, in_order, policies[0])
-
-
-def _with_all_that_is_asked(traces: Iterable[Trace], answers: Answers) -> Answers:
-    """The answers with an empty column for each item that a problem asks and nobody has answered."""
-    missing: dict[str, None] = {}
-    for trace in traces:
-        steps, items = Steps(trace), trace.problem.items
-        there = {steps.canonical(item) for typed in answers.items if (item := items.scalar(typed)) is not None}
-        missing |= {item: None for item in asked_by(trace.problem) if steps.canonical(item) not in there}
-    raw = {**answers.raw, **{item: ("",) * len(answers.students) for item in missing}}
-    return replace(answers, items=(*answers.items, *missing), raw=raw) if missing else answers
-
-
-def asked_by(problem: Problem) -> tuple[str, ...]:
-    """The ids of the items that the problem itself asks; none where it leaves that to the answers."""
-    return asked_items(problem) if problem.marking.items else ()
 
 
 def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
@@ -153,9 +125,18 @@ class Sitting:
         self.problem, self.steps = self.trace.problem, Steps(self.trace)
         self.marking: Marking = self.problem.marking
         self.asked = asked_of(self.problem)
-        found = ((typed, self.problem.items.scalar(typed)) for typed in answers.items)
-        self.items = [Named(typed, known, self.steps.canonical(known)) for typed, known in found if known is not None]
+        self.items = list(self._named(answers.items))
         self.order = self.steps.order(item.canonical for item in self.items)
+
+    def _named(self, typed: Iterable[str]) -> Iterable[Named]:
+        """The items that this problem has, each once: under the name that it is written with, where it has two."""
+        items, found = self.problem.items, dict[str, Named]()
+        for text in typed:
+            known = items.scalar(text)
+            canonical = "" if known is None else self.steps.canonical(known)
+            if known is not None and (canonical not in found or known == items.written_scalar(text)):
+                found[canonical] = Named(text, known, canonical)
+        return found.values()
 
     @property
     def too_large(self) -> bool:
@@ -175,7 +156,7 @@ class Sitting:
         sat = [(paper, Diagnoser(paper.judge), items) for paper, items in self._papers()]
         papers = {item: (paper, diagnoser) for paper, diagnoser, items in sat for item in items}
         in_order = [canonical for canonical in self.order if canonical in papers]
-        worth = worths(self.problem, [item.id for item in self.items])
+        worth = worths(self.steps, [item.id for item in self.items])
         names = {canonical: item.typed for canonical, item in typed.items()}
         for done, canonical in enumerate(in_order):
             item = typed[canonical]
@@ -281,23 +262,3 @@ class Sitting:
             return known[item]
 
         return key
-
-
-def worths(problem: Problem, items: Sequence[str]) -> dict[str, float]:
-    """What each item is worth: its own marks, or its share of those of its array."""
-    known = {
-        problem.items.scalar(typed) or problem.items.array(typed): worth
-        for typed, worth in problem.marking.marks.items()
-    }
-    default = problem.marking.marks.get("default", 1.0)
-    sizes = Counter(array_of(item) for item in items if item not in known)
-    found: dict[str, float] = {}
-    for item in items:
-        array = array_of(item)
-        found[item] = known[item] if item in known else known[array] / sizes[array] if array in known else default
-    return found
-
-
-def array_of(item: str) -> str:
-    """The array that a scalar is an element of, in all samples: dL/dW1 for dL/dW1[2,3]."""
-    return str(replace(Item.parse(item), index=(), sample=None))

@@ -223,6 +223,30 @@ def test_variants_of_another_structure_ask_their_own_items() -> None:
     assert marks.totals.tolist() == [1, 2]
 
 
+def test_one_item_under_two_names_is_refused() -> None:
+    with pytest.raises(stepcalc.InputError, match="a2: is the same item as y_hat; keep one of them"):
+        one(cookie(), {"y_hat": "0.9076", "z2": "2.285", "a2": "0.5"})
+
+
+def test_where_only_some_variants_have_one_item_under_two_names_it_is_asked_once() -> None:
+    small = solved(loss="mse", data={"x": [1], "y": [3]}, layers=[{"type": "dense", "W": [[2.0]], "b": [0.5]}])
+    answers = {"a": {"a1": "", "y_hat": "2.5"}, "b": {"a1": "1.5", "y_hat": "3.5"}}
+    for columns in (("a1", "y_hat"), ("y_hat", "a1")):
+        given = {name: {item: answers[name][item] for item in columns} for name in answers}
+        marks = of_class({"001": small, "002": relu(1.5)}, given, ("001", "002"))
+        assert [mark.item for mark in marks.student(0).items] == ["y_hat"]
+        assert marks.totals.tolist() == [1, 2]
+
+
+def test_marks_count_under_either_name_of_an_item() -> None:
+    trace = cookie(marking={"marks": {"a2": 5, "y_hat": 5, "z1": 3}})
+    assert by_item(one(trace, {"y_hat": "0.9076", "z1[1]": "4.6"}))["y_hat"].marks == 5
+    trace = cookie(marking={"marks": {"a2": 5}})
+    assert [mark.marks for mark in one(trace, {"y_hat": "0.9076", "z2": "2.285"}).items] == [5, 1]
+    trace = cookie(marking={"marks": {"dL/dy_hat": 4}})
+    assert one(trace, {"dL/da2": typed(trace.value("dL/da2[1]"))}).marks == 4
+
+
 def test_everybody_is_marked_as_if_alone() -> None:
     trace = trace_of("cookie")
     random = np.random.default_rng(5)
