@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
+from stepcalc.calculus.functions import is_slope, slope_name
 from stepcalc.calculus.prove import proved_equal
 from stepcalc.items import Item
 from stepcalc.marking.steps import Steps
@@ -14,6 +16,7 @@ from stepcalc.problem.items import Items
 from stepcalc.problem.sections import WantedForm
 from stepcalc.typed.form import is_factored
 from stepcalc.typed.formulas import Formula
+from stepcalc.typed.names import Names
 
 CHEAP, SMALL, LOW = 80, 1000, 4
 """A proof is tried for formulas of up to so many operations, with no larger numbers and no higher powers: SymPy may
@@ -50,6 +53,27 @@ def is_tame(formula: sp.Expr) -> bool:
     powers = (part.exp for part in parts if part.is_Pow and part.exp.is_number)
     small = all(abs(number.p) <= SMALL and number.q <= SMALL for number in numbers if number.is_Rational)
     return len(parts) <= 2 * CHEAP and small and all(power.is_Rational and abs(power) <= LOW for power in powers)
+
+
+def typed_forms(steps: Steps, item: str, names: Names) -> Iterator[str]:
+    """The right formula as a student may type it, the shortest way first; whether it is read as meant is not said."""
+    step = steps.step(item)
+    ways = () if step is None else (_short(steps, item), step.formula)
+    for way in ways:
+        for spelled in (names.typed, str):
+            if way is not None:
+                printed = {s: sp.Symbol(spelled(s.name)) for s in way.free_symbols}
+                yield str(_Typed({"order": "none"}).doprint(way.xreplace(printed)))
+
+
+class _Typed(StrPrinter):  # type: ignore[misc]
+    """Writes formulas with the functions that can be typed."""
+
+    def _print_Function(self, expr: sp.Expr) -> str:
+        name = f"{slope_name(expr)}'" if is_slope(expr) else expr.func.__name__.lower()
+        return f"{name}({self.stringify(expr.args, ', ')})"
+
+    _print_Abs = _print_LatticeOp = _print_Function
 
 
 def _short(steps: Steps, item: str) -> sp.Expr | None:

@@ -88,6 +88,10 @@ def _alike(traces: Mapping[str, Trace]) -> list[dict[str, Trace]]:
     return list(groups.values())
 
 
+ROW_BY_ROW = ("formulas", "reasons", "findings", "alike", "blocked")
+"""What is told of some rows of a column only."""
+
+
 class _Columns:
     """A column while it is being filled, group by group."""
 
@@ -97,7 +101,7 @@ class _Columns:
         self.remarks = np.zeros(rows, np.uint16)
         self.expected = np.full(rows, np.nan)
         self.marks, self.worth = np.zeros(rows), np.zeros(rows)
-        self.by_row: dict[str, dict[int, object]] = {name: {} for name in ("reasons", "findings", "alike", "blocked")}
+        self.by_row: dict[str, dict[int, object]] = {name: {} for name in ROW_BY_ROW}
         self.asked = np.zeros(rows, bool)
 
     def column(self, item: str) -> Column:
@@ -236,6 +240,8 @@ class Sitting:
         places = np.repeat(rows, paper.alike).tolist()
         for told, found in (("findings", findings), ("alike", alike), ("blocked", blocked)):
             column.by_row[told] |= {places[row]: what for row, what in found.items()}
+        if formula := paper.formula(canonical):
+            column.by_row["formulas"] |= dict.fromkeys(rows.tolist(), formula)
         column.by_row["reasons"] |= {int(rows[row]): why for row, why in paper.reasons(canonical).items()}
 
     @cached_property

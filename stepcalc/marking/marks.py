@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ItemMark:
-    """One student's answer to one item. ``expected`` is None where the right answer is a formula, or has no number.
+    """One student's answer to one item. ``expected`` is a formula, as it can be typed, where there is no number.
 
     ``remarks`` are bits of :mod:`stepcalc.marking.judge`; ``findings`` the misconceptions that give this very answer,
     the likeliest first, and ``alike`` those that cannot be told apart from a right answer; ``reason`` says why nothing
@@ -60,8 +60,9 @@ class ItemMark:
 class Column:
     """One item of all students: ``item`` as spelled in the answers, ``id`` as in the trace.
 
-    All arrays are (rows,). ``expected`` is NaN where there is no number, ``formula`` the right formula where that is
-    asked; ``worth`` is what the item is worth to a student, ``asked`` where it was asked and not dropped afterwards.
+    All arrays are (rows,). ``expected`` is NaN where there is no number, ``formulas`` has the right formula where that is
+    asked, as it can be typed; ``worth`` is what the item is worth to a student, ``asked`` where it was asked and not
+    dropped afterwards.
     """
 
     item: str
@@ -72,7 +73,7 @@ class Column:
     marks: np.ndarray
     worth: np.ndarray
     asked: np.ndarray
-    formula: str = ""
+    formulas: Mapping[int, str] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
     alike: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
@@ -85,7 +86,7 @@ class Column:
         return ItemMark(
             self.item,
             given,
-            self.formula or (number if np.isfinite(number) else None),
+            self.formulas.get(row) or (number if np.isfinite(number) else None),
             VERDICTS[self.verdict[row]],
             float(self.marks[row]),
             float(self.worth[row]),

@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 from stepcalc.backend import quiet
 from stepcalc.calculus.functions import is_link, slope_name
 from stepcalc.calculus.syntax import Refused
-from stepcalc.marking.forms import is_proved, is_tame
+from stepcalc.marking.forms import is_proved, is_tame, typed_forms
 from stepcalc.marking.judge import OTHER_FORM, PROVED, Answered, Judge
 from stepcalc.marking.points import EXACTLY, POINTS
 from stepcalc.marking.precision import Given, is_right
@@ -50,6 +50,9 @@ class Paper(Protocol):
     def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
         """By student, what there is to say of an answer beside its verdict; ``right`` are those that are not wrong."""
 
+    def formula(self, item: str) -> str:
+        """The right answer where that is a formula, as it can be typed; else, or where it cannot be, ""."""
+
 
 class NumberPaper:
     """Answers that are numbers; ``accept`` are others that are taken for right, by item."""
@@ -75,6 +78,9 @@ class NumberPaper:
 
     def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
         return np.zeros(len(right), np.uint16)
+
+    def formula(self, item: str) -> str:
+        return ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +135,14 @@ class FormulaPaper:
     def remarks(self, item: str, right: np.ndarray) -> np.ndarray:
         told = [self._remark(item, text) if there else 0 for text, there in zip(self._raw[item], right, strict=True)]
         return np.array(told, np.uint16)
+
+    def formula(self, item: str) -> str:
+        right = self._right[item].point
+        for text in typed_forms(self._steps, item, self._names):
+            values = self._read(item, text).values
+            if values is not None and np.allclose(values, right, EXACTLY.relative, EXACTLY.absolute):
+                return text
+        return ""
 
     def _remark(self, item: str, text: str) -> int:
         """Whether a right formula is in the form asked, and proved to be the same function as the key's."""

@@ -128,8 +128,9 @@ def _is_plain(mark: ItemMark) -> bool:
 
 
 def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [{"name": finding.name, "about": dict(finding.about)} for finding in findings]
+    told = ({"name": finding.name, "about": dict(finding.about), "at": finding.at} for finding in findings)
+    return [{part: value for part, value in finding.items() if part != "at" or value} for finding in told]
 
 
 def _key(findings: Iterable[Finding]) -> tuple[Any, ...]:
-    return tuple((finding.name, tuple(finding.about.items())) for finding in findings)
+    return tuple((finding.name, tuple(finding.about.items()), finding.at) for finding in findings)

@@ -105,10 +105,8 @@ class Report:
 
     def expected(self, mark: ItemMark) -> tuple[Inline, ...]:
         """The right answer, with so many digits that it is seen to be another one than what was given."""
-        if mark.expected is None:
-            return (self._formula(mark.item),)
-        if isinstance(mark.expected, str):
-            return (mark.expected,)
+        if mark.expected is None or isinstance(mark.expected, str):
+            return (self._formula(mark.item) or mark.expected or self.words.plain("marks.nothing"),)
         extra, printed = 0, self.rounding.printed(mark.expected)
         while mark.verdict != "correct" and extra < MOST_GUARD_DIGITS and _same(printed, mark.given):
             extra += 1
@@ -116,11 +114,11 @@ class Report:
         return (Num(printed, found=True),)
 
     def _formula(self, item: str) -> Inline:
-        """The right formula of what has no number, as short as the sheet has it; not that of an update."""
+        """The right formula of what has no number, as short as the sheet has it; "" for that of an update."""
         scribe, found = self.context.scribe, self.trace.problem.items.scalar(item)
         parsed = None if found is None else self.trace.graph.read(found)
         if parsed is None or parsed.part or parsed.by:
-            return self.words.plain("marks.nothing")
+            return ""
         plain = str(parsed.plain)
         step = (scribe.short(plain) or scribe.backward(plain)) if parsed.of else scribe.forward(plain)
         return step.formula.parts[-1]
@@ -138,20 +136,29 @@ class Report:
 
     def mistakes(self, findings: Sequence[Finding]) -> tuple[Inline, ...]:
         """The sentences of misconceptions; what one of them may be about, several weights say, in one sentence."""
-        named: dict[str, dict[str, dict[str, None]]] = {}
+        named: dict[str, list[Finding]] = {}
         for finding in findings:
-            about = named.setdefault(finding.name, {})
-            for part, item in finding.about.items():
-                about.setdefault(part, {})[item] = None
+            named.setdefault(finding.name, []).append(finding)
         said: list[Inline] = []
-        for name, about in islice(named.items(), MOST_MISTAKES):
-            parts = {part: self._either(tuple(items)) for part, items in about.items()}
-            sentence = self.words.say(f"misconceptions.{name}", **parts)
+        for name, alike in islice(named.items(), MOST_MISTAKES):
+            sentence = self._mistake(name, alike)
             said += [self.words.plain("marks.or_else"), *sentence] if said else sentence
         more = len(named) - MOST_MISTAKES
         if more > 0:
             said += [" ", *self.words.say("marks.further", count=more)]
         return tuple(said)
+
+    def _mistake(self, name: str, findings: Sequence[Finding]) -> list[Inline]:
+        """What belongs there, and in which step, where that is not the answer's own."""
+        about: dict[str, dict[str, None]] = {}
+        for part, item in (pair for finding in findings for pair in finding.about.items()):
+            about.setdefault(part, {})[item] = None
+        parts = {part: self._either(tuple(items)) for part, items in about.items()}
+        said = list(self.words.say(f"misconceptions.{name}", **parts))
+        places = tuple(dict.fromkeys(finding.at for finding in findings))
+        if all(places):
+            said += [" ", *self.words.say("marks.made_at", item=self._either(places))]
+        return said
 
     def told(self, sentence: tuple[Inline, ...]) -> str:
         """A sentence as plain text on one line."""

@@ -266,6 +266,26 @@ def test_everybody_is_marked_as_if_alone() -> None:
 # ------------------------------------------------------------------------------------------------- formulas
 
 
+def test_the_formula_expected_is_one_that_can_be_typed() -> None:
+    trace = trace_of("two_two_one_symbolic")
+    items = ["a1[1]", "y_hat", "L", "dL/dy_hat", "dL/dz2", "dL/dW1[1,1]", "W1_new[2,2]"]
+    asked = one(trace, dict.fromkeys(items, "0.123"))
+    expected = {mark.item: mark.expected for mark in asked.items}
+    assert expected["dL/dW1[1,1]"] == "a_1*w_1*x_1*(1 - a_1)*(y_hat - y)"
+    again = one(trace, {item: str(formula) for item, formula in expected.items()})
+    assert [mark.verdict for mark in again.items] == ["correct"] * len(items)
+
+
+def test_the_formula_expected_is_that_of_ones_own_variant() -> None:
+    def symbolic(activation: str) -> Trace:
+        layer = {"type": "dense", "activation": activation, "units": 1}
+        return solved(loss="mse", data={"inputs": 1}, layers=[layer])
+
+    traces = {"001": symbolic("sigmoid"), "002": symbolic("linear")}
+    marks = of_class(traces, {"a": {"y_hat": "1"}, "b": {"y_hat": "1"}}, ("001", "002"))
+    assert [marks.student(row).items[0].expected for row in (0, 1)] == ["1/(1 + exp(-z))", "z"]
+
+
 def test_formulas_are_compared_as_functions() -> None:
     trace = trace_of("two_two_one_symbolic")
     given = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import stepcalc
@@ -13,7 +15,7 @@ from stepcalc.reports import document
 from stepcalc.reports.notes import first_error, note, policy
 from stepcalc.reports.report import Report
 from tests.made import trace_of
-from tests.reports.classes import ITEMS, NOTICE, SCRIPT, after, classroom, key, of
+from tests.reports.classes import ITEMS, NOTICE, SCRIPT, after, classroom, cookie, key, of
 
 
 def told(marks: Marks) -> str:
@@ -72,6 +74,22 @@ def said_of(mark: ItemMark) -> str:
 
 def item(verdict: str, **more: object) -> ItemMark:
     return ItemMark("dL/dz1[1]", "1", 0.5, verdict, 0.0, 1.0, **more)  # type: ignore[arg-type]
+
+
+def test_where_a_mistake_was_made_is_said() -> None:
+    here, there = Finding("derivative_forgotten"), Finding("derivative_forgotten", at="dL/dz1[1]")
+    assert "made on the way" not in said_of(item("wrong", findings=(here,)))
+    assert said_of(item("wrong", findings=(there,))).endswith("It was made on the way, where ∂L/∂z₁⁽¹⁾ is calculated.")
+    assert "made on the way" not in said_of(item("wrong", findings=(here, there)))
+
+
+def test_a_mistake_on_the_way_is_told_with_its_step() -> None:
+    wrong = after("dL/dz1[1]", cookie().value("dL/da1[1]") or 0.0)["dL/dW1[1,1]"]
+    marks = of({"a": {"dL/da1[1]": key()["dL/da1[1]"], "dL/dW1[1,1]": wrong}})
+    assert "made on the way, where ∂L/∂z₁⁽¹⁾ is calculated." in document(marks, "txt").replace("\n", " ")
+    found = json.loads(document(marks, "json"))["students"][0]["items"][1]
+    assert found["findings"][0] == {"name": "derivative_forgotten", "about": {}, "at": "dL/dz1[1]"}
+    assert "where ∂L/∂z₁⁽¹⁾ is calculated" in found["note"]
 
 
 def test_a_misconception_that_cannot_be_told_apart_is_named() -> None:
