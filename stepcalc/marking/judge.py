@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepcalc.marking.interval import Interval
-from stepcalc.marking.precision import Asked, Given, is_cut, is_right, is_rounded, meets
+from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, is_rounded, meets
 from stepcalc.marking.state import Key, Known, State, choose, reach
 from stepcalc.marking.steps import OwnStep, Steps
 
@@ -96,7 +96,7 @@ class Judge:
         own, clean = self._after(item, step, self.own), self._after(item, step, self.clean)
         correct = is_right(given, right, self.asked)
         slopes = self._between_slopes(step, given)
-        near = self._near(item, given, box)
+        near = self._near(item, given, box, right)
         excused = near | self._follows(step, given, box, self.clean, clean)
         followed = excused | self._follows(step, given, box, self.own, own)
         followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
@@ -141,11 +141,11 @@ class Judge:
             return self.right[item]
         return state.by(step)
 
-    def _near(self, item: str, given: Given, box: Interval) -> np.ndarray:
+    def _near(self, item: str, given: Given, box: Interval, right: np.ndarray) -> np.ndarray:
         """Where an answer is a number that rounding every step to the precision asked can reach."""
         if not self.asked.by_digits:
             return np.zeros(given.value.shape, bool)
-        return meets(box, given.value, self.reachable[item].reach)
+        return meets(box, given.value, self.reachable[item].reach) | is_nothing(given, right, self.asked)
 
     def _follows(self, step: OwnStep | None, given: Given, box: Interval, state: State, known: Known) -> np.ndarray:
         """Where an answer is what its step gives, in one of its right ways."""

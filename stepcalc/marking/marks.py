@@ -60,8 +60,8 @@ class ItemMark:
 class Column:
     """One item of all students: ``item`` as spelled in the answers, ``id`` as in the trace.
 
-    All arrays are (rows,). ``expected`` is NaN where there is no number, ``formulas`` has the right formula where that is
-    asked, as it can be typed; ``worth`` is what the item is worth to a student, ``asked`` where it was asked and not
+    All arrays are (rows,). ``expected`` is NaN where there is no number, ``formulas`` has the right formula where one
+    is asked, as it can be typed; ``worth`` is what the item is worth to a student, ``asked`` where it was asked and not
     dropped afterwards.
     """
 

@@ -150,6 +150,14 @@ def is_rounded(given: Given, right: np.ndarray) -> np.ndarray:
     return found
 
 
+def is_nothing(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
+    """Where an answer is 0, with however few digits, and so is the right number to all the decimals asked."""
+    if asked.decimals is None:
+        return np.zeros(given.value.shape, bool)
+    found: np.ndarray = (given.value == 0) & (np.abs(right) <= asked.unit(right) * (0.5 + TIE))
+    return found
+
+
 def is_same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Where two numbers are the same decimal."""
     found: np.ndarray = np.abs(one - other) <= SAME * np.maximum(np.abs(one), np.abs(other))

@@ -90,6 +90,17 @@ def test_fewer_digits_than_asked() -> None:
     assert marks["y_hat"].remarks & FEW_DIGITS
 
 
+def test_a_single_digit_says_too_little() -> None:
+    assert one(cookie(), {"y_hat": "0.9"}).items[0].verdict == "wrong"
+
+
+def test_what_is_0_to_all_decimals_asked_may_be_0_with_fewer() -> None:
+    trace = solved(given={"x": 0.02}, define={"y": "x^2"}, differentiate={"of": "y"}, rounding={"decimals": 3})
+    marks = {raw: one(trace, {"y": raw}).items[0] for raw in ("0.000", "0.0", "0", "0.001")}
+    assert [mark.verdict for mark in marks.values()] == ["correct", "rounding", "rounding", "wrong"]
+    assert marks["0"].remarks == FEW_DIGITS
+
+
 def test_right_from_ones_own_rounded_numbers() -> None:
     trace = cookie()
     given = {"y_hat": "0.91", "L": typed(-np.log(1 - 0.91), 5)}

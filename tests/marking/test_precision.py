@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stepcalc.marking.interval import as_interval
-from stepcalc.marking.precision import Asked, Given, is_cut, is_right, meets, rounded_off
+from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, meets, rounded_off
 from stepcalc.typed.numbers import read_numbers
 
 THREE = Asked(decimals=3)
@@ -75,6 +75,20 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
 def test_meets(raw: str, value: float, asked: Asked, expected: bool) -> None:
     one = given(raw)
     assert meets(one.box(asked), one.value, as_interval(np.array([value]))).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("raw", "right", "asked", "expected"),
+    [
+        ("0", 0.0004, THREE, True),
+        ("0.00", -0.0004, THREE, True),
+        ("0", 0.002, THREE, False),
+        ("0", 0.0004, FOUR, False),
+        ("0.1", 0.0004, THREE, False),
+    ],
+)
+def test_nothing(raw: str, right: float, asked: Asked, expected: bool) -> None:
+    assert is_nothing(given(raw), np.array([right]), asked).tolist() == [expected]
 
 
 def test_cut_off_is_not_rounded() -> None:
