@@ -87,13 +87,25 @@ def run(options: argparse.Namespace) -> None:
         {"PROBLEM": options.problem, "ANSWERS": options.answers, "-o": options.out, "--template": options.template}
     )
     formats = chosen_formats(options.format, options.out, FORMATS)
+    _refuse_idle(options, packs=any(name in PAGES for name in formats))
     marking = overrides(options)
     written = Options(paper=options.paper, template=folder_of(options.template), width=WIDTH)
     marks = _again(_marks(options.problem, options.answers, marking), options)
     targets = _targets(options, formats, {name for name in formats if name in PAGES and not _alone(marks)})
+    if options.fill is not None and _filled_path(options) in targets.values():
+        raise InputError(Fault("", "is where the grade book goes that is filled in"), f"-o {options.out}")
     if None in targets.values():
         written = replace(written, width=min(columns_of_stdout(), WIDTH), colour=stdout_shows_colour())
     _deliver(marks, written, targets, options)
+
+
+def _refuse_idle(options: argparse.Namespace, packs: bool) -> None:
+    """Raises :class:`InputError` for options that would do nothing."""
+    if options.zip and not packs:
+        raise InputError(Fault("", "packs the pages of a class; ask for -f html or -f pdf"), "--zip")
+    for name in ("column", "comments"):
+        if options.fill is None and getattr(options, name) is not None:
+            raise InputError(Fault("", "names a column of the grade book that --fill fills in"), f"--{name}")
 
 
 def overrides(options: argparse.Namespace) -> dict[str, Any]:
@@ -261,13 +273,16 @@ def _files(
     if book is not None:
         yield _filled_path(asked), book.data
     for name, target in targets.items():
-        paged = name in PAGES
-        if paged and target is not None and asked.zip and not _alone(marks):
-            yield target / f"feedback-{name}.zip", zipped(marks, name, options, book, progress)
-            continue
-        written = pages(marks, name, options, progress) if paged else [("", document(marks, name, options))]
-        for page, content in written:
-            if target is None:
-                shown.append(content)
-            else:
-                yield (target / f"{page}.{name}" if paged and not _alone(marks) else target), content
+        written = (
+            pages(marks, name, options, progress) if name in PAGES else iter([("", document(marks, name, options))])
+        )
+        if target is None:
+            shown += (content for _, content in written)
+        elif name not in PAGES or _alone(marks):
+            yield from ((target, content) for _, content in written)
+        else:
+            if asked.zip:
+                *each, of_class = written
+                yield target / f"feedback-{name}.zip", zipped(marks.answers.students, name, each, book)
+                written = iter([of_class])
+            yield from ((target / f"{page}.{name}", content) for page, content in written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ if TYPE_CHECKING:
     from stepcalc.answers.gradebook import Filled
     from stepcalc.marking.marks import Marks
     from stepcalc.options import Options
-    from stepcalc.reports.writing import Progress
+    from stepcalc.output import Content
+
+    Page = tuple[str, Content]
 
 FILLED = ".filled"
 """What a grade book's name has in front of its ending when it is filled in."""
@@ -36,15 +39,13 @@ def filled_name(book: str) -> str:
     return path.stem + FILLED + path.suffix
 
 
-def zipped(marks: Marks, format: str, options: Options, book: Filled | None, progress: Progress | None) -> bytes:
+def zipped(students: Iterable[str], format: str, written: Iterable[Page], book: Filled | None) -> bytes:
     """Everybody's feedback as one archive, under the names that Moodle expects where its grade book is filled in."""
     from stepcalc.answers.archives import Feedback, feedback_zip
     from stepcalc.output import as_bytes
-    from stepcalc.reports.writing import CLASS, pages
 
     identifiers = book.identifiers if book is not None else {}
-    written = (page for page in pages(marks, format, options, progress) if page[0] != CLASS)
     return feedback_zip(
         Feedback(student, identifiers.get(student, ""), f"{name}.{format}", as_bytes(content))
-        for student, (name, content) in zip(marks.answers.students, written, strict=True)
+        for student, (name, content) in zip(students, written, strict=True)
     )

@@ -145,7 +145,8 @@ class Judge:
         """Where an answer is a number that rounding every step to the precision asked can reach."""
         if not self.asked.by_digits:
             return np.zeros(given.value.shape, bool)
-        return meets(box, given.value, self.reachable[item].reach) | is_nothing(given, right, self.asked)
+        reached = meets(box, given.value, self.reachable[item].reach)
+        return np.asarray(reached | is_nothing(given, right, self.asked))
 
     def _follows(self, step: OwnStep | None, given: Given, box: Interval, state: State, known: Known) -> np.ndarray:
         """Where an answer is what its step gives, in one of its right ways."""

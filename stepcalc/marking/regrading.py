@@ -14,21 +14,32 @@ UNCHANGED = 1e-9
 
 
 def decided(marks: Marks, overrides: Iterable[Override]) -> Marks:
-    """The marks with the instructor's own in place of those found; what fits nobody here is told by the notices."""
+    """The marks with the instructor's own in place of those found; the notices tell what fits nobody."""
     rows = {student: row for row, student in enumerate(marks.answers.students)}
     columns = {column.id: column for column in marks.columns}
     by_item: dict[str, dict[int, Override]] = {}
     notices = []
     for override in overrides:
-        if override.student not in rows:
-            notices.append(f'{override.place}: there is no student "{override.student}" here')
-        elif override.item not in columns:
-            notices.append(f"{override.place}: there are no answers to {override.item} here")
-        else:
-            by_item.setdefault(override.item, {})[rows[override.student]] = override
+        row, column = rows.get(override.student), columns.get(override.item)
+        if told := _told(override, row, column):
+            notices.append(f"{override.place}: {told}")
+        if row is not None and column is not None and column.asked[row]:
+            by_item.setdefault(override.item, {})[row] = override
     answers = replace(marks.answers, notices=(*marks.answers.notices, *notices))
     made = tuple(_with(column, by_item.get(column.id, {})) for column in marks.columns)
     return replace(marks, answers=answers, columns=made)
+
+
+def _told(override: Override, row: int | None, column: Column | None) -> str:
+    """What there is to say of marks set by hand; they count where they are asked, however many they are."""
+    if row is None:
+        return f'there is no student "{override.student}" here'
+    if column is None:
+        return f"there are no answers to {override.item} here"
+    if not column.asked[row]:
+        return f"{column.item} is not asked, or was dropped; the marks set by hand do not count"
+    worth = float(column.worth[row])
+    return f"{override.marks:g} marks, more than the {worth:g} that {column.item} is worth" * (override.marks > worth)
 
 
 def _with(column: Column, overrides: Mapping[int, Override]) -> Column:

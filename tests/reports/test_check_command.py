@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +106,149 @@ def test_what_cannot_be_used_is_refused(
     assert out == ""
     assert err.startswith(f"error: {told}")
     assert len(err.splitlines()) == 1
+    assert files(here) == GIVEN
+
+
+WORKSHEET = (
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
+    '"Last modified (grade)","Feedback comments"\n'
+    '"Participant 101","Ada Lovelace",ada@x.org,Submitted,,2.00,Yes,-,\n'
+    '"Participant 102","Bob B",bob@x.org,Submitted,1.00,2.00,Yes,-,old\n'
+    '"Participant 103","Cleo C",cleo@x.org,"No submission",,2.00,Yes,-,\n'
+)
+
+
+@pytest.fixture
+def sat(here: Path) -> Path:
+    """The folder with two students' answers to two items, and Moodle's grading worksheet."""
+    (here / "two.csv").write_text(
+        "student,Email address,z2,y_hat\nAda,ada@x.org,2.285,0.5\nBob,bob@x.org,2.285,0.9076\n"
+    )
+    (here / "Grades.csv").write_text(WORKSHEET)
+    return here
+
+
+def marked(*arguments: str) -> dict[str, dict[str, Any]]:
+    """What ``stepcalc check`` writes as data about each student."""
+    assert main(["check", "cookie.toml", "two.csv", *arguments, "-o", "marks.json"]) == 0
+    data = json.loads(Path("marks.json").read_text(encoding="utf-8"))
+    return {student["student"]: student for student in data["students"]} | {"": data}
+
+
+def test_marks_set_by_hand_survive_every_rerun(sat: Path) -> None:
+    (sat / "by_hand.csv").write_text(
+        "student,item,marks,reason\nAda,y_hat,0.5,=method shown\nZed,y_hat,1,who?\nBob,y_hat,3,bonus\nBob,z1[1],1,?\n"
+    )
+    for _ in range(2):
+        found = marked("--overrides", "by_hand.csv")
+        (given,) = [item for item in found["Ada"]["items"] if item["id"] == "y_hat"]
+        assert (given["verdict"], given["marks"], given["decided"]) == ("wrong", 0.5, "=method shown")
+        assert [found[name]["marks"] for name in ("Ada", "Bob")] == [1.5, 4]
+        assert found[""]["notices"] == [
+            'row 3 (Zed): there is no student "Zed" here',
+            "row 4 (Bob): 3 marks, more than the 1 that y_hat is worth",
+            "row 5 (Bob): there are no answers to z1[1] here",
+        ]
+    found = marked("--overrides", "by_hand.csv", "--drop", "y_hat")
+    assert [found[name]["marks"] for name in ("Ada", "Bob")] == [1, 1]
+    assert "row 2 (Ada): y_hat is not asked, or was dropped; the marks set by hand do not count" in found[""]["notices"]
+
+
+def test_what_has_changed_since_the_last_marks(sat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    marked()
+    (sat / "marks.json").rename(sat / "last.json")
+    assert "changes" not in marked("--previous", "last.json")[""]
+    (sat / "by_hand.csv").write_text("student,item,marks,reason\nAda,y_hat,0.5,method shown\n")
+    changes = marked("--previous", "last.json", "--overrides", "by_hand.csv")[""]["changes"]
+    assert changes == [
+        {
+            "student": "Ada",
+            "before": 1.0,
+            "after": 1.5,
+            "items": [{"item": "y_hat", "before": 0.0, "after": 0.5, "why": "decision"}],
+        }
+    ]
+    changes = marked("--previous", "last.json", "--drop", "z2")[""]["changes"]
+    assert [(change["student"], change["items"][0]["why"]) for change in changes] == [
+        ("Ada", "asked"),
+        ("Bob", "asked"),
+    ]
+    capsys.readouterr()
+    assert main(["check", "cookie.toml", "two.csv", "--previous", "last.json", "--rounding", "0"]) == 0
+    assert "changed" not in capsys.readouterr().out
+    assert main(["check", "cookie.toml", "two.csv", "-o", "last.json", "--previous", "last.json"]) == 2
+    assert "last.json: is the last marks file itself; not overwritten" in capsys.readouterr().err
+
+
+def test_a_grade_book_comes_back_filled_in(sat: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "cookie.toml", "two.csv", "--fill", "Grades.csv", "-f", "csv", "-o", "back/"]) == 0
+    assert files(sat / "back") == ["Grades.filled.csv", "cookie.csv"]
+    assert (sat / "Grades.csv").read_text() == WORKSHEET
+    before, after = (
+        list(csv.reader(text.splitlines())) for text in (WORKSHEET, (sat / "back/Grades.filled.csv").read_text())
+    )
+    assert [row[4] for row in after] == ["Grade", "1", "2", ""]
+    assert after[1][8].startswith("Right up to z⁽²⁾; the error enters at ŷ.")
+    assert after[2][8] == "Every answer is right."
+    kept = [[cell for at, cell in enumerate(row) if at not in (4, 8)] for row in before]
+    assert [[cell for at, cell in enumerate(row) if at not in (4, 8)] for row in after] == kept
+    assert capsys.readouterr().err.splitlines() == [
+        "wrote back/cookie.csv",
+        "wrote back/Grades.filled.csv",
+        "notice: 1 of the grade book without marks, left as they are: Cleo C",
+    ]
+
+
+def test_feedback_is_packed_as_moodle_takes_it(sat: Path) -> None:
+    packed = ["check", "cookie.toml", "two.csv", "-f", "html", "--zip", "-o", "back/"]
+    assert main([*packed, "--fill", "Grades.csv"]) == 0
+    assert files(sat / "back") == ["Grades.filled.csv", "class.html", "feedback-html.zip"]
+    with zipfile.ZipFile(sat / "back" / "feedback-html.zip") as archive:
+        assert archive.namelist() == [
+            "Ada_101_assignsubmission_file_/Ada.html",
+            "Bob_102_assignsubmission_file_/Bob.html",
+        ]
+        assert "0.5" in archive.read("Ada_101_assignsubmission_file_/Ada.html").decode()
+    first = (sat / "back" / "feedback-html.zip").read_bytes()
+    assert main([*packed, "--fill", "Grades.csv"]) == 0
+    assert (sat / "back" / "feedback-html.zip").read_bytes() == first
+    assert main(packed) == 0
+    with zipfile.ZipFile(sat / "back" / "feedback-html.zip") as archive:
+        assert archive.namelist() == ["Ada/Ada.html", "Bob/Bob.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--zip"], "--zip: packs the pages of a class; ask for -f html or -f pdf"),
+        (["--column", "Grade"], "--column: names a column of the grade book that --fill fills in"),
+        (["--comments", "x"], "--comments: names a column of the grade book that --fill fills in"),
+        (["--fill", "Grades.csv", "--column", "Gradee"], 'Grades.csv: no column "Gradee" for the marks; did you mean'),
+        (["--fill", "two.csv"], "two.csv: "),
+        (["--fill", "none.csv"], "none.csv: cannot be read: no such file or directory"),
+        (["--fill", "Grades.csv", "-o", "Grades.filled.csv"], "-o Grades.filled.csv: is where the grade book goes"),
+        (["--fill", "Grades.csv", "-o", "Grades.csv"], "Grades.csv: is the grade book file itself; not overwritten"),
+        (["--overrides", "none.csv"], "none.csv: cannot be read: no such file or directory"),
+        (["--overrides", "two.csv"], 'two.csv: no column "item"'),
+        (["--previous", "two.csv"], "two.csv: line 1, column 1: "),
+        (["--previous", "cookie.toml"], "cookie.toml: "),
+    ],
+)
+def test_what_cannot_be_used_when_marking_again_is_refused(
+    sat: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    there = files(sat)
+    assert main(["check", "cookie.toml", "two.csv", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {told}")
+    assert len(err.splitlines()) == 1
+    assert files(sat) == there
+
+
+def test_a_page_alone_goes_to_standard_output(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "cookie.toml", "one.csv", "-f", "html", "-o", "-"]) == 0
+    assert capsys.readouterr().out.startswith("<!")
     assert files(here) == GIVEN
 
 
