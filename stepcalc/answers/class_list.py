@@ -36,9 +36,10 @@ class ClassList:
     others: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
-    def variant_of(self, student: str) -> str:
-        """The variant of a student; "" for one who is not in the list."""
-        return next((member.variant for member in self.members if member.student == student), "")
+    @property
+    def variants(self) -> dict[str, str]:
+        """The variants of the students, of whom the list has any."""
+        return {member.student: member.variant for member in self.members if member.variant}
 
 
 def read_class(path: str | os.PathLike[str]) -> ClassList:

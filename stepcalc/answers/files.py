@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 from typing import NoReturn
@@ -72,8 +71,3 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     guessed = encoding in ("cp1252", "latin-1")
     told = ("the file is not UTF-8 text; it was read as Windows-1252 (Western European)",) if guessed else ()
     return data[len(mark) :].decode(encoding), told
-
-
-def shown_path(path: str | os.PathLike[str]) -> str:
-    """A path as the user gave it."""
-    return os.fspath(path)

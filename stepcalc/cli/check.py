@@ -67,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     precision.add_argument("--marks", metavar="NAME=N,…", help="what names are worth: default=1,dL/dW1=6")
     precision.add_argument("--items", metavar="NAME,…", help="what is asked (default: what the answers have)")
     precision.add_argument("--drop", metavar="ITEM,…", help="items that do not count")
+    parser.add_argument("--students", metavar="CLASS", help="of an exam: who has which variant, CSV or xlsx")
     again = parser.add_argument_group("marking again")
     again.add_argument("--overrides", metavar="CSV", help="marks set by hand: student, item, marks, reason")
     again.add_argument("--previous", metavar="JSON", help="the last marks, to see whose have changed and why")
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> None:
     _refuse_idle(options, packs=any(name in PAGES for name in formats))
     marking = overrides(options)
     written = Options(paper=options.paper, template=folder_of(options.template), width=WIDTH)
-    marks = _again(_marks(options.problem, options.answers, marking), options)
+    marks = _again(_marks(options.problem, options.answers, options.students, marking), options)
     targets = _targets(options, formats, {name for name in formats if name in PAGES and not _alone(marks)})
     if options.fill is not None and _filled_path(options) in targets.values():
         raise InputError(Fault("", "is where the grade book goes that is filled in"), f"-o {options.out}")
@@ -141,8 +142,9 @@ def _worth(text: str) -> tuple[str, float]:
     return name.strip(), worth
 
 
-def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
+def _marks(source: str, answers_file: str, students: str | None, marking: dict[str, Any]) -> Marks:
     """The marks for a problem, or for an exam, whose students have each a variant of their own."""
+    from stepcalc.answers.class_list import read_class
     from stepcalc.answers.reading import read_answers
     from stepcalc.marking.exam import is_exam, load_exam, with_variants
     from stepcalc.marking.mark import mark
@@ -152,8 +154,12 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
     if is_exam(Path(source)):
         exam = load_exam(Path(source))
         exam = replace(exam, problems={name: _marked_by(each, marking) for name, each in exam.problems.items()})
-        answers = with_variants(exam, read_answers(answers_file, next(iter(exam.problems.values()))))
+        listed = read_class(students).variants if students is not None else {}
+        exam = replace(exam, students={**exam.students, **listed})
+        answers = with_variants(exam, read_answers(answers_file, exam.widest))
         traces = exam.solved(set(answers.variants))
+    elif students is not None:
+        raise InputError(Fault("", "says who has which variant; PROBLEM is no directory of an exam"), "--students")
     else:
         problem = _problem(source, marking)
         answers = read_answers(answers_file, problem)
@@ -168,10 +174,11 @@ def _marks(source: str, answers_file: str, marking: dict[str, Any]) -> Marks:
 def _again(marks: Marks, options: argparse.Namespace) -> Marks:
     """The marks with those set by hand, and with what has changed since the last time."""
     from stepcalc.answers.overrides import read_overrides, read_previous
+    from stepcalc.marking.exam import widest
     from stepcalc.marking.regrading import decided, since
 
     if options.overrides is not None:
-        problem = next(iter(marks.traces.values())).problem
+        problem = widest(trace.problem for trace in marks.traces.values())
         marks = decided(marks, read_overrides(options.overrides, problem))
     return since(marks, read_previous(options.previous)) if options.previous is not None else marks
 
@@ -226,7 +233,7 @@ def _targets(options: argparse.Namespace, formats: tuple[str, ...], foldered: se
 
 def _guarded(target: Path, options: argparse.Namespace) -> Path:
     given = {"problem": options.problem, "answers": options.answers, "overrides": options.overrides}
-    given |= {"last marks": options.previous, "grade book": options.fill}
+    given |= {"last marks": options.previous, "grade book": options.fill, "class": options.students}
     return not_an_input(target, {name: Path(file) for name, file in given.items() if file is not None})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from stepcalc.output import Content, write_files
 
 if TYPE_CHECKING:
     from stepcalc.answers.class_list import ClassList
+    from stepcalc.marking.exam import Exam
     from stepcalc.trace import Trace
 
 FORMATS = ("csv", "xlsx", "ipynb")
@@ -26,7 +28,8 @@ DESCRIPTION = "Write a file for students to fill in: the items asked, a legend i
 EXAMPLES = """\
 The items are those under [marking] items; without it, every quantity that is calculated forward, the gradients of
 the parameters and their new values. Without -o, csv goes to standard output, xlsx and ipynb into the current
-directory, named after the problem. With --students, ipynb makes a folder with a notebook for each student.
+directory, named after the problem. With --students, ipynb makes a folder with a notebook for each student. For an
+exam there is a column for the variant, filled in where the class list or the exam says whose is which.
 
 examples:
   stepcalc template cookie.toml -o answers.csv              one column per item
@@ -34,12 +37,13 @@ examples:
   stepcalc template cookie.toml -f ipynb                    cookie.ipynb, with variables named like the items
   stepcalc template cookie.toml -o answers.xlsx --students class.csv
   stepcalc template cookie.toml -f ipynb --students class.csv -o notebooks/
+  stepcalc template exam/ -f xlsx --students class.csv
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be typed after ``stepcalc template``."""
-    parser.add_argument("problem", metavar="PROBLEM", help="problem file, TOML or JSON")
+    parser.add_argument("problem", metavar="PROBLEM", help="problem file, TOML or JSON, or the directory of an exam")
     parser.add_argument("-o", "--out", metavar="OUT", help="file, directory, or - for standard output")
     parser.add_argument("-f", "--format", metavar="FORMAT", help=f"one of {', '.join(FORMATS)} (default: {FORMATS[0]})")
     parser.add_argument(
@@ -52,16 +56,20 @@ def run(options: argparse.Namespace) -> None:
     for name, given in (("PROBLEM", options.problem), ("-o", options.out), ("--students", options.students)):
         if given == "":
             raise InputError(Fault("", "the name is empty"), name)
+    from stepcalc.marking.exam import is_exam, load_exam
     from stepcalc.problem import TableProblem
 
     formats = chosen_formats(options.format, options.out, FORMATS)
     if len(formats) > 1:
         raise InputError(Fault("", f"one format at a time: {', '.join(formats)}"), "-f")
     problem_file = Path(options.problem)
-    trace = solved(options.problem, "numpy")
+    group = _class(options.students)
+    if is_exam(problem_file):
+        trace, group = _of_exam(load_exam(problem_file), group)
+    else:
+        trace = solved(options.problem, "numpy")
     if isinstance(trace.problem, TableProblem):
         raise InputError(Fault("", "a reference table asks nothing that could be answered"), options.problem)
-    group = _class(options.students)
     if formats == ("ipynb",) and group.members:
         _write_notebooks(trace, group, Path(options.out or f"{problem_file.stem}_notebooks"))
         return
@@ -72,6 +80,20 @@ def run(options: argparse.Namespace) -> None:
     except InputError as error:
         raise error.named(options.problem) from None
     deliver({formats[0]: content}, targets)
+
+
+def _of_exam(exam: Exam, group: ClassList) -> tuple[Trace, ClassList]:
+    """A variant of the exam, asking what the exam asks, and its class, everybody with a variant."""
+    from stepcalc.answers.class_list import Member
+    from stepcalc.problem.items import with_marking
+    from stepcalc.solving import solve
+
+    problem = exam.widest
+    if exam.asked and not problem.marking.items:
+        problem = with_marking(problem, {"items": list(exam.asked)})
+    members = group.members or tuple(Member(student) for student in exam.students)
+    having = tuple(replace(one, variant=one.variant or exam.students.get(one.student, "")) for one in members)
+    return solve(problem), replace(group, members=having, has_variants=True)
 
 
 def _class(path: str | None) -> ClassList:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,9 +29,19 @@ class Exam:
     asked: tuple[str, ...] = ()
     students: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def widest(self) -> Problem:
+        """The problem that knows most items."""
+        return widest(self.problems.values())
+
     def solved(self, variants: set[str]) -> dict[str, Trace]:
         """The solutions of these variants."""
         return {name: solve(problem) for name, problem in self.problems.items() if name in variants}
+
+
+def widest(problems: Iterable[Problem]) -> Problem:
+    """The problem with the most numbers: where variants are not alike, it knows what the others ask."""
+    return max(problems, key=lambda problem: sum(map(math.prod, problem.items.shapes.values())))
 
 
 def is_exam(path: Path) -> bool:

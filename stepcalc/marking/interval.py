@@ -90,10 +90,6 @@ class Interval:
     def __le__(self, other: Interval | Number) -> Either:
         return ~(self > other)
 
-    def widened(self, other: Interval) -> Interval:
-        """The smallest interval that holds both."""
-        return Interval(np.minimum(self.lo, other.lo), np.maximum(self.hi, other.hi))
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Either:

@@ -303,6 +303,55 @@ def test_each_student_of_an_exam_is_held_to_their_own_variant(here: Path, capsys
     assert "error: sat.csv: no student, no item, or no known variant" in capsys.readouterr().err
 
 
+LAYER = '[[layers]]\ntype = "dense"\nW = [[{}]]\n'
+
+
+@pytest.fixture
+def exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An exam whose second variant has a layer more, and a class list."""
+    monkeypatch.chdir(tmp_path)
+    variants = []
+    for name, layers in (("001", [2.0]), ("002", [2.0, 3.0])):
+        (tmp_path / "exam" / name).mkdir(parents=True)
+        problem = 'loss = "mse"\n[data]\nx = [1]\ny = [3]\n' + "".join(map(LAYER.format, layers))
+        (tmp_path / "exam" / name / "problem.toml").write_text(problem)
+        variants.append({"id": name, "problem": f"{name}/problem.toml", "answers": {"z1[1]": 2, "y_hat[1]": 6}})
+    manifest = {"format": "stepcalc-exam/1", "seed": 1, "students": {"Zoe": "001"}, "variants": variants}
+    (tmp_path / "exam" / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "class.csv").write_text("student,variant\nAda,1\nBob,002\n")
+    return tmp_path
+
+
+def test_the_class_list_says_whose_variant_is_whose(exam: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (exam / "sat.csv").write_text("student,y_hat,dL/dW2\nAda,2,\nBob,6,12\nZoe,2,\n")
+    (exam / "by_hand.csv").write_text("student,item,marks,reason\nBob,dL/dW2,0.5,late\n")
+    by_hand = ["--overrides", "by_hand.csv", "-o", "marks.json"]
+    assert main(["check", "exam", "sat.csv", "--students", "class.csv", *by_hand]) == 0
+    data = json.loads((exam / "marks.json").read_text(encoding="utf-8"))
+    assert [(each["variant"], each["marks"]) for each in data["students"]] == [("001", 1), ("002", 1.5), ("001", 1)]
+    assert [len(each["items"]) for each in data["students"]] == [1, 2, 1]
+    assert data["notices"] == []
+    assert main(["check", "exam/001/problem.toml", "sat.csv", "--students", "class.csv"]) == 2
+    assert "--students: says who has which variant; PROBLEM is no directory of an exam" in capsys.readouterr().err
+
+
+def test_the_template_of_an_exam_has_its_items_and_variants(exam: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["template", "exam", "-o", "sheet.csv", "--students", "class.csv"]) == 0
+    header, _, *rows = csv.reader((exam / "sheet.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert (header, rows) == (
+        ["student", "variant", "z1", "y_hat"],
+        [["Ada", "1", "", ""], ["Bob", "002", "", ""]],
+    )
+    (exam / "sheet.csv").write_text(
+        "\n".join(",".join(row) for row in (header, ["Ada", "1", "2", "2"], ["Bob", "002", "2", "6"]))
+    )
+    capsys.readouterr()
+    assert main(["check", "exam", "sheet.csv", "-f", "json"]) == 0
+    assert [each["marks"] for each in json.loads(capsys.readouterr().out)["students"]] == [2, 2]
+    assert main(["template", "exam"]) == 0
+    assert "\nZoe,001,," in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("text", ["student,z2\n", "student,e-mail\nAda,x\nBob,y\n"])
 def test_where_nobody_has_answered_there_is_nothing_to_mark(
     here: Path, capsys: pytest.CaptureFixture[str], text: str
