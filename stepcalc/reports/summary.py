@@ -59,8 +59,8 @@ class Frequent:
 
 
 def distribution(marks: Marks) -> list[Bin]:
-    """The marks from the lowest that anybody has to all, in at most ``MOST_BINS`` bins of equal, round widths."""
-    most, lowest = marks.max_marks, float(marks.totals.min(initial=marks.max_marks))
+    """The marks from the lowest to the highest, or all there are; at most ``MOST_BINS`` bins of round widths."""
+    most, lowest = (float(find(marks.totals, initial=marks.max_marks)) for find in (np.max, np.min))
     if most <= 0:
         return []
     width = next(width for width in _widths(most) if (most - lowest) / width <= MOST_BINS - 1)

@@ -12,8 +12,10 @@ import pytest
 from pypdf import PdfReader
 
 import stepcalc
+from stepcalc.answers.overrides import Override
 from stepcalc.board.spoken import spoken
 from stepcalc.board.text import text
+from stepcalc.marking.regrading import decided
 from stepcalc.options import Options
 from stepcalc.reports import overview, pages
 from stepcalc.reports.classroom import class_sheet
@@ -163,6 +165,13 @@ def test_a_student_gets_a_pdf() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- class
+
+
+def test_marks_above_the_most_have_their_place_in_the_distribution() -> None:
+    marks = decided(of({"a": key(), "b": key()}), [Override("a", "L", 9.0, "bonus")])
+    bins = distribution(marks)
+    assert [each.count for each in bins if each.count] == [1, 1]
+    assert (bins[0].low, bins[-1].high) == (21, 29)
 
 
 def test_the_distribution_counts_everybody_once() -> None:
