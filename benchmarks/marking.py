@@ -98,7 +98,6 @@ def measured(students: int) -> dict[str, float]:
 def _marked(trace: Trace, answers: Any) -> tuple[float, float]:
     """Seconds of judging and of reading what was typed, in one run."""
     from stepcalc.marking import papers
-
     from stepcalc.marking.mark import mark
 
     read, reading = papers.read_columns, 0.0
