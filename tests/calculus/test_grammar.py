@@ -227,11 +227,11 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_answered_soon(name: str) -> None:
     read("x")
-    start = time.perf_counter()
+    start = time.process_time()
     lines = told(HOSTILE[name])
     assert len(lines) <= 1
     assert all(len(line) < 300 for line in lines)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 @settings(max_examples=500, deadline=None)

@@ -103,9 +103,9 @@ def test_tidy_turns_the_slope_of_max_into_cases():
 
 def test_tidy_leaves_the_large_alone_and_quickly():
     large = sp.prod([sum(symbol(f"q[{i}]") ** k for k in range(9)) for i in range(30)])
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert tidy(large) == large
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_the_chain_of_the_deck(text):
@@ -146,9 +146,9 @@ def test_softmax_with_cross_entropy_collapses(width):
     hot = [symbol(f"y[{k}]") for k in range(1, width + 1)]
     slopes = [outputs[0] * (1 - outputs[0])] + [-outputs[0] * other for other in outputs[1:]]
     terms = [-t / p * slope for t, p, slope in zip(hot, outputs, slopes, strict=True)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert collapse_sum(terms, hot) == outputs[0] - hot[0]
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_a_sum_that_is_not_linear_is_only_tidied():

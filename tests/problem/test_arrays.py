@@ -176,11 +176,11 @@ def peak_of_refusal(folder: Path, files: list[str], message: str) -> int:
     layers = [{"type": "dense", "W": {"file": name}} for name in files]
     fields = {"loss": "mse", "data": {"inputs": 2}, "layers": layers}
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         with pytest.raises(InputError, match=message):
             Problem.from_fields(fields, "p", folder)
-        assert time.perf_counter() - begun < 1.0
+        assert time.process_time() - begun < 1.0
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

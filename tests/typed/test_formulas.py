@@ -188,9 +188,9 @@ def test_what_students_type_is_read(raw: str, meant: sp.Expr) -> None:
 @pytest.mark.parametrize(("raw", "offset", "message"), BAD, ids=[raw[:20] for raw, *_ in BAD])
 def test_what_cannot_be_read_says_where_and_why(raw: str, offset: int | None, message: str | None) -> None:
     names("two_two_one").unknown("q", 0)  # looks for what is near once
-    started = time.perf_counter()
+    started = time.process_time()
     found, told = refused(raw)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert offset is None or found == offset
     assert message is None or told == message
     assert 0 < len(told) < 120
@@ -268,9 +268,9 @@ def test_a_symbol_that_leaves_open_which_is_refused(problem: str, raw: str, told
     ],
 )
 def test_what_algebra_could_take_long_over_is_quick(raw: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = either(raw)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert isinstance(found, Formula), found
 
 
@@ -437,10 +437,10 @@ def either(raw: str) -> Formula | Refused:
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=40))
 def test_nothing_typed_breaks_the_reader(raw: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = either(raw)
     if isinstance(found, Refused):
         assert (found.offset <= len(raw), bool(found.message)) == (True, True)
     else:
         assert not found.expression.has(sp.nan, sp.zoo, sp.oo)
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5

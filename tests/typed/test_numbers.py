@@ -182,9 +182,9 @@ def test_arithmetic_is_a_number_without_a_precision(raw: str, value: float) -> N
 
 @pytest.mark.parametrize(("raw", "reason"), INVALIDS, ids=[raw[:20] for raw, _ in INVALIDS])
 def test_what_cannot_be_read_is_invalid_and_says_where(raw: str, reason: str | None) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     state, value, place, figures, told = one(raw)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert (state, place, figures) == (INVALID, 0, 0)
     assert math.isnan(value)
     assert 0 < len(told) < 120
@@ -301,12 +301,12 @@ ALPHABET = st.sampled_from([*"0123456789.,+-*/^()[]{}|eE %'~$\\√½⁻²₁σxX
 @settings(max_examples=600, deadline=None, derandomize=True)
 @given(st.lists(ALPHABET, max_size=60).map("".join) | st.text(max_size=60))
 def test_nothing_typed_breaks_the_reader(raw: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for decimal in ("auto", ".", ","):
         state, value, *_, reason = one(raw, decimal=decimal)
         assert (state == INVALID) == bool(reason)
         assert math.isfinite(value) == (state == READ)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_reading_numbers_does_without_sympy() -> None:
