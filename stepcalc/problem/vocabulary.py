@@ -49,7 +49,7 @@ TARGETS: dict[str, Targets] = {
 
 SHIPPED_MODULES = frozenset(
     {"activation", "activations", "base", "conv2d", "dense", "each_step", "expression", "flatten", "losses"}
-    | {"lstm", "maxpool2d", "optimizers", "parts", "recurrent", "registry", "softmax", "windows"}
+    | {"lstm", "maxpool2d", "optimizer", "optimizers", "parts", "recurrent", "registry", "softmax", "windows"}
 )
 """The files of ``ops``; what they register is in the tables."""
 
