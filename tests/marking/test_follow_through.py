@@ -64,9 +64,9 @@ def may_be_wrong(trace: Trace, items: list[str]) -> list[str]:
     """The items in which a mistake can be made and gone on from with the kernels.
 
     The kernel of a softmax takes 1 − ŷ₂ as the sum of the other outputs, which nobody does on paper: for a wrong one
-    of these there is a test of its own. Newton's system holds second derivatives, which the kernels take from the parameters alone: there, only slopes by
-    parameters, and what is made of them, can be gone on from as a student does. That second derivatives are judged by
-    their own steps is seen in ``test_kinds.py``.
+    of these there is a test of its own. Newton's system holds second derivatives, which the kernels take from the
+    parameters alone: there, only slopes by parameters, and what is made of them, can be gone on from as a student does.
+    That second derivatives are judged by their own steps is seen in ``test_kinds.py``.
     """
     outputs = trace.graph[trace.graph.canonical("y_hat")] if "y_hat" in trace.graph.quantities else None
     if outputs is not None and outputs.op is not None and outputs.op.name == "softmax":

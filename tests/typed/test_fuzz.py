@@ -16,7 +16,7 @@ import sympy as sp
 
 from stepcalc.calculus.syntax import Refused
 from stepcalc.notation import Notation
-from stepcalc.typed.formulas import read_formula
+from stepcalc.typed.formulas import Formula, read_formula
 from stepcalc.typed.names import Names
 from stepcalc.typed.numbers import INVALID, READ, read_numbers
 from tests.printed import example
@@ -54,13 +54,19 @@ def as_number(text: str) -> None:
 
 
 def as_formula(text: str) -> None:
-    try:
-        formula = read_formula(text, NAMES)
-    except Refused as refused:
-        assert refused.message
-        assert refused.offset <= len(text)
+    found = formula_or_fault(text)
+    if isinstance(found, Refused):
+        assert found.message
+        assert found.offset <= len(text)
     else:
-        assert not formula.expression.has(sp.nan, sp.zoo, sp.oo)
+        assert not found.expression.has(sp.nan, sp.zoo, sp.oo)
+
+
+def formula_or_fault(text: str) -> Formula | Refused:
+    try:
+        return read_formula(text, NAMES)
+    except Refused as refused:
+        return refused
 
 
 NAMES = Names(Notation(example("two_two_one").graph, example("two_two_one").problem))
