@@ -14,7 +14,7 @@ from stepcalc.marking.judge import MISSING, ROUNDING, WRONG, Judge, Judged
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import Change
 from stepcalc.marking.mistakes import MOST_AGAIN, Mistake, Mistakes
-from stepcalc.marking.precision import SAME, Given, meets, rounded_off
+from stepcalc.marking.precision import Given, is_same, meets, rounded_off
 from stepcalc.marking.state import Known, Look, Numbers, point, reach
 from stepcalc.marking.steps import OwnStep
 
@@ -46,31 +46,38 @@ class Diagnoser:
         rows = np.flatnonzero((judged.verdict == WRONG) | (judged.verdict == ROUNDING))
         if step is None or (step.formula is None and step.system is None) or not len(rows):
             return {}, {}
+        wrong = judged.verdict[rows] == WRONG
         hits: dict[object, tuple[Finding, np.ndarray]] = {}
         with quiet():
-            for mistake, there in self._tried(step, rows, given):
+            for mistake, there in self._tried(step, rows, given, wrong):
                 finding = mistake.finding
                 what = finding.name, finding.at, *sorted(finding.about.items())
                 hits[what] = (finding, hits[what][1] | there if what in hits else there)
-        explained = _listed(rows, [finding for finding, _ in hits.values()], [there for _, there in hits.values()])
-        verdict = dict(zip(rows.tolist(), judged.verdict[rows].tolist(), strict=True))
-        wrong, alike = ({row: f for row, f in explained.items() if verdict[row] == said} for said in (WRONG, ROUNDING))
-        return wrong, alike
+        if not hits:
+            return {}, {}
+        findings, table = [finding for finding, _ in hits.values()], np.array([there for _, there in hits.values()])
+        return _listed(rows[wrong], findings, table[:, wrong]), _listed(rows[~wrong], findings, table[:, ~wrong])
 
-    def _tried(self, step: OwnStep, rows: np.ndarray, given: Given) -> Iterator[tuple[Mistake, np.ndarray]]:
-        """Mistakes, each with where in ``rows`` it gives the answer."""
+    def _tried(
+        self, step: OwnStep, rows: np.ndarray, given: Given, wrong: np.ndarray
+    ) -> Iterator[tuple[Mistake, np.ndarray]]:
+        """Mistakes, each with where in ``rows`` it gives the answer.
+
+        Far-fetched ones are looked for where an answer is ``wrong`` and no other mistake in its own step explains it.
+        """
         compared = Compared(self.judge, step, rows, given.of_rows(rows))
-        for mistake in self.mistakes.own(step):
-            yield mistake, compared.with_(mistake)
+        own = list(self.mistakes.own(step))
+        unexplained = wrong.copy()
+        for mistake in own:
+            if not mistake.far_fetched:
+                hits = compared.with_(mistake)
+                unexplained &= ~hits
+                yield mistake, hits
+        yield from _tried_among(unexplained, compared, (mistake for mistake in own if mistake.far_fetched))
         patterns = list(self._patterns(step, rows))
         for answered, where in patterns:
-            some = rows[where]
-            if len(some) < len(rows):
-                compared = Compared(self.judge, step, some, given.of_rows(some))
-            for mistake in self.mistakes.before(step, answered, MOST_AGAIN // len(patterns)):
-                hits = np.zeros(len(rows), bool)
-                hits[where] = compared.with_(mistake)
-                yield mistake, hits
+            before = self.mistakes.before(step, answered, MOST_AGAIN // len(patterns))
+            yield from _tried_among(where, compared, before)
 
     def _patterns(self, step: OwnStep, rows: np.ndarray) -> Iterator[tuple[frozenset[str], np.ndarray]]:
         """Which of the items on the way to this one are answered, each time with where in ``rows``."""
@@ -88,11 +95,22 @@ class Diagnoser:
             yield frozenset(judged), rest
 
 
-def _listed(rows: np.ndarray, findings: Sequence[Finding], hits: Sequence[np.ndarray]) -> Findings:
-    """By row the findings that hit there; rows with the same ones share one list of them."""
-    if not findings:
-        return {}
-    table = np.array(hits)
+def _tried_among(
+    where: np.ndarray, compared: Compared, mistakes: Iterable[Mistake]
+) -> Iterator[tuple[Mistake, np.ndarray]]:
+    """Mistakes, each with where in all rows it gives the answer, looked for in some of them."""
+    if where.all():
+        yield from ((mistake, compared.with_(mistake)) for mistake in mistakes)
+    elif where.any():
+        some = compared.of(np.flatnonzero(where))
+        for mistake in mistakes:
+            hits = np.zeros(len(where), bool)
+            hits[where] = some.with_(mistake)
+            yield mistake, hits
+
+
+def _listed(rows: np.ndarray, findings: Sequence[Finding], table: np.ndarray) -> Findings:
+    """By row the findings that hit there, (findings, rows); rows with the same ones share one list of them."""
     places = np.flatnonzero(table.any(axis=0))
     patterns = np.ascontiguousarray(np.packbits(table[:, places], axis=0).T)
     known: dict[bytes, tuple[Finding, ...]] = {}
@@ -119,12 +137,21 @@ class Compared:
         self.judge, self.step, self.rows, self.given = judge, step, rows, given
         self.look = judge.own.on(rows)
 
+    def of(self, some: np.ndarray) -> Compared:
+        """Some of the rows."""
+        return Compared(self.judge, self.step, self.rows[some], self.given.of_rows(some))
+
     @cached_property
     def right(self) -> Known:
         """What the right step gives."""
         if self.step.formula is None:
             return self.judge.own.by(self.step).of_rows(self.rows)
         return Known(point(self.step.formula, self.look), reach(self.step.formula, self.look))
+
+    def right_at(self, rows: np.ndarray) -> np.ndarray:
+        """The numbers of the right step in some of the rows."""
+        found: np.ndarray = np.broadcast_to(self.right.point, self.given.value.shape)[rows]
+        return found
 
     @cached_property
     def nearby(self) -> np.ndarray:
@@ -155,11 +182,9 @@ class Compared:
         misread = {item: read[item](numbers) for item, numbers in everywhere.items()}
         end = self.step.item
         found = np.atleast_2d(Wrongly(mistake, end, self.judge, _overlaid(self.look, misread))(end).point)
-        near = np.abs(found - given.value) <= self.nearby
-        if near.any():
-            right = self.right.point
-            near &= np.abs(found - right) > SAME * np.maximum(np.abs(found), np.abs(right))
-        ways, rows = np.nonzero(near)
+        ways, rows = np.nonzero(np.abs(found - given.value) <= self.nearby)
+        apart = ~is_same(np.broadcast_to(found, (len(found), len(given.value)))[ways, rows], self.right_at(rows))
+        ways, rows = ways[apart], rows[apart]
         if not len(rows):
             return np.zeros(len(given.value), bool)
         chosen = {item: numbers[ways, rows] for item, numbers in misread.items()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -192,5 +193,5 @@ def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np
 
 def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:
     """Bits for what is to be said, row by row."""
-    found: np.ndarray = np.sum([np.where(where, remark, 0) for remark, where in said.items()], axis=0).astype(np.uint16)
-    return found
+    bits = (np.where(where, np.uint16(remark), np.uint16(0)) for remark, where in said.items())
+    return reduce(np.bitwise_or, bits)

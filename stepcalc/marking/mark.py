@@ -181,19 +181,8 @@ class Sitting:
         if formulas and (there := points(self.steps, formulas)) is not None:
             names = Names(Notation(self.trace.graph, self.problem, optimizer=self.trace.optimizer))
             raw, accepted = self._raw(formulas), self._accepted(formulas)
-            forms = {item: partial(is_in_form, form, self.problem.items) for item, form in self._forms(formulas)}
+            forms = {item: partial(is_in_form, form, self.problem.items) for item, form in self.forms.items()}
             yield FormulaPaper(self.steps, there, raw, accepted, names, between, forms), formulas
-
-    def _forms(self, items: Sequence[str]) -> Iterator[tuple[str, WantedForm]]:
-        """The form asked of these items, its own or that of its array."""
-        known = {
-            self.problem.items.scalar(typed) or self.problem.items.array(typed): form
-            for typed, form in self.marking.forms.items()
-        }
-        for item in self.items:
-            form = known.get(item.id) or known.get(array_of(item.id))
-            if form is not None and item.canonical in items:
-                yield item.canonical, form
 
     def _raw(self, items: Sequence[str]) -> dict[str, Sequence[str]]:
         typed = {item.canonical: self.answers.raw[item.typed] for item in self.items}
@@ -231,9 +220,8 @@ class Sitting:
         column.worth[rows], column.asked[rows] = 0.0 if dropped else worth, not dropped
         earned = share[column.verdict[rows]]
         column.remarks[rows] |= paper.remarks(canonical, earned > 0)
-        forms = dict(self._forms([canonical]))
-        if forms:
-            earned = np.where(column.remarks[rows] & OTHER_FORM, earned * forms[canonical].share, earned)
+        if canonical in self.forms:
+            earned = np.where(column.remarks[rows] & OTHER_FORM, earned * self.forms[canonical].share, earned)
         column.marks[rows] = column.worth[rows] * earned
         findings, alike = diagnoser.diagnose(canonical, answered.given, judged)
         blocked = {row: names[other] for row, other in blockers(judge, canonical).items()}
@@ -243,6 +231,16 @@ class Sitting:
         if formula := paper.formula(canonical):
             column.by_row["formulas"] |= dict.fromkeys(rows.tolist(), formula)
         column.by_row["reasons"] |= {int(rows[row]): why for row, why in paper.reasons(canonical).items()}
+
+    @cached_property
+    def forms(self) -> Mapping[str, WantedForm]:
+        """The form asked of an item by its canonical id, its own or that of its array."""
+        known = {
+            self.problem.items.scalar(typed) or self.problem.items.array(typed): form
+            for typed, form in self.marking.forms.items()
+        }
+        wanted = ((item.canonical, known.get(item.id) or known.get(array_of(item.id))) for item in self.items)
+        return {item: form for item, form in wanted if form is not None}
 
     @cached_property
     def counting(self) -> frozenset[str]:

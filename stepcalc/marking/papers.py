@@ -171,7 +171,7 @@ class FormulaPaper:
             return _Read(reason=f"{listed}: not known before this step")
         with quiet():
             values = point(formula, lambda name: self._right[self._steps.canonical(name)])
-        return _Read(np.broadcast_to(values, (POINTS,)))
+        return _Read(np.broadcast_to(np.where(np.isfinite(values), values, np.nan), (POINTS,)))
 
     def _written_out(self, formula: sp.Expr) -> sp.Expr:
         """A formula with what derivatives along a link and named slopes stand for.

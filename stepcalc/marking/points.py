@@ -52,15 +52,20 @@ def _without_number(steps: Steps, asked: Iterable[str]) -> Iterator[str]:
 
 def _drawn(steps: Steps, leaves: list[str], draw: Draw) -> Key:
     random = np.random.default_rng(SEED)
-    known: dict[str, np.ndarray | None] = {}
-    for item in leaves:
-        known[item] = np.abs(_DRAWS[0](random, POINTS)) if is_setting(item) else draw(random, POINTS)
+
+    def drawn(item: str) -> np.ndarray:
+        return np.abs(_DRAWS[0](random, POINTS)) if is_setting(item) else draw(random, POINTS)
+
+    known: dict[str, np.ndarray | None] = {item: drawn(item) for item in leaves}
     known |= _targets(steps, [item for item in leaves if not is_setting(item)], random)
 
     def key(item: str) -> np.ndarray | None:
         if item not in known:
             number = None if is_setting(item) else steps.trace.value(item)
-            known[item] = None if number is None else np.array([number])
+            if number is not None:
+                known[item] = np.array([number])
+            else:  # a mistake may lead to what the right step does without
+                known[item] = drawn(item) if steps.step(item) is None else None
         return known[item]
 
     return key

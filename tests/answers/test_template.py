@@ -1,4 +1,4 @@
-"""Files to fill in: every template, filled in and read back, gives what was filled in."""
+"""Files to fill in: every template, filled in and read back, gives what was filled in; with the key, all marks."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ from stepcalc.answers.legends import Legend
 from stepcalc.answers.names import ItemNames, asked_items
 from stepcalc.answers.reading import read_answers
 from stepcalc.answers.template import csv_template, notebook_template, notebooks, template_items, xlsx_template
+from stepcalc.board import text as as_text
+from stepcalc.calculus.to_board import to_board
 from stepcalc.cli import main
 from stepcalc.errors import InputError
+from stepcalc.marking.mark import mark
+from stepcalc.marking.steps import Steps
+from stepcalc.notation import Notation
 from stepcalc.problem import Problem
 from stepcalc.trace import Trace
+from stepcalc.typed.names import Names
 from tests.answers.conftest import ROOT
 from tests.printed import EXAMPLES, example, solved
 
@@ -28,20 +34,29 @@ NAMES = [path.stem for path in EXAMPLES]
 GROUP = ClassList((Member("=anna", "001", {"email": "a@x"}), Member("ben", "002", {"email": "+b"})), True, ("email",))
 
 
-def text_of(trace: Trace, item: str, place: int) -> str:
-    """What a student fills in: the number, or where there is none something of its own."""
-    value = trace.value(item)
-    return f"x + {place}" if value is None else repr(value)
-
-
 def filled(trace: Trace) -> dict[str, str]:
-    return {item: text_of(trace, item, place) for place, item in enumerate(template_items(trace))}
+    """The key as a student types it: the numbers, and where there is none the item's own step as a formula."""
+    steps = Steps(trace)
+    names = Names(Notation(trace.graph, trace.problem, optimizer=trace.optimizer))
+    found = {}
+    for item in template_items(trace):
+        value, step = trace.value(item), steps.step(steps.canonical(ItemNames(trace.problem).scalar(item) or item))
+        if value is None:
+            assert step is not None
+            found[item] = as_text.text(names.notation.dress(to_board(step.formula)))
+        else:
+            found[item] = repr(value)
+    return found
 
 
 def read_back(path: Path, trace: Trace, student: str) -> dict[str, str]:
-    """The answers of a student by id."""
+    """The answers of a student by id, who gets all marks for them."""
     answers, names = read_answers(path, trace.problem), ItemNames(trace.problem)
     place = answers.students.index(student)
+    marks = mark(trace, answers).student(place)
+    assert {item.item: (item.verdict, item.reason) for item in marks.items if item.verdict != "correct"} == {}
+    assert (marks.marks, marks.first_error) == (sum(item.worth for item in marks.items), None)
+    assert marks.marks > 0
     return {str(names.scalar(item)): column[place] for item, column in answers.raw.items()}
 
 

@@ -6,20 +6,22 @@ marker walks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from stepcalc.answers.base import Answers
+from stepcalc.backend import quiet
 from stepcalc.descend import feeds_of
 from stepcalc.evaluate import Arithmetic, backward, forward
-from stepcalc.items import NEW, derivative_id
+from stepcalc.items import NEW, Item, derivative_id
 from stepcalc.marking.mark import mark
 from stepcalc.marking.marks import ItemMark, StudentMarks
-from stepcalc.ops.optimizers import State
+from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.rounding import Rounding
 from stepcalc.trace import Trace
 
+Arrays = dict[str, np.ndarray]
 DIGITS = 9
 AS_WRITTEN = Arithmetic(np, Rounding(significant=15))
 """By the formulas on the sheet: ŷ(1 − ŷ) from the ŷ that is there."""
@@ -38,6 +40,12 @@ def items_of(trace: Trace) -> list[str]:
     return [item for item in found if trace.value(item) is not None]
 
 
+def later_items_of(trace: Trace, updates: int) -> list[str]:
+    """The same scalars in the updates after the first one."""
+    numbered = [f"{item}#{update}" for update in range(2, updates + 1) for item in items_of(trace)]
+    return [item for item in numbered if trace.value(item) is not None]
+
+
 def typed(number: float, digits: int = DIGITS) -> str:
     """A number with so many significant digits."""
     return f"{number:.{digits}g}"
@@ -45,7 +53,13 @@ def typed(number: float, digits: int = DIGITS) -> str:
 
 def one(trace: Trace, given: Mapping[str, str]) -> StudentMarks:
     """The marks of one student."""
-    return mark(trace, Answers(tuple(given), ("somebody",), {item: (text,) for item, text in given.items()})).student(0)
+    return several(trace, [given])[0]
+
+
+def several(trace: Trace, given: Sequence[Mapping[str, str]]) -> list[StudentMarks]:
+    """The marks of students who answer the same items."""
+    raw = {item: tuple(answers[item] for answers in given) for item in given[0]}
+    return list(mark(trace, Answers(tuple(raw), tuple(f"student {row}" for row in range(len(given))), raw)))
 
 
 def by_item(marks: StudentMarks) -> dict[str, ItemMark]:
@@ -55,36 +69,63 @@ def by_item(marks: StudentMarks) -> dict[str, ItemMark]:
 
 def going_on(trace: Trace, wrong: str, value: float, items: Iterable[str]) -> dict[str, float]:
     """What a student has who finds ``value`` for the item ``wrong`` and makes no other mistake."""
-    graph = trace.graph
-    parsed = graph.read(wrong)
-    quantity, index, sample = graph.locate(str(parsed.plain))
+    graph, optimizer = trace.graph, trace.optimizer
+    asked = {item: graph.read(item) for item in (*items, wrong)}
+    feeds, state = feeds_of(trace.problem, graph, np), State()
+    known: list[Mapping[str, Arrays]] = []
+    if optimizer is not None:
+        optimizer = optimizer.on(lambda parameters: trace.curvature.numbers({**feeds, **parameters}))
+    with quiet():
+        for update in range(1, max(item.update or 1 for item in asked.values()) + 1):
+            mistake = asked[wrong] if (asked[wrong].update or 1) == update else None
+            known.append(_one_update(trace, optimizer, feeds, state, mistake, value))
+            if optimizer is not None and NEW in known[-1]:
+                feeds, state = {**feeds, **known[-1][NEW]}, optimizer.after(known[-1], state)
+    found = {}
+    for item, parsed in asked.items():
+        name, place = _located(trace, parsed)
+        found[item] = float(known[(parsed.update or 1) - 1][_kind(parsed)][name][place])
+    return found
+
+
+VALUES, GRADIENTS = "values", "gradients"
+
+
+def _kind(item: Item) -> str:
+    """Whether an item is a value, a gradient, or which part of an update."""
+    return GRADIENTS if item.of else item.part or VALUES
+
+
+def _located(trace: Trace, item: Item) -> tuple[str, tuple[int, ...]]:
+    """The array that an item is in, and where."""
+    quantity, index, sample = trace.graph.locate(str(item.plain))
     place = tuple(i - 1 for i in index)
-    if quantity.per_sample:
-        place = ((sample or 1) - 1, *place)
-    feeds = feeds_of(trace.problem, graph, np)
-    arithmetic = Arithmetic(np, from_logits=parsed.of != "" or parsed.part != "")
+    return quantity.name, ((sample or 1) - 1, *place) if quantity.per_sample else place
+
+
+def _one_update(
+    trace: Trace, optimizer: Optimizer | None, feeds: Arrays, state: State, mistake: Item | None, value: float
+) -> dict[str, Mapping[str, np.ndarray]]:
+    """Values, gradients and the parts of one update, with a mistake in one of them."""
+    graph = trace.graph
+    kind = "" if mistake is None else _kind(mistake)
+    name, place = ("", ()) if mistake is None else _located(trace, mistake)
+    arithmetic = Arithmetic(np, from_logits=kind != VALUES)
     values = forward(graph, feeds, arithmetic)
-    if not parsed.of and not parsed.part:
-        values = forward(graph, {**feeds, quantity.name: _with(values[quantity.name], place, value)}, arithmetic)
+    if kind == VALUES:
+        values = forward(graph, {**feeds, name: _with(values[name], place, value)}, arithmetic)
         arithmetic = AS_WRITTEN
     gradients = backward(graph, values, arithmetic)
-    if parsed.of:
-        known = {quantity.name: _with(gradients[quantity.name], place, value)}
-        gradients = backward(graph, values, AS_WRITTEN, given=known) | known
-        before = {name: array for name, array in backward(graph, values, arithmetic).items() if name not in gradients}
-        gradients = before | gradients
-    found: dict[str, float] = {}
-    parts: dict[str, dict[str, np.ndarray]] = {}
-    if trace.optimizer is not None and trace.updated:
-        parameters = {name: values[name] for name in graph.parameters}
-        parts = trace.optimizer.parts(np, parameters, {name: gradients[name] for name in graph.parameters}, State())
-    for item in items:
-        other = graph.read(item)
-        arrays = gradients if other.of else parts[other.part] if other.part else values
-        what, at, number = graph.locate(str(other.plain))
-        where = tuple(i - 1 for i in at)
-        found[item] = float(arrays[what.name][((number or 1) - 1, *where) if what.per_sample else where])
-    found[wrong] = value
+    if kind == GRADIENTS:
+        known = {name: _with(gradients[name], place, value)}
+        after = backward(graph, values, AS_WRITTEN, given=known) | known
+        gradients = {**gradients, **after}
+    found: dict[str, Mapping[str, np.ndarray]] = {VALUES: values, GRADIENTS: gradients}
+    parameters = {name: values[name] for name in graph.parameters}
+    for part in optimizer.plan if optimizer is not None and trace.updated else ():
+        slopes = {name: gradients[name] for name in parameters}
+        arrays = optimizer.calculated(part, np, parameters, slopes, found, state)
+        found[part.name] = {**arrays, name: _with(arrays[name], place, value)} if part.name == kind else arrays
     return found
 
 

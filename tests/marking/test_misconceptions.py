@@ -149,10 +149,23 @@ def is_named(made: Made) -> bool:
 
 
 def test_far_fetched_ones_are_found_where_little_is_left_open() -> None:
-    """Not where a step on the way is wide open, at a corner or near 0."""
+    """Not where a step on the way is wide open, at a corner or near 0; and not where another mistake explains it."""
     made = [one_ for name in NUMERIC for one_ in made_in(name) if CATALOGUE[one_.name].far_fetched]
-    wrong = [one_ for one_ in made if one_.mark.verdict == "wrong"]
+    wrong = [one_ for one_ in made if one_.mark.verdict == "wrong" and not has_a_plain_explanation(one_.mark)]
     assert sum(map(is_named, wrong)) > 0.95 * len(wrong)
+
+
+def test_far_fetched_ones_are_named_only_where_nothing_else_is() -> None:
+    made = [one_ for name in NUMERIC for one_ in made_in(name)]
+    coinciding = [one_ for one_ in made if CATALOGUE[one_.name].far_fetched and has_a_plain_explanation(one_.mark)]
+    assert coinciding
+    assert not any(map(is_named, coinciding))
+    assert not any(CATALOGUE[finding.name].far_fetched for one_ in made for finding in one_.mark.alike)
+
+
+def has_a_plain_explanation(mark: ItemMark) -> bool:
+    """Whether a mistake that is not far-fetched, made in the item's own step, explains an answer."""
+    return any(not finding.at and not CATALOGUE[finding.name].far_fetched for finding in mark.findings)
 
 
 def test_every_misconception_is_found_somewhere() -> None:

@@ -43,7 +43,8 @@ class Misconception(ABC):
 
     name: ClassVar[str]
     far_fetched: ClassVar[bool] = False
-    """Whether it is looked for in the item's own step only, and believed only where it gives just the number typed."""
+    """Whether it is looked for in the item's own step only, where nothing else explains an answer there, and believed
+    only if it gives just the number typed."""
 
     @abstractmethod
     def changes(self, step: OwnStep, steps: Steps) -> Iterator[Change]:
