@@ -190,7 +190,7 @@ class Compared:
         chosen = {item: numbers[ways, rows] for item, numbers in misread.items()}
         closely = _overlaid(self.judge.own.on(self.rows[rows]), chosen)
         reached = Wrongly(mistake, end, self.judge, closely)(end).reach
-        met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached)
+        met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached, self.judge.asked)
         return self._hit(rows, met & self._sharp(rows, reached) if mistake.far_fetched else met)
 
     def _mistyped(self, own: Change) -> np.ndarray:
@@ -206,7 +206,7 @@ class Compared:
         value = meant[ways, rows]
         box = Given(value, some.unit, some.places, some.figures).box(self.judge.asked)
         reached = reach(own.formula, self.judge.own.on(self.rows[rows]))
-        return self._hit(rows, meets(box, value, reached) & self._sharp(rows, reached))
+        return self._hit(rows, meets(box, value, reached, self.judge.asked) & self._sharp(rows, reached))
 
     def _sharp(self, rows: np.ndarray, reached: Interval) -> np.ndarray:
         """Where a mistake gives hardly more than one number."""

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
+import sympy as sp
 
 from stepcalc.marking.interval import Interval
 from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, is_rounded, meets
-from stepcalc.marking.state import Key, Known, State, choose, reach
+from stepcalc.marking.state import Key, Known, State, choose, point, reach
 from stepcalc.marking.steps import OwnStep, Steps
 
 CORRECT, ROUNDING, FOLLOW_THROUGH, WRONG, MISSING, INVALID = range(6)
@@ -101,7 +102,8 @@ class Judge:
         excused = near | self._follows(step, given, box, self.clean, clean)
         followed = excused | self._follows(step, given, box, self.own, own)
         followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
-        refused = followed & ~excused & _is_constant(step, own.point, right)
+        refused = followed & ~excused & (own.point == 0) & (right != 0)
+        refused &= _is_constant(step, self.own) if refused.any() else False
         holds = (
             (CORRECT, correct | slopes | answered.accepted),
             (ROUNDING, excused),
@@ -146,14 +148,14 @@ class Judge:
         """Where an answer is a number that rounding every step to the precision asked can reach."""
         if not self.asked.by_digits:
             return np.zeros(given.value.shape, bool)
-        reached = meets(box, given.value, self.reachable[item].reach)
+        reached = meets(box, given.value, self.reachable[item].reach, self.asked)
         return np.asarray(reached | is_nothing(given, right, self.asked))
 
     def _follows(self, step: OwnStep | None, given: Given, box: Interval, state: State, known: Known) -> np.ndarray:
         """Where an answer is what its step gives, in one of its right ways."""
-        found = meets(box, given.value, known.reach)
+        found = meets(box, given.value, known.reach, self.asked)
         for other in step.others if step is not None and not found.all() else ():
-            found = found | meets(box, given.value, reach(other, state.__getitem__))
+            found = found | meets(box, given.value, reach(other, state.__getitem__), self.asked)
         return found
 
     def _found_afresh(
@@ -183,12 +185,21 @@ class Judge:
         return found
 
 
-def _is_constant(step: OwnStep | None, own: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Where a product is 0 by a factor that the key does not have: nothing is left of all else that stands in it."""
+def _is_constant(step: OwnStep | None, own: State) -> np.ndarray:
+    """Where every product of a step back has a factor 0: nothing is left of all else that stands in it.
+
+    Products that add up to 0 are another thing: each of them was calculated.
+    """
     if step is None or step.phase != "backward":
         return np.zeros(1, bool)
-    found: np.ndarray = (own == 0) & (right != 0)
-    return found
+    return np.ones(1, bool) if step.formula is None else _vanishes(step.formula, own)
+
+
+def _vanishes(formula: sp.Expr, own: State) -> np.ndarray:
+    if isinstance(formula, sp.Add | sp.Mul):
+        over = np.logical_and if isinstance(formula, sp.Add) else np.logical_or
+        return reduce(over, (_vanishes(part, own) for part in formula.args))
+    return point(formula, own.__getitem__) == 0
 
 
 def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:

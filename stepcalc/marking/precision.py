@@ -17,6 +17,10 @@ SAME = 1e-13
 """Two doubles no further apart than this, of the larger one, are the same decimal."""
 TIE = 1e-9
 """So much of a unit further than half of it is still a tie, which may be rounded either way."""
+NOTHING = 1e-12
+"""A number no further from 0 than this is what calculating with doubles leaves of a 0."""
+LEFT_OF_NOTHING = 1e-4
+"""So much of a unit asked may stand where 0 is right: single precision leaves 1.5e-8 of 0.3 − 3·0.1."""
 FEWEST_FIGURES = 2
 """An answer with fewer figures than asked is judged by those that it has, if there are so many."""
 
@@ -125,6 +129,7 @@ class Given:
 
     def _rounded_from(self, unit: np.ndarray) -> Interval:
         towards_zero = np.abs(self.value) - unit * (0.5 + TIE) - SAME * np.abs(self.value)
+        towards_zero = np.where(self.value == 0, -unit, towards_zero)  # what is cut off to 0 may be on either side
         outwards = np.abs(self.value) + unit + SAME * np.abs(self.value)
         down = self.value < 0
         return Interval(np.where(down, -outwards, towards_zero), np.where(down, -towards_zero, outwards))
@@ -133,7 +138,8 @@ class Given:
 def is_right(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:
     """Where an answer is the right number: rounded to the digits typed, or at the distance asked, or all of it."""
     off = np.abs(given.value - right)
-    equal = is_same(given.value, right)
+    left_of_nothing = np.maximum(NOTHING, LEFT_OF_NOTHING * asked.unit(right))
+    equal = is_same(given.value, right) | ((right == 0) & (off <= left_of_nothing))
     if not asked.by_digits:
         return np.asarray(equal | (off <= asked.distance(right) * (1 + TIE)))
     unit = np.where(given.exact, asked.unit(right), given.unit)
@@ -172,13 +178,13 @@ def is_cut(given: Given, right: np.ndarray) -> np.ndarray:
     return found
 
 
-def meets(given: Interval, value: np.ndarray, reach: Interval) -> np.ndarray:
+def meets(given: Interval, value: np.ndarray, reach: Interval, asked: Asked) -> np.ndarray:
     """Where an answer, as the interval that it may have been, is one of the numbers in ``reach``.
 
-    0 for what is not 0 is no rounding of it, nor is another sign.
+    To significant figures, 0 is no rounding of what is not 0; with decimals asked, 0.000 is what is left of 0.0004.
     """
     known = np.isfinite(reach.lo) & np.isfinite(reach.hi)
-    nothing = (value == 0) & ((reach.lo > 0) | (reach.hi < 0))
+    nothing = (value == 0) & ((reach.lo > NOTHING) | (reach.hi < -NOTHING)) & (asked.decimals is None)
     found: np.ndarray = known & ~nothing & (given.lo <= reach.hi) & (given.hi >= reach.lo)
     return found
 

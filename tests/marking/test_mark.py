@@ -132,6 +132,17 @@ def test_follow_through_is_refused_where_a_wrong_0_leaves_nothing_to_show() -> N
     assert not marks["dL/dz2[1]"].blocked_by
 
 
+def test_products_that_add_up_to_0_are_no_factor_0() -> None:
+    trace = solved(
+        loss="mse",
+        data={"x": [[1.0], [2.0]], "y": [0.0, 0.0]},
+        layers=[{"type": "dense", "W": [[0.5]], "b": [0.1]}],
+    )
+    marks = by_item(one(trace, {"dL/dz1[1]@1": "0.8", "dL/dz1[1]@2": "-0.8", "dL/db1[1]": "0", "dL/dW1[1,1]": "-0.8"}))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "follow_through", "follow_through"]
+    assert not marks["dL/db1[1]"].remarks & REFUSED
+
+
 def test_a_dead_unit_of_ones_own_blocks_by_its_name() -> None:
     trace = relu(1.5)
     marks = by_item(one(trace, {"z1": "-0.5", "a1": "0", "dL/dz1": "0", "dL/dW1": "0"}))

@@ -42,6 +42,11 @@ def given(*raw: str) -> Given:
         ("0", 0.0, FOUR, True),
         ("0.000", 0.0004, THREE, True),
         ("0", 0.0004, THREE, False),
+        ("-5.551e-17", 0.0, THREE, True),  # what a double leaves of 0.75 + 0.2 − 0.2 − 0.75
+        ("1.490116e-08", 0.0, FOUR, True),  # and a single
+        ("0.0004", 0.0, THREE, False),
+        ("1e-5", 0.0, FOUR, False),
+        ("2.776e-17", 0.0, Asked(relative=0.1), True),
         ("0", 0.3, Asked(significant=1), False),
         ("-0.908", 0.907634, THREE, False),
         ("0.907", 0.907634, Asked(decimals=3, truncates=True), True),
@@ -69,12 +74,16 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
         ("-0.907", -0.907634, THREE, True),
         ("-0.907", 0.907634, THREE, False),
         ("0", 0.002, THREE, False),
+        ("0.000", 0.0009, THREE, True),  # cut off
+        ("-0.000", -0.0009, THREE, True),
+        ("0.000", 0.0009, FOUR, False),
+        ("0.000", 5.55e-17, FOUR, True),  # a 0 that doubles have spoilt
         ("12", 12.3, FOUR, True),
     ],
 )
 def test_meets(raw: str, value: float, asked: Asked, expected: bool) -> None:
     one = given(raw)
-    assert meets(one.box(asked), one.value, as_interval(np.array([value]))).tolist() == [expected]
+    assert meets(one.box(asked), one.value, as_interval(np.array([value])), asked).tolist() == [expected]
 
 
 @pytest.mark.parametrize(
