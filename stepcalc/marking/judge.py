@@ -199,7 +199,8 @@ def _vanishes(formula: sp.Expr, own: State) -> np.ndarray:
     if isinstance(formula, sp.Add | sp.Mul):
         over = np.logical_and if isinstance(formula, sp.Add) else np.logical_or
         return reduce(over, (_vanishes(part, own) for part in formula.args))
-    return point(formula, own.__getitem__) == 0
+    zero: np.ndarray = point(formula, own.__getitem__) == 0
+    return zero
 
 
 def _marked(said: Mapping[int, np.ndarray]) -> np.ndarray:
