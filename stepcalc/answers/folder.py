@@ -53,14 +53,17 @@ def _files(folder: Path, notices: Notices) -> Iterator[Path]:
     """The files of answers, in the order of their names; links and hidden files are none."""
     entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith((".", "~", "__"))]
     inner = [file for entry in entries if _is_folder(entry) for file in sorted(entry.iterdir())]
-    found = [file for file in (*entries, *inner) if file.suffix.lower() in READERS]
+    every = [entry for entry in (*entries, *inner) if not entry.is_dir() and not entry.name.startswith((".", "~"))]
+    found = [file for file in every if file.suffix.lower() in READERS]
     if len(found) > MAX_FILES:
         refuse(f"{len(found):,} files, at most {MAX_FILES:,} are read")
     for file in found:
         if file.is_symlink():
             notices.tell(f"{shown(file.name)}: a link; not followed")
-        elif file.is_file() and not file.name.startswith((".", "~")):
+        elif file.is_file():
             yield file
+    others = [shown(str(file.relative_to(folder)), 120) for file in every if file.suffix.lower() not in READERS]
+    notices.tell(*(f"{name}: no file of answers, {listed(READERS)}; not read" for name in others))
 
 
 def _is_folder(entry: Path) -> bool:

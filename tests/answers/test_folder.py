@@ -36,6 +36,7 @@ def test_every_kind_of_file(folder: Path, cookie: Problem) -> None:
     assert answers.raw["z1[1]"] == ("1", "1", "1")
     assert answers.raw["z1[2]"] == ("", "", "2")
     assert answers.notices == (
+        "notes.txt: no file of answers, .csv, .json, .xlsx, .ipynb; not read",
         "dora.ipynb: line 1, column 1: expecting value; not read",
         'anna.csv and az.xlsx are both of "anna"; the later one, az.xlsx, counts',
     )
