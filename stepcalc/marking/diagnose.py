@@ -13,6 +13,7 @@ from stepcalc.marking.interval import Interval
 from stepcalc.marking.judge import MISSING, ROUNDING, WRONG, Judge, Judged
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import Change
+from stepcalc.marking.misconceptions.slips import decimals
 from stepcalc.marking.mistakes import MOST_AGAIN, Mistake, Mistakes
 from stepcalc.marking.precision import Given, is_same, meets, rounded_off
 from stepcalc.marking.state import Known, Look, Numbers, point, reach
@@ -204,7 +205,8 @@ class Compared:
             return hits
         some = given.of_rows(rows)
         value = meant[ways, rows]
-        box = Given(value, some.unit, some.places, some.figures).box(self.judge.asked)
+        unit = np.minimum(some.unit, 10.0 ** -decimals(value)[1])  # a 0 that was not typed may be one of the two digits
+        box = Given(value, unit, some.places, some.figures).box(self.judge.asked)
         reached = reach(own.formula, self.judge.own.on(self.rows[rows]))
         return self._hit(rows, meets(box, value, reached, self.judge.asked) & self._sharp(rows, reached))
 

@@ -540,3 +540,16 @@ def test_the_manual_lists_them_all() -> None:
     listed = re.findall(r"^\| `(\w+)`(\*?) \| (.+) \|$", table, re.MULTILINE)
     stars = {True: "*", False: ""}
     assert listed[1:] == [(kind.name, stars[kind.far_fetched], type(kind).__doc__) for kind in CATALOGUE.values()]
+
+
+def test_a_digit_that_was_not_typed_is_no_swapped_one() -> None:
+    trace = solve(Problem(loss="mse", data={"x": [1], "y": 0}, layers=[{"type": "dense", "W": [[0.8]]}]))
+    assert by_item(one(trace, {"z1[1]": "0.801"}))["z1[1]"].findings == ()
+    assert {found.name for found in by_item(one(trace, {"z1[1]": "0.08"}))["z1[1]"].findings} >= {"digits_swapped"}
+
+
+def test_the_state_of_this_step_at_every_step() -> None:
+    trace = example("rnn")
+    share = (np.array(trace.gradients["z1"]).T @ np.array(trace.values["h1"]))[0, 0]
+    mark = by_item(one(trace, {"dL/dW_h1[1,1]": typed(share)}))["dL/dW_h1[1,1]"]
+    assert [found.name for found in mark.findings] == ["state_of_this_step"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
@@ -81,6 +82,14 @@ class StateOfThisStep(Misconception):
         shares = [self._share(edge, steps) for edge in step.edges]
         if any(share != edge.share for share, edge in zip(shares, step.edges, strict=True)):
             yield Change(added(shares))
+            first = [self._share_of_the_first(edge, steps) for edge in step.edges if time_of(edge, steps) == 2]
+            yield Change(added([*first, *shares]))
+
+    def _share_of_the_first(self, edge: Edge, steps: Steps) -> sp.Expr:
+        """What the first step adds, which had no state to start from: by the edge of the second, which looks at it."""
+        assert edge.upstream is not None
+        second = steps.graph.read(edge.upstream)
+        return symbol(str(replace(second, index=(1, *second.index[1:])))) * edge.slope
 
     def _share(self, edge: Edge, steps: Steps) -> sp.Expr:
         time, before = time_of(edge, steps), states_before(steps.graph.read(edge.child).name, steps)
