@@ -20,7 +20,7 @@ from stepcalc.calculus.syntax import MAX_LENGTH, Refused
 from stepcalc.typed.characters import CHARACTERS, RAISED
 from stepcalc.typed.grammar import tree_of
 from stepcalc.typed.lexer import Decimal, NoNames, refuse_long, tokens_of
-from stepcalc.typed.wrapping import is_missing, unwrapped
+from stepcalc.typed.wrapping import is_missing, unwrapped, without_name
 
 MISSING, READ, INVALID = 0, 1, 2
 EXACT = 32767
@@ -186,7 +186,7 @@ class _Column:
 
     def unusual(self, row: int, text: str) -> _Cell:
         refuse_long(text)
-        plain = unwrapped(text)
+        plain = without_name(unwrapped(text))
         start = len(plain) - len(plain.lstrip())
         spaced = re.sub(" +", " ", _LATEX_SPACE.sub(" ", plain)).strip()
         readings = self.readings(_BRACED_MARK.sub(r"\1", _grouped_once(spaced)))

@@ -8,6 +8,7 @@ from stepcalc.typed.characters import CHARACTERS
 
 _SHELLS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 _RELATION = re.compile(r"\s*(?:[=≈~]|\\approx(?![A-Za-z])|\\sim(?:eq)?(?![A-Za-z]))")
+_NAMED = re.compile(r"\s*(?=[^\W\d_]|[∂\\])[^-+*·=≈~,;]{1,80}?(?=" + _RELATION.pattern + ")")
 _NO_ANSWER = frozenset({"", "?", "n/a", "none"})
 
 
@@ -33,3 +34,13 @@ def unwrapped(text: str) -> str:
                 plain = " " * (first + len(opening)) + plain[first + len(opening) : last]
     ended = plain.rstrip()
     return ended[:-1] if re.search(r"[0-9)\]}]\.$", ended) else ended
+
+
+def without_name(text: str) -> str:
+    """An unwrapped number with spaces in place of what it is called: ``z_1 = 0.37`` is 0.37, whatever z₁ is."""
+    name = _NAMED.match(text)
+    if name is None:
+        return text
+    relation = _RELATION.match(text, name.end())
+    assert relation is not None
+    return " " * relation.end() + text[relation.end() :]
