@@ -149,9 +149,15 @@ class Compared:
             return self.judge.own.by(self.step).of_rows(self.rows)
         return Known(point(self.step.formula, self.look), reach(self.step.formula, self.look))
 
-    def right_at(self, rows: np.ndarray) -> np.ndarray:
-        """The numbers of the right step in some of the rows."""
-        found: np.ndarray = np.broadcast_to(self.right.point, self.given.value.shape)[rows]
+    @cached_property
+    def ways(self) -> tuple[np.ndarray, ...]:
+        """The numbers of the right step in all its right ways: ŷ − y, too, where that is one."""
+        others = (point(other, self.look) for other in self.step.others)
+        return tuple(np.broadcast_to(found, self.given.value.shape) for found in (self.right.point, *others))
+
+    def is_right(self, numbers: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Where numbers, which belong to some of the rows, are what the right step gives."""
+        found: np.ndarray = np.logical_or.reduce([is_same(numbers, right[rows]) for right in self.ways])
         return found
 
     @cached_property
@@ -184,7 +190,7 @@ class Compared:
         end = self.step.item
         found = np.atleast_2d(Wrongly(mistake, end, self.judge, _overlaid(self.look, misread))(end).point)
         ways, rows = np.nonzero(np.abs(found - given.value) <= self.nearby)
-        apart = ~is_same(np.broadcast_to(found, (len(found), len(given.value)))[ways, rows], self.right_at(rows))
+        apart = ~self.is_right(np.broadcast_to(found, (len(found), len(given.value)))[ways, rows], rows)
         ways, rows = ways[apart], rows[apart]
         if not len(rows):
             return np.zeros(len(given.value), bool)

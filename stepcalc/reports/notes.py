@@ -50,7 +50,7 @@ def _sentences(report: Report, mark: ItemMark) -> Iterator[Sentence]:
     if mark.decided is not None:
         yield say("marks.decided", reason=_ended(mark.decided)) if mark.decided else say("marks.decided_plain")
     alike = [finding for finding in mark.alike if not CATALOGUE[finding.name].far_fetched]
-    if alike and mark.remarks & (REACHED | OWN_ROUNDING | FEW_DIGITS):  # cut off, an answer explains itself
+    if alike:
         yield say("marks.alike", mistakes=report.mistakes(alike))
 
 

@@ -353,3 +353,10 @@ def test_a_wanted_form_is_judged_apart_from_the_value(
     assert bool(found.remarks & OTHER_FORM) == (verdict == "correct" and marks < 2)
     if verdict == "correct" and "sigmoid" not in text:
         assert found.remarks & PROVED
+
+
+def test_a_right_way_is_no_mistake() -> None:
+    """∂L/∂z = ŷ − y from one's own rounded ŷ is right for the cookie, however far the chain is off by rounding."""
+    marks = by_item(one(cookie(rounding={"decimals": 3}), {"y_hat": "0.907", "dL/dy_hat": "10.75", "dL/dz2": "0.907"}))
+    assert marks["dL/dz2"].verdict == "rounding"
+    assert "short_form_misused" not in {finding.name for finding in marks["dL/dz2"].alike}
