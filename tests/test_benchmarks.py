@@ -90,8 +90,8 @@ def test_many_networks_at_once() -> None:
 def test_a_large_class_is_marked_in_seconds() -> None:
     import marking
 
-    half, whole = marking.in_a_process(marking.STUDENTS // 4), marking.in_a_process(marking.STUDENTS // 2)
-    assert whole["seconds"] <= BUSY * marking.SECONDS / 2
+    half, whole = marking.in_a_process(marking.STUDENTS // 2), marking.in_a_process(marking.STUDENTS)
+    assert whole["seconds"] <= BUSY * marking.SECONDS
     assert whole["megabytes"] <= marking.MEGABYTES
     assert whole["seconds"] <= BUSY * marking.LINEAR * half["seconds"]
     assert whole["judging"] <= BUSY * marking.JUDGING * whole["reading"]
