@@ -18,8 +18,19 @@ def differentiate_part(part: sp.Expr, wrt: sp.Symbol, recall: dict[sp.Symbol, sp
     back = {placeholder: s for s, placeholder in placeholders.items()}
     asked = tuple((placeholders[output], definition.xreplace(placeholders)) for output, definition in recall.items())
     derivative, short = _differentiate_shape(part.xreplace(placeholders), placeholders[wrt], asked)
-    with sp.evaluate(False):  # or SymPy would multiply 2(ŷ − y) out again
-        return derivative.xreplace(back), short.xreplace(back)
+    return _renamed(derivative, back, placeholders), _renamed(short, back, placeholders)
+
+
+def _renamed(formula: sp.Expr, back: dict[sp.Symbol, sp.Symbol], placeholders: dict[sp.Symbol, sp.Symbol]) -> sp.Expr:
+    """A formula in its own symbols again, as it is written: SymPy would multiply 2(ŷ − y) out.
+
+    Forbidding it that empties its cache, and is done where it makes a difference only.
+    """
+    renamed = formula.xreplace(back)
+    if renamed.xreplace(placeholders) == formula:
+        return renamed
+    with sp.evaluate(False):
+        return formula.xreplace(back)
 
 
 def _base(s: sp.Symbol) -> str:
