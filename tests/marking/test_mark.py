@@ -360,3 +360,11 @@ def test_a_right_way_is_no_mistake() -> None:
     marks = by_item(one(cookie(rounding={"decimals": 3}), {"y_hat": "0.907", "dL/dy_hat": "10.75", "dL/dz2": "0.907"}))
     assert marks["dL/dz2"].verdict == "rounding"
     assert "short_form_misused" not in {finding.name for finding in marks["dL/dz2"].alike}
+
+
+def test_a_gradient_may_follow_from_ones_own_forward_numbers_past_a_wrong_one() -> None:
+    """∂L/∂w = ŷ · a in one product, from a wrong ŷ, whatever was written for ∂L/∂z on the way."""
+    trace = cookie()
+    a = trace.value("a1[1]")
+    marks = by_item(one(trace, {"y_hat": "0.6", "dL/dz2": "5", "dL/dW2[1,1]": typed(0.6 * a)}))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "follow_through"]
