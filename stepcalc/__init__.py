@@ -3,6 +3,7 @@
 ``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
 reason. Of a reference table, ``solve`` gives a :class:`Reference`. Both show themselves in a notebook, and ``render``
 writes both as ``Options`` say. ``check(problem, answers)`` marks answers; :class:`Marks` show themselves as well.
+``generate(recipe, n, seed)`` draws the variants of an exam.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from stepcalc.errors import BackendError, Fault, InputError, ModelWarning, Numbe
 from stepcalc.notebook import Shown
 
 if TYPE_CHECKING:
+    from stepcalc.exams.entrance import generate
+    from stepcalc.exams.variant import Exam
     from stepcalc.marking.entrance import check
     from stepcalc.marking.marks import Marks
     from stepcalc.models import from_keras, from_sklearn, from_torch
     from stepcalc.options import Options
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
+    from stepcalc.recipes import Recipe
     from stepcalc.reference import Reference
     from stepcalc.sheet import render
     from stepcalc.solving import solve
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackendError",
+    "Exam",
     "ExpressionProblem",
     "Fault",
     "InputError",
@@ -35,6 +40,7 @@ __all__ = [
     "NumberError",
     "Options",
     "Problem",
+    "Recipe",
     "Reference",
     "StepcalcError",
     "TableProblem",
@@ -44,6 +50,7 @@ __all__ = [
     "from_keras",
     "from_sklearn",
     "from_torch",
+    "generate",
     "load",
     "render",
     "save",
@@ -51,17 +58,20 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Exam": "stepcalc.exams.variant",
     "ExpressionProblem": "stepcalc.problem",
     "Marks": "stepcalc.marking.marks",
     "NetworkProblem": "stepcalc.problem",
     "Options": "stepcalc.options",
     "Problem": "stepcalc.problem",
+    "Recipe": "stepcalc.recipes",
     "Reference": "stepcalc.reference",
     "TableProblem": "stepcalc.problem",
     "check": "stepcalc.marking.entrance",
     "from_keras": "stepcalc.models",
     "from_sklearn": "stepcalc.models",
     "from_torch": "stepcalc.models",
+    "generate": "stepcalc.exams.entrance",
     "load": "stepcalc.problem",
     "render": "stepcalc.sheet",
     "save": "stepcalc.problem",

@@ -23,6 +23,7 @@ TOLD = {"facts", "decisions", "agreement", "weights", "maps", "notation", "lines
 WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
 STEPS = {"filling", "moves", "cost_steps", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
+DRAWING = {"answers", "backend", "descend", "many", "marking", "notation", "ops", "solving", "trace", "typed"}
 ROAD = {
     "_version": set[str](),
     "errors": set[str](),
@@ -78,6 +79,16 @@ ROAD = {
     "marking": READING | {"backend", "notation", "ops", "trace", "solving", "typed", "answers", "notebook"},
     "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
     "reports": READING | WRITING | {"answers", "marking", "options", "sheet"},
+    "recipes": GROUND | {"problem"},
+    "drawing": READING | DRAWING | {"recipes"},
+    "exams": READING | WRITING | STEPS | DRAWING | {"recipes", "drawing", "sheet"},
+    "papers": READING | WRITING | STEPS | DRAWING | {"options", "output", "recipes", "drawing", "exams", "sheet"},
+    "platforms": READING
+    | WRITING
+    | {"options", "output", "sentences", "recipes", "answers", "typed", "exams", "sheet"},
+    "publishing": READING
+    | DRAWING
+    | {"_version", "output", "options", "recipes", "drawing", "exams", "papers", "platforms", "sheet"},
 }
 ENTRANCES = {"__init__", "__main__", "cli"}  # these see every room
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from stepcalc._version import __version__
-from stepcalc.cli import check, examples, solve, template
+from stepcalc.cli import check, examples, generate, solve, template
 from stepcalc.cli.arguments import Parser
 from stepcalc.cli.messages import complain, os_message
 from stepcalc.errors import InputError, StepcalcError
@@ -29,7 +29,7 @@ READER_GONE = 141
 SHOW_TRACEBACK = "STEPCALC_TRACEBACK"
 """Set this environment variable to see where an internal failure comes from."""
 
-COMMANDS = {"solve": solve, "check": check, "template": template, "examples": examples}
+COMMANDS = {"solve": solve, "check": check, "generate": generate, "template": template, "examples": examples}
 
 EXAMPLES = """\
 examples:

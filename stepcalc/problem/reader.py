@@ -40,13 +40,14 @@ def load(path: str | os.PathLike[str]) -> Problem:
     """
     file = Path(path)
     try:
-        fields = _fields(file)
+        fields = read_fields(file)
         return Problem.from_fields(fields, file.stem or "problem", file.absolute().parent)
     except InputError as error:
         raise error.named(os.fspath(path)) from None
 
 
-def _fields(file: Path) -> dict[str, Any]:
+def read_fields(file: Path) -> dict[str, Any]:
+    """The table in a TOML or JSON file. Raises :class:`InputError` for one that cannot be read, without its name."""
     text, is_json = _text(file)
     try:
         fields = _from_json(text) if is_json else _from_toml(text)

@@ -82,23 +82,25 @@ def read_section(model: type[S], data: Any, info: ValidationInfo) -> S:
         refuse(found_in(error, model))
 
 
-def by_type(models: Mapping[str, type[S]], what: str, default: str | None = None) -> Callable[[Any, ValidationInfo], S]:
-    """A reader of tables that say with ``type`` which of ``models`` they are; ``default`` where none is named."""
+def by_type(
+    models: Mapping[str, type[S]], what: str, default: str | None = None, key: str = "type"
+) -> Callable[[Any, ValidationInfo], S]:
+    """A reader of tables that say under ``key`` which of ``models`` they are; ``default`` where none is named."""
 
     def read(data: Any, info: ValidationInfo) -> S:
         if isinstance(data, tuple(models.values())):
             return data  # type: ignore[return-value]
         if not isinstance(data, Mapping):
             refuse_one(f"{kind(data)}, expected a table")
-        type_ = data.get("type", default)
-        if type_ is None:
-            refuse_one(f"type is missing; known {what} types: {listed(models)}")
-        if not isinstance(type_, str):
-            refuse([(("type",), f"{kind(type_)}, expected one of {listed(models)}")])
-        if type_ not in models:
-            near = did_you_mean(type_, models) or f"; known {what} types: {listed(models)}"
-            refuse([(("type",), f"{quoted(type_)} is no {what} type{near}")])
-        return read_section(models[type_], {**data, "type": type_}, info)
+        named = data.get(key, default)
+        if named is None:
+            refuse_one(f"{key} is missing; known {what} {key}s: {listed(models)}")
+        if not isinstance(named, str):
+            refuse([((key,), f"{kind(named)}, expected one of {listed(models)}")])
+        if named not in models:
+            near = did_you_mean(named, models) or f"; known {what} {key}s: {listed(models)}"
+            refuse([((key,), f"{quoted(named)} is no {what} {key}{near}")])
+        return read_section(models[named], {**data, key: named}, info)
 
     return read
 

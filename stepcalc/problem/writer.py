@@ -46,6 +46,11 @@ def save(problem: Problem, path: str | os.PathLike[str]) -> None:
     write_files(files)
 
 
+def problem_files(problem: Problem, name: str) -> dict[str, str | bytes]:
+    """The files that :func:`save` writes for the name ``name``, by theirs, as they are to be written."""
+    return {path.name: content for path, content in _files(problem, FilePath(name)).items()}
+
+
 def _files(problem: Problem, target: FilePath) -> dict[FilePath, str | bytes]:
     if target.suffix.lower() != ".toml":
         raise InputError(Fault("", "a problem is saved in a file that ends with .toml"))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from stepcalc.board.nodes import Blank
 from stepcalc.options import PLAIN, Options
 from stepcalc.reference import Reference
 from stepcalc.sheet.appendix import appendix
 from stepcalc.sheet.backward import backward
-from stepcalc.sheet.blank import blanked, settled
-from stepcalc.sheet.blocks import Formula, Part, Prose, Sheet
+from stepcalc.sheet.blank import STATEMENT, blanked, settled
+from stepcalc.sheet.blocks import Block, Formula, Heading, Part, Prose, Sheet
 from stepcalc.sheet.chosen import sheet_view
 from stepcalc.sheet.context import Context, title
 from stepcalc.sheet.expressions import expression_story
@@ -35,6 +36,18 @@ def compose(trace: Trace | Reference, options: Options = PLAIN) -> Sheet:
     """
     whole = reference_sheet(trace, options) if isinstance(trace, Reference) else _solution(trace, options)
     return _to_hand_in(whole) if options.blank != "none" and options.layout == "sheet" else whole
+
+
+def statement(sheet: Context) -> tuple[Block, ...]:
+    """The problem as it was asked: what a sheet begins with, with nothing that was found."""
+    parts = _network(sheet) if sheet.layers else expression_story(sheet)
+    opening = takewhile(lambda block: not _opens_solution(block), settled(parts, "all"))
+    written = (block for block in opening if not (isinstance(block, Formula) and not block.lines))
+    return blanked(worded(written, sheet.words), "all", sheet.scribe.is_data)
+
+
+def _opens_solution(block: Block) -> bool:
+    return isinstance(block, Heading) and block.level == 1 and block.key not in STATEMENT
 
 
 def _solution(trace: Trace, options: Options) -> Sheet:

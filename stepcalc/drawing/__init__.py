@@ -1,0 +1,1 @@
+"""Which candidates does a recipe give, and which of them are fit to be set? Drawn and judged many at a time."""

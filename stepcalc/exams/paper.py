@@ -1,0 +1,50 @@
+"""A variant as it is set: its questions, in the words of the sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from stepcalc.exams.kinds import question
+from stepcalc.exams.question import Question
+from stepcalc.exams.variant import Variant
+from stepcalc.marking.steps import Steps
+from stepcalc.sheet.blocks import Block
+from stepcalc.sheet.chosen import chosen_view
+from stepcalc.sheet.context import Context, title
+from stepcalc.sheet.story import statement
+from stepcalc.sheet.words import Words, words
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """A variant about to be written."""
+
+    variant: Variant
+    words: Words = field(default_factory=words)
+
+    @cached_property
+    def context(self) -> Context:
+        """The writer of the problem's sheet, for its symbols, steps and figures."""
+        return Context(self.variant.trace, chosen_view(self.variant.trace, None), None, self.words)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The own steps of the problem's items."""
+        return Steps(self.variant.trace)
+
+    @cached_property
+    def statement(self) -> tuple[Block, ...]:
+        """The problem: its network, its numbers, the conventions."""
+        fresh = Context(self.variant.trace, chosen_view(self.variant.trace, None), None, self.words)
+        return statement(fresh)
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions in their order."""
+        return tuple(question(self, number, asked) for number, asked in enumerate(self.variant.recipe.asked, start=1))
+
+    @property
+    def title(self) -> str:
+        """The heading: the recipe's, else the problem's."""
+        return self.variant.recipe.title or title(self.variant.problem, self.words)

@@ -1,0 +1,121 @@
+"""What a question is: what is shown, what is to be answered, what is right, what mistakes give, and what it is worth.
+
+The same behind every form of an exam: on paper a gap is room to write, on a platform a field; a choice is a list of
+boxes or a menu.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from stepcalc.board.nodes import Node
+from stepcalc.sheet.blocks import Block, Formula, Inline
+
+Sentence: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a mistake gives in place of a right number: its ``name``, the number, and a sentence that teaches."""
+
+    name: str
+    value: float
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A number to be found: that of ``item``, written ``symbol``.
+
+    An answer is right where it is no further from ``value``, in full precision, than ``tolerance``. ``printed`` is the
+    value to the precision asked. ``step`` says how it is found, for the key.
+    """
+
+    item: str
+    symbol: Node
+    value: float
+    printed: str
+    tolerance: float
+    worth: float
+    wrongs: tuple[Wrong, ...] = ()
+    step: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to be chosen: what it says, whether it is right, and why somebody might choose it."""
+
+    shown: Sentence
+    right: bool = False
+    why: Sentence = ()
+    name: str = ""
+    """Of the misconception that gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several ``options``, one of which is right.
+
+    With ``written``, it is written down where there is room for it, as on paper: a formula, a missing factor.
+    ``asked`` is what stands before it: a symbol, or which gap of several it is.
+    """
+
+    options: tuple[Option, ...]
+    worth: float
+    asked: Sentence = ()
+    written: bool = False
+
+    @property
+    def right(self) -> Option:
+        """The right one."""
+        return next(option for option in self.options if option.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Lines to be put in order: as they are ``shown``; ``order`` are their places, counted from 0, as they belong."""
+
+    shown: tuple[Formula, ...]
+    order: tuple[int, ...]
+    worth: float
+
+
+Answer: TypeAlias = Gap | Choice | Order
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A line of the rubric: what marks are given for, how many, and whether for the ``method`` or the ``answer``."""
+
+    what: Sentence
+    marks: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a variant.
+
+    ``prompt`` is what is shown before the answers; ``solution`` what the key has; ``lines`` how much room there is to
+    write on paper, in lines of handwriting.
+    """
+
+    number: int
+    kind: str
+    title: Sentence
+    prompt: tuple[Block, ...]
+    answers: tuple[Answer, ...]
+    solution: tuple[Block, ...]
+    rubric: tuple[Criterion, ...]
+    lines: int = 0
+
+    @property
+    def worth(self) -> float:
+        """The marks that it is worth."""
+        return sum(answer.worth for answer in self.answers)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The numbers to be found."""
+        return tuple(answer for answer in self.answers if isinstance(answer, Gap))

@@ -1,0 +1,74 @@
+"""A variant of an exam: its problem, solved, and what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from stepcalc.drawing.search import Found, Tally
+from stepcalc.errors import Fault, InputError
+from stepcalc.problem import Problem
+from stepcalc.problem.items import with_marking
+from stepcalc.recipes import Recipe
+from stepcalc.solving import solve
+from stepcalc.trace import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One variant: its ``id``, three digits or more, and the candidate that it is."""
+
+    id: str
+    recipe: Recipe
+    found: Found
+    asked: tuple[str, ...]
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The problem, which asks and marks as the recipe says."""
+        problem = self.found.structure.candidate(self.found.levels)
+        said = self.recipe.marking.model_dump(exclude_unset=True)
+        return with_marking(problem, {**said, "items": list(self.asked)})
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The solved problem."""
+        return solve(self.problem)
+
+    @cached_property
+    def answers(self) -> dict[str, float]:
+        """The right numbers in full precision, by item."""
+        return {item: number(self.trace, item) for item in self.asked}
+
+
+@dataclass(frozen=True, eq=False)
+class Exam(Sequence[Variant]):
+    """The variants of an exam, drawn from a recipe with a seed."""
+
+    recipe: Recipe
+    seed: int
+    variants: tuple[Variant, ...]
+    tally: Tally
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        return self.variants[place]
+
+    def __iter__(self) -> Iterator[Variant]:
+        return iter(self.variants)
+
+
+def number(trace: Trace, item: str) -> float:
+    """The number of an item. Raises :class:`InputError` where it has none."""
+    value = trace.value(item)
+    if value is None:
+        raise InputError(Fault("ask", f"{item} has no number"))
+    return value
+
+
+def variant_id(number: int) -> str:
+    """The id of a variant by its number, counted from 1: it has three digits or more."""
+    return f"{number:03d}"

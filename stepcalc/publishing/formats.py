@@ -1,0 +1,62 @@
+"""The formats of an exam: which files each has, for a variant and for all of them together.
+
+What a format says of a variant is made from its :class:`Paper` alone, in whatever process: files of the variant's own,
+and a ``piece`` of a file of all variants. The ``whole`` puts the pieces together, in the order of the variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from stepcalc.exams.paper import Paper
+from stepcalc.output import Content
+from stepcalc.recipes import Recipe
+
+Files = Mapping[str, Content]
+
+
+@dataclass(frozen=True)
+class ExamInfo:
+    """What all files of an exam may say: what it was made from, with which seed, and the ids of its variants."""
+
+    recipe: Recipe
+    seed: int
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: the ``files`` in a variant's folder, its ``piece`` of those beside the manifest, and these.
+
+    ``whole`` is given the pieces as an iterator, in the order of the ids.
+    """
+
+    name: str
+    files: Callable[[Paper], Files] | None = None
+    piece: Callable[[Paper], bytes] | None = None
+    whole: Callable[[ExamInfo, Iterator[bytes]], Files] | None = None
+
+
+FORMATS: dict[str, Format] = {}
+"""Every format by its name; the first one is written where none is asked for."""
+
+
+def register(format: Format) -> Format:
+    """Puts a format into the table."""
+    FORMATS[format.name] = format
+    return format
+
+
+def _sheets(name: str) -> Callable[[Paper], Files]:
+    def files(paper: Paper) -> Files:
+        from stepcalc.papers import key_sheet, question_sheet, write
+
+        sheets = {"question": question_sheet(paper), "key": key_sheet(paper)}
+        return {f"{what}.{name}": write(sheet, name) for what, sheet in sheets.items()}
+
+    return files
+
+
+for _name in ("pdf", "tex", "html"):
+    register(Format(_name, _sheets(_name)))
