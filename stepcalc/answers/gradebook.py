@@ -115,12 +115,13 @@ class GradeBook:
         return f"; there are {shown_ones}"
 
     def _marks_column(self, column: str | None, above: Sequence[Sequence[Cell]]) -> int:
-        place = None if column is None else self._named(column, "marks")
-        if place is None and not self.canvas:
-            place = self._place(GRADE)
-        if place is None and self.canvas:
+        if column is not None:
+            place = self._named(column, "marks")
+        elif self.canvas:
             titles = [at for at, heading in enumerate(self.header) if _ASSIGNMENT.fullmatch(heading)]
             place = titles[0] if len(titles) == 1 else None
+        else:
+            place = self._place(GRADE)
         if place is None:
             refuse(f"name the column of the marks{self._columns()}")
         if any(place < len(row) and row[place].text.strip() == READ_ONLY for row in above):

@@ -176,7 +176,7 @@ def _text(value: Any, place: str) -> str:
 
 
 def _number(value: Any, place: str) -> float:
-    number = float(value) if isinstance(value, Typed) and len(value) < 40 else math.nan
+    number = float(value) if isinstance(value, Typed) else math.nan
     if not math.isfinite(number):
         refuse(f"{_kind(value)}, expected a finite number", place)
     return number

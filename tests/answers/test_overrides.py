@@ -37,6 +37,7 @@ def test_every_bad_override_is_told(tmp_path: Path, cookie: Problem) -> None:
         "anna",
         "b,L,1,x",
         "b,L,2,x",
+        "c,L,9999999999,x",
     ]
     path.write_text(HEADER + "\n".join(rows))
     with pytest.raises(InputError) as caught:
@@ -50,6 +51,7 @@ def test_every_bad_override_is_told(tmp_path: Path, cookie: Problem) -> None:
         "row 7: no student",
         'row 8 (anna): "" is no item of this problem; its names are x, W1, b1, z1, a1, W2, b2, z2, a2, y_hat, y, L',
         "row 10 (b): L stands here twice",
+        'row 11 (c): "9999999999" are no marks',
     ]
     path.write_text("student,item,mark,reason\n")
     with pytest.raises(InputError, match=f'{path.name}: no column "marks"; did you mean "mark"'):
