@@ -19,13 +19,12 @@ def blockers(judge: Judge, item: str) -> Mapping[int, str]:
     found: dict[int, str] = {}
     if step is None or not len(refused):
         return found
-    before = [other for other in judge.judged if other != item]
-    for other in reversed(before):
+    for other in reversed(judge.judged):
         verdict = judge.judged[other].verdict[refused]
         unknown = [row not in found for row in refused.tolist()]
         rows = refused[((verdict == WRONG) | (verdict == FOLLOW_THROUGH)) & np.array(unknown)]
         if len(rows):
-            mended = _with_key(judge, before, other, rows).by(step).point
+            mended = _with_key(judge, other, rows).by(step).point
             found |= {
                 row: other
                 for row, number in zip(rows.tolist(), np.broadcast_to(mended, rows.shape), strict=True)
@@ -34,9 +33,9 @@ def blockers(judge: Judge, item: str) -> Mapping[int, str]:
     return found
 
 
-def _with_key(judge: Judge, answered: list[str], mended: str, rows: np.ndarray) -> State:
+def _with_key(judge: Judge, mended: str, rows: np.ndarray) -> State:
     """What some students would know if one of their numbers were right."""
     state = State(judge.steps, judge.key_of_rows(rows), judge.asked, judge.between)
-    for item in answered:
+    for item in judge.judged:
         state[item] = (judge.right if item == mended else judge.own)[item].of_rows(rows)
     return state

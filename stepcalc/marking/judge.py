@@ -102,7 +102,7 @@ class Judge:
         excused = near | self._follows(step, given, box, self.clean, clean)
         followed = excused | self._follows(step, given, box, self.own, own)
         followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
-        refused = followed & ~excused & (own.point == 0) & (right != 0)
+        refused = followed & (own.point == 0) & (right != 0)
         refused &= _is_constant(step, self.own) if refused.any() else False
         holds = (
             (CORRECT, correct | slopes | answered.accepted),
@@ -146,8 +146,6 @@ class Judge:
 
     def _near(self, item: str, given: Given, box: Interval, right: np.ndarray) -> np.ndarray:
         """Where an answer is a number that rounding every step to the precision asked can reach."""
-        if not self.asked.by_digits:
-            return np.zeros(given.value.shape, bool)
         reached = meets(box, given.value, self.reachable[item].reach, self.asked)
         return np.asarray(reached | is_nothing(given, right, self.asked))
 
@@ -172,9 +170,9 @@ class Judge:
             return np.zeros(given.value.shape, bool)
         between = reach(step.formula, self.right.__getitem__, step.branches_on)
         wide = between.hi - between.lo > A_CORNER * np.maximum(np.abs(between.lo), np.abs(between.hi))
-        slack = given.unit
+        slack = given.unit / 2
         inside = (given.value >= between.lo - slack) & (given.value <= between.hi + slack)
-        found: np.ndarray = wide & np.isfinite(between.lo + between.hi) & inside
+        found: np.ndarray = wide & np.isfinite(between.lo) & np.isfinite(between.hi) & inside
         return found
 
     def _at_all_points(self, rows: np.ndarray) -> np.ndarray:
@@ -190,9 +188,9 @@ def _is_constant(step: OwnStep | None, own: State) -> np.ndarray:
 
     Products that add up to 0 are another thing: each of them was calculated.
     """
-    if step is None or step.phase != "backward":
+    if step is None or step.formula is None or step.phase != "backward":
         return np.zeros(1, bool)
-    return np.ones(1, bool) if step.formula is None else _vanishes(step.formula, own)
+    return _vanishes(step.formula, own)
 
 
 def _vanishes(formula: sp.Expr, own: State) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stepcalc.backend import quiet
 from stepcalc.marking.interval import Interval
 from stepcalc.typed.numbers import EXACT, Numbers
 
@@ -116,8 +117,10 @@ class Given:
         """The right numbers for which an answer would do: those that round to it, or those at the distance asked."""
         if asked.by_digits:
             return self._rounded_from(self.judged_unit(asked))
-        distance = asked.distance(self.value)
-        return Interval(self.value - distance, self.value + distance)
+        with quiet():
+            low, high = self.value - asked.absolute, self.value + asked.absolute
+            below, above = 1 + asked.relative, max(1 - asked.relative, 0.0)
+            return Interval(low / np.where(low > 0, below, above), high / np.where(high > 0, above, below))
 
     def before_rounding(self, asked: Asked, right: np.ndarray) -> Interval:
         """What an answer may have been before it was rounded or cut off, to be calculated on with.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from stepcalc.answers.base import MAX_ANSWER, MAX_NOTICES
 from stepcalc.answers.csv_file import table_of
+from stepcalc.answers.files import read_bytes
 from stepcalc.answers.identity import identities
 from stepcalc.answers.reading import read_answers
 from stepcalc.calculus.syntax import MAX_LENGTH
@@ -159,6 +161,11 @@ def test_quotes_opened_again_and_again_take_no_longer(read: Read) -> None:
     assert answers.notices[-1] == "and 4,801 more notices"
 
 
+def test_a_quote_that_is_closed_much_later_swallows_nobody(read: Read) -> None:
+    rows = "".join(f"s{n},1\n" for n in range(150))
+    assert len(read(f'student,z1[1]\nanna,"4\n{rows}zoe,5"\n').students) == 152
+
+
 def test_a_cell_of_a_million_characters_is_cut(read: Read) -> None:
     answers = read(f"student,z1[1],z1[2]\nanna,{'1' * 1_000_000},2\nben,{' ' * 1_000_000}3,4\n")
     assert len(answers.raw["z1[1]"][0]) == MAX_ANSWER + 1
@@ -189,6 +196,15 @@ def test_what_is_no_file(tmp_path: Path, cookie: Problem) -> None:
         (line,) = caught.value.lines()
         assert line.startswith(str(tmp_path / name))
         assert told in line
+
+
+def test_a_pipe_is_not_waited_for_and_a_large_file_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"1234")
+    assert read_bytes(tmp_path / "large", 4) == b"1234"
+    for name, told in {"pipe": "not a regular file", "large": "larger than the 0 MB"}.items():
+        with pytest.raises(InputError, match=told):
+            read_bytes(tmp_path / name, 3)
 
 
 def test_as_much_of_an_answer_is_kept_as_can_be_read() -> None:

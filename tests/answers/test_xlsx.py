@@ -97,10 +97,10 @@ def test_formulas_have_the_value_that_was_saved(read: Read) -> None:
     assert answers.notices[0].startswith("row 2, column 3: a formula without a value")
 
 
-def rewritten(book: bytes, part: str, before: bytes, after: bytes) -> bytes:
+def rewritten(book: bytes, part: str, before: bytes, after: bytes, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A workbook with something in it replaced."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(stream, "w", packed) as new:
         for name in old.namelist():
             data = old.read(name)
             if name == part:
@@ -138,10 +138,11 @@ def lying(book: bytes) -> bytes:
     return bytes(data)
 
 
-def other_zip() -> bytes:
+def other_zip(parts: int = 1) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("../../etc/passwd", "root")
+        for number in range(parts):
+            archive.writestr(f"../../etc/passwd{number}", "root")
     return stream.getvalue()
 
 
@@ -152,6 +153,8 @@ def other_zip() -> bytes:
         (b"PK\x03\x04 and no more", "not a readable workbook"),
         (BOOK[:-500], "not a readable workbook"),
         (other_zip(), "not a readable workbook"),
+        (other_zip(2001), "more than the 2,000 parts that a workbook may have"),
+        (rewritten(BOOK, SHEET, b"", b"", zipfile.ZIP_LZMA), "packed in a way that Excel does not pack"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "an old or encrypted workbook; save it as .xlsx, without a password"),
         (rewritten(BOOK, SHEET, b"<worksheet ", ENTITIES), "it declares entities, as no workbook does"),
         (rewritten(BOOK, SHEET, b"</row>", b"</wor>"), "damaged: a part of the workbook is not XML"),
@@ -170,6 +173,14 @@ def test_hostile_workbooks(read: Read, book: bytes, told: str | None) -> None:
     with pytest.raises(InputError) as caught:
         read(book, "class.xlsx")
     assert [str(fault) for fault in caught.value.faults] == [told]
+
+
+def test_all_parts_together_are_bounded(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(io.BytesIO(BOOK)) as archive:
+        largest = max(archive.getinfo(part).file_size for part in (SHEET, "xl/styles.xml", "xl/workbook.xml"))
+    monkeypatch.setattr("stepcalc.answers.xlsx_read.MAX_UNPACKED", largest)
+    with pytest.raises(InputError, match="it unpacks to more than"):
+        read(BOOK, "class.xlsx")
 
 
 def test_many_wide_rows_are_bounded(read: Read) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import stepcalc
 from stepcalc.answers.base import Answers
-from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, PROVED, REFUSED
+from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, PROVED, REACHED, REFUSED
 from stepcalc.marking.mark import mark
 from stepcalc.marking.marks import Marks
 from stepcalc.problem import Problem
@@ -37,13 +37,13 @@ def cookie(**more: Any) -> Trace:
     return solved(**fields, **more)
 
 
-def relu(z: float, **more: Any) -> Trace:
-    """One ReLU unit with weighted sum ``z``, then a linear one."""
+def relu(z: float, y: float = 3, **more: Any) -> Trace:
+    """One ReLU unit with weighted sum ``z``, then a linear one; the target ``y``."""
     layers = [
         {"type": "dense", "activation": "relu", "W": [[1.0]], "b": [z - 1.0]},
         {"type": "dense", "W": [[2.0]], "b": [0.5]},
     ]
-    return solved(loss="mse", data={"x": [1], "y": [3]}, layers=layers, **more)
+    return solved(loss="mse", data={"x": [1], "y": [y]}, layers=layers, **more)
 
 
 # ------------------------------------------------------------------------------------------------- verdicts
@@ -96,8 +96,8 @@ def test_a_single_digit_says_too_little() -> None:
 
 def test_what_is_0_to_all_decimals_asked_may_be_0_with_fewer() -> None:
     trace = solved(given={"x": 0.02}, define={"y": "x^2"}, differentiate={"of": "y"}, rounding={"decimals": 3})
-    marks = {raw: one(trace, {"y": raw}).items[0] for raw in ("0.000", "0.0", "0", "0.001")}
-    assert [mark.verdict for mark in marks.values()] == ["correct", "rounding", "rounding", "wrong"]
+    marks = {raw: one(trace, {"y": raw}).items[0] for raw in ("0.000", "0.0000", "0.0", "0", "0.001")}
+    assert [mark.verdict for mark in marks.values()] == ["correct", "rounding", "rounding", "rounding", "wrong"]
     assert marks["0"].remarks == FEW_DIGITS
 
 
@@ -107,6 +107,15 @@ def test_right_from_ones_own_rounded_numbers() -> None:
     marks = by_item(one(trace, given))
     assert marks["L"].verdict == "rounding"
     assert marks["L"].remarks & OWN_ROUNDING
+
+
+def test_what_rounding_every_step_can_reach_is_excused() -> None:
+    layers = [{"type": "dense", "W": [[1.0]], "b": [0.0]}, {"type": "dense", "W": [[10.0]], "b": [0.0]}]
+    trace = solved(loss="mse", data={"x": [0.12345], "y": [1]}, layers=layers, rounding={"decimals": 3})
+    exact, rounded = one(trace, {"z1": "0.12345", "z2": "1.230"}).items
+    assert (exact.verdict, rounded.verdict) == ("correct", "rounding")
+    assert rounded.remarks == REACHED
+    assert one(trace, {"z1": "0.12345", "z2": "1.225"}).items[1].verdict == "wrong"
 
 
 def test_the_marks_of_an_array_are_shared_and_shares_count() -> None:
@@ -132,23 +141,46 @@ def test_follow_through_is_refused_where_a_wrong_0_leaves_nothing_to_show() -> N
     assert not marks["dL/dz2[1]"].blocked_by
 
 
+def line_through(x: list[float], y: list[float]) -> Trace:
+    data = {"x": [[number] for number in x], "y": y}
+    return solved(loss="mse", data=data, layers=[{"type": "dense", "W": [[0.5]], "b": [0.5]}])
+
+
 def test_products_that_add_up_to_0_are_no_factor_0() -> None:
-    trace = solved(
-        loss="mse",
-        data={"x": [[1.0], [2.0]], "y": [0.0, 0.0]},
-        layers=[{"type": "dense", "W": [[0.5]], "b": [0.1]}],
-    )
-    marks = by_item(one(trace, {"dL/dz1[1]@1": "0.8", "dL/dz1[1]@2": "-0.8", "dL/db1[1]": "0", "dL/dW1[1,1]": "-0.8"}))
-    assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "follow_through", "follow_through"]
+    given = {"dL/dz1[1]@1": "0", "dL/dz1[1]@2": "0.8", "dL/dz1[1]@3": "-0.8", "dL/db1[1]": "0", "dL/dW1[1,1]": "-0.8"}
+    marks = by_item(one(line_through([1, 2, 3], [0, 0, 0]), given))
+    assert [mark.verdict for mark in marks.values()] == ["wrong"] * 3 + ["follow_through"] * 2
     assert not marks["dL/db1[1]"].remarks & REFUSED
+
+
+def test_where_0_is_right_nothing_is_refused() -> None:
+    trace = line_through([1, 2], [2, 0.5])
+    marks = one(trace, {"dL/dz1[1]@1": "0", "dL/dz1[1]@2": "0", "dL/db1[1]": "0.001"})
+    assert [mark.verdict for mark in marks.items] == ["wrong", "wrong", "follow_through"]
 
 
 def test_a_dead_unit_of_ones_own_blocks_by_its_name() -> None:
     trace = relu(1.5)
-    marks = by_item(one(trace, {"z1": "-0.5", "a1": "0", "dL/dz1": "0", "dL/dW1": "0"}))
+    marks = by_item(one(trace, {"z1": "-0.5", "a1": "0", "dL/dW2": "0", "dL/dz1": "0", "dL/dW1": "0"}))
     assert marks["a1"].verdict == "follow_through"
-    assert marks["dL/dz1"].blocked_by == "z1"
-    assert marks["dL/dW1"].blocked_by in ("z1", "dL/dz1")
+    blocked = {item: mark.blocked_by for item, mark in marks.items() if mark.blocked_by}
+    assert blocked == {"dL/dW2": "a1", "dL/dz1": "z1", "dL/dW1": "dL/dz1"}
+
+
+def test_of_two_that_block_the_nearest_is_named() -> None:
+    define = {"u": "2*x", "v": "3*x", "r": "relu(u + v)", "y": "w*r"}
+    trace = solved(given={"x": 1, "w": 1}, define=define, differentiate={"of": "y"})
+    marks = by_item(one(trace, {"u": "-1", "v": "-1", "dy/dw": "0"}))
+    assert marks["dy/dw"].blocked_by == "v"
+
+
+def test_what_blocks_is_found_by_the_numbers_of_ones_own_variant() -> None:
+    answers = {"dL/dz1": "0", "dL/dW1": "0"}
+    traces = {"001": relu(0.75), "002": relu(1.5)}
+    right = {item: typed(traces["001"].value(item)) for item in ("dL/dz1[1]", "dL/dW1[1,1]")}
+    right = dict(zip(answers, right.values(), strict=True))
+    marks = of_class(traces, {"a": right, "b": answers}, ("001", "002"))
+    assert [mark.blocked_by for row in (0, 1) for mark in marks.student(row).items] == ["", "", "", "dL/dz1"]
 
 
 @pytest.mark.parametrize(("slope", "verdict"), [(0.0, "correct"), (1.0, "correct"), (0.5, "correct"), (1.5, "wrong")])
@@ -164,7 +196,19 @@ def test_at_a_kink_any_slope_between_is_right(slope: float, verdict: str) -> Non
 def test_off_the_kink_there_is_one_slope() -> None:
     trace = relu(0.25)
     by_a = trace.value("dL/da1[1]")
-    assert by_item(one(trace, {"dL/dz1": typed(by_a * 0.5)}))["dL/dz1"].verdict == "wrong"
+    for raw in (typed(by_a * 0.5), "-8.001"):
+        assert by_item(one(trace, {"dL/dz1": raw}))["dL/dz1"].verdict == "wrong"
+
+
+@pytest.mark.parametrize(("raw", "verdict"), [("-6.667", "correct"), ("-6.669", "wrong"), ("-6.67", "correct")])
+def test_the_last_slope_at_a_kink_may_be_rounded(raw: str, verdict: str) -> None:
+    trace = relu(0.0, y=0.5 + 5 / 3)
+    assert one(trace, {"dL/dz1": raw}).items[0].verdict == verdict
+
+
+def test_a_kink_without_bounds_takes_no_other_number() -> None:
+    trace = solved(given={"x": 0}, define={"y": "abs(x) + x^2.5"}, differentiate={"of": "y"})
+    assert one(trace, {"dy/dx": "7"}).items[0].verdict == "wrong"
 
 
 def test_a_saturated_output_has_a_step_all_the_same() -> None:
@@ -183,11 +227,12 @@ def test_an_item_dropped_counts_nowhere_and_one_accepted_is_right() -> None:
     wrong = {"z1[1]": "7.7", "y_hat": "0.5", "L": "2.382"}
     plain = one(cookie(), wrong)
     assert (plain.marks, plain.first_error) == (1, "z1[1]")
-    marking = {"drop": ["z1[1]"], "accept": {"y_hat": ["0.5", "0.25"]}}
+    marking = {"drop": ["z1[1]"], "accept": {"y_hat": ["0.5", "0.9076", "x"]}}
     marks = one(cookie(marking=marking), wrong)
     assert (marks.marks, marks.first_error) == (2, None)
     assert [mark.item for mark in marks.items] == ["y_hat", "L"]
     assert by_item(marks)["y_hat"].remarks & ACCEPTED
+    assert not one(cookie(marking=marking), {"y_hat": "0.9076"}).items[0].remarks
 
 
 def test_unknown_items_in_marking_are_refused_by_name() -> None:
@@ -325,6 +370,12 @@ def test_formulas_are_compared_as_functions() -> None:
     assert marks["W1_new[1,1]"].diagnosis == "update_sign"
 
 
+def test_a_formula_holds_everywhere_or_not_at_all() -> None:
+    trace = trace_of("two_two_one_symbolic")
+    given = {"z1[1]": "abs(x_1) w_11 + x_2 w_21 + b_1", "dL/dz2": "abs(yhat - y)"}
+    assert {mark.verdict for mark in one(trace, given).items} == {"wrong"}
+
+
 def test_a_formula_may_not_use_what_is_found_from_it() -> None:
     marks = by_item(one(trace_of("two_two_one_symbolic"), {"z1[1]": "z_1", "a1[1]": "a_1"}))
     assert {mark.verdict for mark in marks.values()} == {"invalid"}
@@ -368,3 +419,10 @@ def test_a_gradient_may_follow_from_ones_own_forward_numbers_past_a_wrong_one() 
     a = trace.value("a1[1]")
     marks = by_item(one(trace, {"y_hat": "0.6", "dL/dz2": "5", "dL/dW2[1,1]": typed(0.6 * a)}))
     assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "follow_through"]
+
+
+def test_a_new_weight_follows_from_the_gradient_that_was_written_down_only() -> None:
+    trace = cookie()
+    new = 0.4 - 0.1 * 0.6 * trace.value("a1[1]")
+    marks = by_item(one(trace, {"y_hat": "0.6", "dL/dW2[1,1]": "5", "W2_new[1,1]": typed(new)}))
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "wrong"]

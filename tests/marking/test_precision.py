@@ -79,6 +79,15 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
         ("0.000", 0.0009, FOUR, False),
         ("0.000", 5.55e-17, FOUR, True),  # a 0 that doubles have spoilt
         ("12", 12.3, FOUR, True),
+        ("1.1", 1.0, Asked(relative=0.1), True),
+        ("1.105", 1.0, Asked(relative=0.1), False),  # a share of the right number, not of the answer
+        ("0.905", 1.0, Asked(relative=0.1), True),
+        ("-1.105", -1.0, Asked(relative=0.1), False),
+        ("-0.905", -1.0, Asked(relative=0.1), True),
+        ("0.3", 1.0, Asked(relative=1.0), True),
+        ("-0.1", 1.0, Asked(relative=1.0), False),
+        ("1.15", 1.0, Asked(relative=0.1, absolute=0.05), True),
+        ("1.16", 1.0, Asked(relative=0.1, absolute=0.05), False),
     ],
 )
 def test_meets(raw: str, value: float, asked: Asked, expected: bool) -> None:
