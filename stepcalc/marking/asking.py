@@ -19,8 +19,7 @@ def asked_of(problem: Problem) -> Asked:
     rounding, tolerance = problem.rounding, problem.marking.tolerance
     truncates = rounding.mode == "truncate"
     if tolerance == "auto":
-        significant = None if rounding.decimals is not None else rounding.significant
-        return Asked(significant, rounding.decimals, truncates=truncates)
+        return Asked(rounding.significant, rounding.decimals, truncates=truncates)
     distances = tolerance.relative or 0.0, tolerance.absolute or 0.0
     return Asked(tolerance.significant, tolerance.decimals, *distances, truncates)
 

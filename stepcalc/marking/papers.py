@@ -69,7 +69,7 @@ class NumberPaper:
         given = Given.of(read)
         accepted = np.zeros(len(read.value), bool)
         others = self._accepted.get(item)
-        for value in others.value[others.state == READ] if others is not None else ():
+        for value in others.value if others is not None else ():
             accepted |= is_right(given, np.array([value]), self.judge.asked)
         return Answered(given, read.state == READ, read.state == INVALID, accepted)
 

@@ -28,7 +28,7 @@ FEWEST_FIGURES = 2
 
 @dataclass(frozen=True)
 class Asked:
-    """The precision asked: so many significant figures or ``decimals``, or a distance from the right number.
+    """The precision asked: so many ``decimals``, else so many significant figures, else a distance from what is right.
 
     ``absolute + relative·|right|`` is the distance where no digits are asked. ``truncates``: the problem's own numbers
     are cut off, not rounded.
@@ -61,10 +61,10 @@ class Asked:
 
 
 def _leading(values: np.ndarray) -> np.ndarray:
-    """The power of ten of the first digit, decided on 15 digits; 0 for 0."""
+    """The power of ten of the first digit; 0 for 0."""
     size = np.abs(values)
     usable = np.isfinite(size) & (size > 0)
-    exponent = np.floor(np.log10(np.where(usable, size, 1.0)) + 1e-14)
+    exponent = np.floor(np.log10(np.where(usable, size, 1.0)))
     found: np.ndarray = np.where(usable, exponent, 0.0)
     return found
 
@@ -102,7 +102,7 @@ class Given:
         """Where there are at least as many digits as asked."""
         if asked.decimals is not None:
             return self.exact | (self.places <= -asked.decimals)
-        return self.exact | (self.figures >= (asked.significant or 0))
+        return np.asarray(self.figures >= (asked.significant or 0))
 
     def judged_unit(self, asked: Asked) -> np.ndarray:
         """The unit by which an answer is compared: its own; with too few digits to say anything, the one asked.

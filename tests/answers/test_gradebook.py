@@ -127,7 +127,7 @@ def test_who_is_meant_must_be_sure(book: Path) -> None:
 
 
 def test_more_than_the_maximum_is_told(book: Path) -> None:
-    rows = 'Full name;Grade;Maximum Grade\nAnna;;10,00\nBen;;10,00\n'
+    rows = "Full name;Grade;Maximum Grade\nAnna;;10,00\nBen;;10,00\n"
     assert filled(book, rows, Result("Anna", 10.0), Result("Ben", 10.5)).notices == (
         '"Ben": 10,5 marks, more than the maximum of 10.00',
     )
@@ -151,7 +151,7 @@ def test_comments_are_text_to_spreadsheets_and_pages(book: Path) -> None:
     assert found.data.decode().splitlines()[1] == "Ben,1,'=cmd()<br>&lt;script&gt;&amp;"
     book.write_text(CANVAS)
     found = fill(book, [Result("Müller, Anna", 1.0, "=1\n<b>")], "8756", comments="Grade")
-    assert "\"A, B\",\"'=1\n<b>\",1,3".encode() in found.data
+    assert b'"A, B","\'=1\n<b>",1,3' in found.data
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ def test_files_that_cannot_be_used(read: Read, text: str, told: str) -> None:
     assert [str(fault) for fault in caught.value.faults] == [told]
 
 
+def test_a_large_file_is_not_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stepcalc.answers.json_file.MAX_JSON", 10)
+    with pytest.raises(InputError, match="larger than the 0 MB"):
+        read('{"anna": {}}', "class.json")
+
+
 def test_numbers_of_a_million_digits_are_not_calculated(read: Read) -> None:
     answers = read(f'{{"anna": {{"z1[1]": {"9" * 1_000_000}}}}}', "class.json")
     assert answers.raw["z1[1]"][0].endswith("9…")

@@ -23,6 +23,12 @@ type = "dense"
 W = [[2.0]]
 b = [0.5]
 """
+EXTRA_LAYER = """
+[[layers]]
+type = "dense"
+W = [[2.0]]
+b = [0.5]
+"""
 
 
 def exam(folder: Path, **more: Any) -> Path:
@@ -42,7 +48,7 @@ def answers(students: dict[str, str], variants: tuple[str, ...] = ()) -> Answers
 
 
 def test_each_student_has_their_own_variant(tmp_path: Path) -> None:
-    found = load_exam(exam(tmp_path, students={"cleo": "002"}))
+    found = load_exam(exam(tmp_path, students={"anna": "002", "cleo": "002"}))
     assert is_exam(tmp_path)
     assert found.asked == ("y_hat[1]", "dL/dW1[1,1]")
     given = answers({"anna": "2.5", "ben": "6.5", "cleo": "6.5", "dora": "6.5"}, ("001", "1", "", "009"))
@@ -59,6 +65,23 @@ def test_who_is_nowhere_is_told(tmp_path: Path) -> None:
     assert found.notices == ('"anna": no variant is named; not marked',)
 
 
+def test_only_the_variants_that_somebody_has_are_solved(tmp_path: Path) -> None:
+    assert set(load_exam(exam(tmp_path)).solved({"002", "009"})) == {"002"}
+
+
+def test_the_widest_problem_knows_most_items(tmp_path: Path) -> None:
+    found = load_exam(exam(tmp_path))
+    (tmp_path / "variants/002/problem.toml").write_text(PROBLEM.format(x=3) + EXTRA_LAYER)
+    assert load_exam(tmp_path).widest.items.scalar("W2[1,1]")
+    assert found.widest.items.scalar("W2[1,1]") is None
+
+
+def test_a_manifest_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stepcalc.marking.exam.MAX_MANIFEST", 100)
+    with pytest.raises(InputError, match="more than 100 bytes"):
+        load_exam(exam(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -67,7 +90,13 @@ def test_who_is_nowhere_is_told(tmp_path: Path) -> None:
         ({"variants": [{"id": "001"}]}, "variants[1]"),
         ({"variants": [{"id": "001", "problem": "../../etc/passwd"}]}, "leads out"),
         ({"variants": [{"id": "001", "problem": "/etc/passwd"}]}, "leads out"),
+        ({"variants": [{"id": "001", "problem": "..\\..\\secret.toml"}]}, "leads out"),
         ({"variants": [{"id": "001", "problem": "nothing.toml"}]}, "nothing.toml"),
+        (
+            {"variants": [{"id": "001", "problem": "a.toml", "answers": ["z1"]}]},
+            "variants[1].answers: expected a table",
+        ),
+        ({"variants": [{"id": "001", "problem": "variants/001/problem.toml"}] * 2}, "two variants with one id"),
         ({"students": {"anna": 3}}, "students"),
         ({"students": ["anna"]}, "students"),
     ],

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from itertools import combinations_with_replacement, product
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -12,7 +17,7 @@ from stepcalc.backend import quiet
 from stepcalc.calculus import functions
 from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.symbols import symbol
-from stepcalc.marking.interval import Interval, Intervals
+from stepcalc.marking.interval import Either, Interval, Intervals
 
 U, V = symbol("u"), symbol("v")
 FORMULAS = [
@@ -62,15 +67,50 @@ def test_the_result_is_inside(
         assert (number <= found.hi + slack).all()
 
 
-def test_a_square_is_not_negative() -> None:
-    found = evaluate(U**2, {U: Interval(np.array([-1.0]), np.array([2.0]))}, Intervals)
-    assert (found.lo.item(), found.hi.item()) == (0.0, 4.0)
+@pytest.mark.parametrize(
+    ("formula", "ends"),
+    [
+        (U**2, (0, 4)),
+        (U**4, (0, 16)),
+        (U**3, (-1, 8)),
+        (-2 * U, (-4, 2)),
+        (sp.Abs(U), (0, 2)),
+        (sp.sqrt(U), (0, 2**0.5)),
+        (sp.log(U), (-np.inf, np.log(2))),
+        (1 / U, (-np.inf, np.inf)),
+        (U**-2, (-np.inf, np.inf)),
+        (U ** sp.Rational(5, 2), (-np.inf, np.inf)),
+        (sp.tan(U), (-np.inf, np.inf)),
+    ],
+)
+def test_on_both_sides_of_0(formula: sp.Expr, ends: tuple[float, float]) -> None:
+    with quiet():
+        found = evaluate(formula, {U: interval(-1, 2)}, Intervals)
+    assert (found.lo.item(), found.hi.item()) == pytest.approx(ends)
 
 
-def test_dividing_by_what_may_be_0_says_nothing() -> None:
-    found = evaluate(1 / U, {U: Interval(np.array([-1.0]), np.array([2.0]))}, Intervals)
-    assert np.isinf(found.lo).all()
-    assert np.isinf(found.hi).all()
+def interval(low: float, high: float) -> Interval:
+    return Interval(np.array([low]), np.array([high]))
+
+
+ENDS = list(combinations_with_replacement((0.0, 1.0, 2.0), 2))
+COMPARED = (operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne)
+
+
+@pytest.mark.parametrize("compare", COMPARED)
+def test_conditions_hold_and_fail_as_those_of_numbers(compare: Callable[[Any, Any], Any]) -> None:
+    for one, other in product(ENDS, ENDS):
+        found = compare(interval(*one), interval(*other))
+        numbers = [compare(x, y) for x, y in product(np.linspace(*one, 5), np.linspace(*other, 5))]
+        assert (found.may.item(), found.fail.item()) == (any(numbers), not all(numbers)), (one, other)
+
+
+def test_conditions_together() -> None:
+    known = {Either(np.array(may), np.array(fail)): (may, fail) for may, fail in ((1, 0), (0, 1), (1, 1))}
+    for (one, (may, fail)), (other, (may_too, fail_too)) in product(known.items(), known.items()):
+        both, either = one & other, one | other
+        assert (both.may, both.fail) == (may and may_too, fail or fail_too)
+        assert (either.may, either.fail) == (may or may_too, fail and fail_too)
 
 
 def test_both_branches_count_where_the_condition_may_go_either_way() -> None:

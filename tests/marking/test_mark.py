@@ -9,7 +9,17 @@ import pytest
 
 import stepcalc
 from stepcalc.answers.base import Answers
-from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, PROVED, REACHED, REFUSED
+from stepcalc.marking.judge import (
+    ACCEPTED,
+    AT_A_CORNER,
+    CUT,
+    FEW_DIGITS,
+    OTHER_FORM,
+    OWN_ROUNDING,
+    PROVED,
+    REACHED,
+    REFUSED,
+)
 from stepcalc.marking.mark import mark
 from stepcalc.marking.marks import Marks
 from stepcalc.problem import Problem
@@ -78,6 +88,10 @@ def test_what_is_right_anyway_is_correct() -> None:
     marks = one(trace, {"z1[1]": "5.1", "y_hat": "0.9076", "L": "2.382"})
     assert [mark.verdict for mark in marks.items] == ["wrong", "correct", "correct"]
     assert marks.first_error == "z1[1]"
+
+
+def test_the_first_error_is_the_first_in_the_calculation() -> None:
+    assert one(cookie(), {"L": "9", "y_hat": "0.5", "z1[1]": "7"}).first_error == "z1[1]"
 
 
 def test_fewer_digits_than_asked() -> None:
@@ -235,6 +249,18 @@ def test_an_item_dropped_counts_nowhere_and_one_accepted_is_right() -> None:
     assert not one(cookie(marking=marking), {"y_hat": "0.9076"}).items[0].remarks
 
 
+def test_what_is_asked_and_not_answered_is_missing_whichever_name_it_has() -> None:
+    trace = cookie(marking={"items": ["y_hat", "z1"]})
+    verdicts = {mark.item: mark.verdict for mark in one(trace, {"a2": "0.9076", "L": "2.382"}).items}
+    assert verdicts == {"a2": "correct", **dict.fromkeys(["z1[1]", "z1[2]", "z1[3]"], "missing")}
+
+
+def test_who_cuts_off_as_the_problem_does_is_right() -> None:
+    for mode, verdict in (("truncate", "correct"), ("half_up", "rounding")):
+        trace = cookie(rounding={"decimals": 3, "mode": mode})
+        assert one(trace, {"y_hat": "0.907"}).items[0].verdict == verdict
+
+
 def test_unknown_items_in_marking_are_refused_by_name() -> None:
     with pytest.raises(stepcalc.InputError, match=r"marking.drop\[1\].*z9"):
         cookie(marking={"drop": ["z9[1]"]})
@@ -290,6 +316,23 @@ def test_variants_of_another_structure_ask_their_own_items() -> None:
     assert marks.totals.tolist() == [1, 2]
 
 
+def test_variants_with_other_targets_have_other_steps() -> None:
+    layer = {"type": "dense", "activation": "sigmoid", "W": [[1.0]], "b": [0.5]}
+    traces = {
+        name: solved(loss="binary_cross_entropy", data={"x": [1], "y": y}, layers=[layer])
+        for name, y in (("001", 0), ("002", 1))
+    }
+    answers = {"a": {"y_hat": "0.6", "L": typed(-np.log(0.4))}, "b": {"y_hat": "0.6", "L": typed(-np.log(0.6))}}
+    marks = of_class(traces, answers, ("001", "002"))
+    assert [marks.student(row).items[1].verdict for row in (0, 1)] == ["follow_through"] * 2
+
+
+def test_what_one_variant_drops_the_others_keep() -> None:
+    answers = {name: {"z1": "1.5", "L": "9"} for name in "ab"}
+    marks = of_class({"001": relu(1.5), "002": relu(1.5, marking={"drop": ["z1"]})}, answers, ("001", "002"))
+    assert [[mark.item for mark in marks.student(row).items] for row in (0, 1)] == [["z1", "L"], ["L"]]
+
+
 def test_one_item_under_two_names_is_refused() -> None:
     with pytest.raises(stepcalc.InputError, match="a2: is the same item as y_hat; keep one of them"):
         one(cookie(), {"y_hat": "0.9076", "z2": "2.285", "a2": "0.5"})
@@ -330,6 +373,15 @@ def test_everybody_is_marked_as_if_alone() -> None:
         assert alone == marks
 
 
+def test_of_a_large_problem_what_was_not_asked_is_the_key_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    students = {"a": {"z1[1]": "7", "L": typed(cookie().value("L"))}}
+    assert not of_class(cookie(), students).policy.from_key
+    monkeypatch.setattr("stepcalc.marking.steps.MOST_BETWEEN", 3)
+    marks = of_class(cookie(), students)
+    assert marks.policy.from_key
+    assert [mark.verdict for mark in marks.student(0).items] == ["wrong", "correct"]
+
+
 # ------------------------------------------------------------------------------------------------- formulas
 
 
@@ -344,11 +396,7 @@ def test_the_formula_expected_is_one_that_can_be_typed() -> None:
 
 
 def test_the_formula_expected_is_that_of_ones_own_variant() -> None:
-    def symbolic(activation: str) -> Trace:
-        layer = {"type": "dense", "activation": activation, "units": 1}
-        return solved(loss="mse", data={"inputs": 1}, layers=[layer])
-
-    traces = {"001": symbolic("sigmoid"), "002": symbolic("linear")}
+    traces = {"001": symbolic("sigmoid", "mse"), "002": symbolic("linear", "mse")}
     marks = of_class(traces, {"a": {"y_hat": "1"}, "b": {"y_hat": "1"}}, ("001", "002"))
     assert [marks.student(row).items[0].expected for row in (0, 1)] == ["1/(1 + exp(-z))", "z"]
 
@@ -376,6 +424,31 @@ def test_a_formula_holds_everywhere_or_not_at_all() -> None:
     assert {mark.verdict for mark in one(trace, given).items} == {"wrong"}
 
 
+def symbolic(activation: str, loss: str, units: int = 1) -> Trace:
+    layer = {"type": "dense", "activation": activation, "units": units}
+    return solved(loss=loss, data={"inputs": 2}, layers=[layer])
+
+
+def test_formulas_are_compared_where_they_are_defined() -> None:
+    trace = symbolic("tanh", "binary_cross_entropy")
+    assert one(trace, {"L": "-y ln(yhat) - (1 - y) ln(1 - yhat)"}).items[0].verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("yhat_1 - y_1", "correct"), ("(y_1 + y_2) yhat_1 - y_1", "correct"), ("yhat_1 - 2 y_1", "wrong")],
+)
+def test_targets_are_such_as_the_loss_takes(text: str, verdict: str) -> None:
+    trace = symbolic("softmax", "categorical_cross_entropy", units=2)
+    assert one(trace, {"dL/dz1[1]": text}).items[0].verdict == verdict
+
+
+def test_a_slope_in_a_formula_that_is_too_involved_is_refused() -> None:
+    marks = {n: one(symbolic("relu", "mse"), {"dL/dz1": f"{n} dL/dyhat ReLU'(z)"}).items[0] for n in (2, 1001)}
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "invalid"]
+    assert marks[1001].reason == "too involved to be worked out"
+
+
 def test_a_formula_may_not_use_what_is_found_from_it() -> None:
     marks = by_item(one(trace_of("two_two_one_symbolic"), {"z1[1]": "z_1", "a1[1]": "a_1"}))
     assert {mark.verdict for mark in marks.values()} == {"invalid"}
@@ -391,11 +464,12 @@ def test_a_formula_may_not_use_what_is_found_from_it() -> None:
         ("x_1 w_1 a_1 (1-a_1) (y - yhat) + 0", {"factored": True, "share": 0.5}, "wrong", 0),
     ],
 )
+@pytest.mark.parametrize("under", ["dL/dW1", "dL/dW1[1,1]"])
 def test_a_wanted_form_is_judged_apart_from_the_value(
-    text: str, form: dict[str, Any], verdict: str, marks: float
+    text: str, form: dict[str, Any], verdict: str, marks: float, under: str
 ) -> None:
     problem = stepcalc.load("worked_examples/two_two_one_symbolic.toml")
-    marking = {"marks": {"default": 2}, "forms": {"dL/dW1": form}}
+    marking = {"marks": {"default": 2}, "forms": {under: form}}
     fields = {"loss": "binary_cross_entropy", "data": {"inputs": 2}, "notation": problem.notation.model_dump()}
     layer = {"type": "dense", "activation": "sigmoid"}
     trace = solved(**fields, layers=[{**layer, "units": 2}, {**layer, "units": 1}], marking=marking)

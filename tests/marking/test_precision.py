@@ -53,6 +53,8 @@ def given(*raw: str) -> Given:
         ("0.95", 0.9, Asked(relative=0.1), True),
         ("1.0", 0.9, Asked(relative=0.1), False),
         ("0.9001", 0.9, Asked(absolute=1e-3), True),
+        ("1.1", 1.0, Asked(absolute=0.1), True),  # to a double, 1.1 − 1 is more than 0.1
+        ("2/3", 0.66669, FOUR, True),
     ],
 )
 def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
@@ -79,6 +81,10 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
         ("0.000", 0.0009, FOUR, False),
         ("0.000", 5.55e-17, FOUR, True),  # a 0 that doubles have spoilt
         ("12", 12.3, FOUR, True),
+        ("1/3", 0.33335, FOUR, True),
+        ("1/3", 0.3335, FOUR, False),
+        ("0.30000000000000004", 0.3, FOUR, True),
+        ("0.29999999999999993", 0.3, FOUR, True),
         ("1.1", 1.0, Asked(relative=0.1), True),
         ("1.105", 1.0, Asked(relative=0.1), False),  # a share of the right number, not of the answer
         ("0.905", 1.0, Asked(relative=0.1), True),
@@ -107,6 +113,21 @@ def test_meets(raw: str, value: float, asked: Asked, expected: bool) -> None:
 )
 def test_nothing(raw: str, right: float, asked: Asked, expected: bool) -> None:
     assert is_nothing(given(raw), np.array([right]), asked).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked", "ends"),
+    [
+        ("4.6", FOUR, (4.6, 4.6)),  # all of it
+        ("4.7", FOUR, (4.65, 4.8)),
+        ("5", FOUR, (4.9995, 5.001)),
+        ("5", Asked(absolute=0.1), (4.5, 6)),
+        ("9/2", FOUR, (4.5, 4.5)),
+    ],
+)
+def test_what_a_number_may_have_been(raw: str, asked: Asked, ends: tuple[float, float]) -> None:
+    found = given(raw).before_rounding(asked, np.array([4.6]))
+    assert (found.lo.item(), found.hi.item()) == pytest.approx(ends, abs=1e-6)
 
 
 def test_cut_off_is_not_rounded() -> None:

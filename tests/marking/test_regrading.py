@@ -33,10 +33,24 @@ def before(marks: Marks) -> Previous:
 
 
 def test_a_decision_takes_the_place_of_the_marks() -> None:
-    marks = decided(of(line(), anna=("2.5", "9")), [Override("anna", "L", 0.5, "method shown")])
+    before = of(line(), anna=("2.5", "9"))
+    marks = decided(before, [Override("anna", "L", 0.5, "method shown")])
     found = by_item(marks.student(0))["L"]
     assert (found.verdict, found.marks, found.decided) == ("wrong", 0.5, "method shown")
-    assert marks.totals.tolist() == [1.5]
+    assert (before.totals.tolist(), marks.totals.tolist()) == ([1], [1.5])
+
+
+def test_a_decision_about_what_does_not_count_or_is_worth_less_is_told() -> None:
+    marks = of(line(drop=["z1"]), anna=("7", "9"), ben=("7", "9"))
+    decisions = [("anna", "z1[1]", 1), ("anna", "L", 1), ("ben", "L", 1.5)]
+    marks = decided(
+        marks, [Override(student, item, worth, "?", f"{student}, {item}") for student, item, worth in decisions]
+    )
+    assert marks.answers.notices == (
+        "anna, z1[1]: z1 is not asked, or was dropped; the marks set by hand do not count",
+        "ben, L: 1.5 marks, more than the 1 that L is worth",
+    )
+    assert marks.totals.tolist() == [1, 1.5]
 
 
 def test_a_decision_about_nobody_is_told() -> None:
@@ -72,6 +86,12 @@ def test_what_has_changed_and_why() -> None:
 def test_the_same_again_has_not_changed() -> None:
     marks = of(line(), anna=("2.5", "9"), ben=("", "0.25"))
     assert list(changes(marks, before(marks))) == []
+
+
+def test_what_is_asked_only_now_had_no_marks() -> None:
+    then = before(of(line(drop=["z1"]), anna=("2.5", "9")))
+    (change,) = changes(of(line(), anna=("2.5", "9")), then)
+    assert [(item.item, item.before, item.after, item.why) for item in change.items] == [("z1", 0, 1, "asked")]
 
 
 def test_another_answer_and_another_worth() -> None:

@@ -233,6 +233,7 @@ def test_a_decimal_mark_that_is_said_is_the_only_one(decimal: str, raw: str, val
         ([["0,5"]], 1.234),  # the student's own
         ([["1,234.5"]], 1234.0),
         ([["0,5", "1,234.5", "1,234.5", "1,234.5"]], 1.234),  # the student's own, whatever the class does
+        ([["1,234.5", "0,5", "0,5", "0,5"]], 1234.0),
         ([["", "0,5"]], 1.234),  # the class
         ([["", "1,234.5"]], None),  # a stranger's thousands are no reason
         ([["", "0,5", "1,234.5"]], None),
