@@ -115,6 +115,7 @@ class GradeBook:
         return f"; there are {shown_ones}"
 
     def _marks_column(self, column: str | None, above: Sequence[Sequence[Cell]]) -> int:
+        place: int | None
         if column is not None:
             place = self._named(column, "marks")
         elif self.canvas:

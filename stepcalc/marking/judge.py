@@ -99,8 +99,8 @@ class Judge:
         correct = is_right(given, right, self.asked)
         slopes = self._between_slopes(step, given)
         near = self._near(item, given, box, right)
-        excused = near | self._follows(step, given, box, self.clean, clean)
-        followed = excused | self._follows(step, given, box, self.own, own)
+        excused = near | meets(box, given.value, clean.reach, self.asked)
+        followed = excused | meets(box, given.value, own.reach, self.asked)
         followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
         refused = followed & (own.point == 0) & (right != 0)
         refused &= _is_constant(step, self.own) if refused.any() else False
@@ -149,20 +149,13 @@ class Judge:
         reached = meets(box, given.value, self.reachable[item].reach, self.asked)
         return np.asarray(reached | is_nothing(given, right, self.asked))
 
-    def _follows(self, step: OwnStep | None, given: Given, box: Interval, state: State, known: Known) -> np.ndarray:
-        """Where an answer is what its step gives, in one of its right ways."""
-        found = meets(box, given.value, known.reach, self.asked)
-        for other in step.others if step is not None and not found.all() else ():
-            found = found | meets(box, given.value, reach(other, state.__getitem__), self.asked)
-        return found
-
     def _found_afresh(
         self, item: str, step: OwnStep | None, given: Given, box: Interval, open: np.ndarray
     ) -> np.ndarray:
         """Where an answer that is still ``open`` is what follows from the student's own numbers forward."""
         if step is None or step.phase != "backward" or not open.any():
             return np.zeros(open.shape, bool)
-        return self._follows(step, given, box, self.afresh, self._after(item, step, self.afresh))
+        return meets(box, given.value, self._after(item, step, self.afresh).reach, self.asked)
 
     def _between_slopes(self, step: OwnStep | None, given: Given) -> np.ndarray:
         """Where the key's own step has several slopes to choose from, and the answer lies between them."""
@@ -172,7 +165,7 @@ class Judge:
         wide = between.hi - between.lo > A_CORNER * np.maximum(np.abs(between.lo), np.abs(between.hi))
         slack = given.unit / 2
         inside = (given.value >= between.lo - slack) & (given.value <= between.hi + slack)
-        found: np.ndarray = wide & np.isfinite(between.lo) & np.isfinite(between.hi) & inside
+        found: np.ndarray = wide & inside
         return found
 
     def _at_all_points(self, rows: np.ndarray) -> np.ndarray:

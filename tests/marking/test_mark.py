@@ -497,6 +497,6 @@ def test_a_gradient_may_follow_from_ones_own_forward_numbers_past_a_wrong_one() 
 
 def test_a_new_weight_follows_from_the_gradient_that_was_written_down_only() -> None:
     trace = cookie()
-    new = 0.4 - 0.1 * 0.6 * trace.value("a1[1]")
+    new = 0.7 - 0.1 * 0.6 * trace.value("a1[1]")
     marks = by_item(one(trace, {"y_hat": "0.6", "dL/dW2[1,1]": "5", "W2_new[1,1]": typed(new)}))
     assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "wrong"]
