@@ -128,6 +128,7 @@ GOOD = [
 
 BAD = [
     ("q_1 + 1", 0, 'unknown name "q_1"; did you mean "z_1"?'),
+    ("z_1 + 1 = 2", None, None),
     ("x_1 + w_13", 6, 'unknown name "w_13"; did you mean "w_1"?'),
     ("x_3", 0, 'unknown name "x_3"; did you mean "x_2"?'),
     ("z1[5]", 0, 'unknown name "z1[5]"; did you mean "z1[2]"?'),
