@@ -73,7 +73,7 @@ class ItemNames:
         plain = typed.replace(" ", "")
         if not plain or typed.lower() in ORDINARY or len(plain) > MAX_HEADING:
             return False
-        if self.items.array(typed) is not None or _AS_AN_ID.fullmatch(plain):
+        if self.items.array(typed) is not None or self.items.meant(typed) or _AS_AN_ID.fullmatch(plain):
             return True
         stem = _INDEX.sub("", plain).lower()
         if stem != plain.lower() or stem[-1:].isdigit():

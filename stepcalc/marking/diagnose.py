@@ -15,7 +15,7 @@ from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import Change
 from stepcalc.marking.misconceptions.slips import decimals
 from stepcalc.marking.mistakes import MOST_AGAIN, Mistake, Mistakes
-from stepcalc.marking.precision import Given, is_same, meets, rounded_off
+from stepcalc.marking.precision import Given, is_same, is_single_digit_of, meets, rounded_off
 from stepcalc.marking.state import Known, Look, Numbers, point, reach
 from stepcalc.marking.steps import OwnStep
 
@@ -190,15 +190,18 @@ class Compared:
         end = self.step.item
         found = np.atleast_2d(Wrongly(mistake, end, self.judge, _overlaid(self.look, misread))(end).point)
         ways, rows = np.nonzero(np.abs(found - given.value) <= self.nearby)
-        apart = ~self.is_right(np.broadcast_to(found, (len(found), len(given.value)))[ways, rows], rows)
-        ways, rows = ways[apart], rows[apart]
+        numbers = np.broadcast_to(found, (len(found), len(given.value)))[ways, rows]
+        apart = ~self.is_right(numbers, rows)
+        ways, rows, numbers = ways[apart], rows[apart], numbers[apart]
         if not len(rows):
             return np.zeros(len(given.value), bool)
         chosen = {item: numbers[ways, rows] for item, numbers in misread.items()}
         closely = _overlaid(self.judge.own.on(self.rows[rows]), chosen)
         reached = Wrongly(mistake, end, self.judge, closely)(end).reach
         met = meets(Interval(self.box.lo[rows], self.box.hi[rows]), given.value[rows], reached, self.judge.asked)
-        return self._hit(rows, met & self._sharp(rows, reached) if mistake.far_fetched else met)
+        if mistake.far_fetched:
+            return self._hit(rows, met & self._sharp(rows, reached))
+        return self._hit(rows, met | is_single_digit_of(given.of_rows(rows), numbers, self.judge.asked))
 
     def _mistyped(self, own: Change) -> np.ndarray:
         """Where an answer that was meant otherwise is what the step gives."""

@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 
 from stepcalc.marking.interval import Interval
-from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, is_rounded, meets
+from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, is_rounded, is_single_digit_of, meets
 from stepcalc.marking.state import Key, Known, State, choose, point, reach
 from stepcalc.marking.steps import OwnStep, Steps
 
@@ -99,8 +99,8 @@ class Judge:
         correct = is_right(given, right, self.asked)
         slopes = self._between_slopes(step, given)
         near = self._near(item, given, box, right)
-        excused = near | meets(box, given.value, clean.reach, self.asked)
-        followed = excused | meets(box, given.value, own.reach, self.asked)
+        excused = near | self._gives(clean, given, box)
+        followed = excused | self._gives(own, given, box)
         followed |= self._found_afresh(item, step, given, box, answered.read & ~(followed | correct))
         refused = followed & (own.point == 0) & (right != 0)
         refused &= _is_constant(step, self.own) if refused.any() else False
@@ -147,7 +147,13 @@ class Judge:
     def _near(self, item: str, given: Given, box: Interval, right: np.ndarray) -> np.ndarray:
         """Where an answer is a number that rounding every step to the precision asked can reach."""
         reached = meets(box, given.value, self.reachable[item].reach, self.asked)
-        return np.asarray(reached | is_nothing(given, right, self.asked))
+        fewer = is_nothing(given, right, self.asked) | is_single_digit_of(given, right, self.asked)
+        return np.asarray(reached | fewer)
+
+    def _gives(self, known: Known, given: Given, box: Interval) -> np.ndarray:
+        """Where an answer is a number, as far as that is known."""
+        met = meets(box, given.value, known.reach, self.asked)
+        return np.asarray(met | is_single_digit_of(given, known.point, self.asked))
 
     def _found_afresh(
         self, item: str, step: OwnStep | None, given: Given, box: Interval, open: np.ndarray
@@ -155,7 +161,7 @@ class Judge:
         """Where an answer that is still ``open`` is what follows from the student's own numbers forward."""
         if step is None or step.phase != "backward" or not open.any():
             return np.zeros(open.shape, bool)
-        return meets(box, given.value, self._after(item, step, self.afresh).reach, self.asked)
+        return self._gives(self._after(item, step, self.afresh), given, box)
 
     def _between_slopes(self, step: OwnStep | None, given: Given) -> np.ndarray:
         """Where the key's own step has several slopes to choose from, and the answer lies between them."""

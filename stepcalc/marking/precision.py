@@ -23,7 +23,7 @@ NOTHING = 1e-12
 LEFT_OF_NOTHING = 1e-4
 """So much of a unit asked may stand where 0 is right: single precision leaves 1.5e-8 of 0.3 − 3·0.1."""
 FEWEST_FIGURES = 2
-"""An answer with fewer figures than asked is judged by those that it has, if there are so many."""
+"""So many figures excuse all that rounding can reach; a single one excuses only the number that rounds to it."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,17 @@ class Given:
             return self.exact | (self.places <= -asked.decimals)
         return np.asarray(self.figures >= (asked.significant or 0))
 
-    def judged_unit(self, asked: Asked) -> np.ndarray:
-        """The unit by which an answer is compared: its own; with too few digits to say anything, the one asked.
+    def single(self, asked: Asked) -> np.ndarray:
+        """Where there is a single digit, and more were asked."""
+        found: np.ndarray = ~self.exact & ~self.precise(asked) & (self.figures < FEWEST_FIGURES)
+        return found
 
-        0.1 may be 0.100 with the zeros left out, but it is no rounding of 0.14.
+    def judged_unit(self, asked: Asked) -> np.ndarray:
+        """The unit by which an answer is held against what rounding reaches: its own; of a single digit the one asked.
+
+        Else 0.1 would excuse whatever leads to a number between 0.05 and 0.2.
         """
-        meant = asked.unit(self.value)
-        too_few = ~self.exact & ~self.precise(asked) & (self.figures < FEWEST_FIGURES)
-        return np.where(too_few | self.exact, meant, self.unit)
+        return np.where(self.single(asked) | self.exact, asked.unit(self.value), self.unit)
 
     def box(self, asked: Asked) -> Interval:
         """The right numbers for which an answer would do: those that round to it, or those at the distance asked."""
@@ -125,15 +128,21 @@ class Given:
     def before_rounding(self, asked: Asked, right: np.ndarray) -> Interval:
         """What an answer may have been before it was rounded or cut off, to be calculated on with.
 
-        Itself, where it is all of the ``right`` number, as 4.6 may be.
+        Itself, where it is all of the ``right`` number, as 4.6 may be. A single digit to which that is rounded may have
+        been anything from there to the right number.
         """
         unit = self.judged_unit(asked) if asked.by_digits else self.unit
-        return self._rounded_from(np.where(self.exact | is_same(self.value, right), 0.0, unit))
+        found = self._rounded_from(np.where(self.exact | is_same(self.value, right), 0.0, unit))
+        there = np.where(is_single_digit_of(self, right, asked), right, self.value)
+        return Interval(np.minimum(found.lo, there), np.maximum(found.hi, there))
 
     def _rounded_from(self, unit: np.ndarray) -> Interval:
-        towards_zero = np.abs(self.value) - unit * (0.5 + TIE) - SAME * np.abs(self.value)
-        towards_zero = np.where(self.value == 0, -unit, towards_zero)  # what is cut off to 0 may be on either side
-        outwards = np.abs(self.value) + unit + SAME * np.abs(self.value)
+        size = np.abs(self.value)
+        noise = SAME * np.maximum(size, unit)
+        cut = unit + np.where(unit > 10 * noise, -noise, noise)  # a whole unit further is cut off to the next digit
+        outwards = size + cut
+        towards_zero = size - unit * (0.5 + TIE) - noise
+        towards_zero = np.where(self.value == 0, -cut, towards_zero)  # what is cut off to 0 may be on either side
         down = self.value < 0
         return Interval(np.where(down, -outwards, towards_zero), np.where(down, -towards_zero, outwards))
 
@@ -157,6 +166,18 @@ def is_rounded(given: Given, right: np.ndarray) -> np.ndarray:
     """Where an answer is the right number rounded to the digits typed, however few these are."""
     found: np.ndarray = np.abs(given.value - right) <= given.unit * (0.5 + TIE)
     return found
+
+
+def is_single_digit_of(given: Given, number: np.ndarray, asked: Asked) -> np.ndarray:
+    """Where an answer is a number rounded to a single digit, fewer than asked; 0 is no such digit."""
+    single: np.ndarray = given.single(asked) & (given.value != 0)
+    if not single.any():
+        return single
+    half_below = (np.abs(given.value) < np.abs(number)) & (np.abs(given.value - number) >= given.unit * (0.5 - TIE))
+    rounded = is_rounded(given, number) & ~half_below  # 1.5 is 2, not 1
+    if asked.truncates:
+        rounded |= is_cut(given, number)
+    return np.asarray(single & rounded)
 
 
 def is_nothing(given: Given, right: np.ndarray, asked: Asked) -> np.ndarray:

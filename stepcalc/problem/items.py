@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from stepcalc.problem.base import Problem
 
 SHOWN = 12
+_AS_TYPED = str.maketrans({"∂": "d", "ŷ": "y_hat", "(": "[", ")": "]", "{": "[", "}": "]"})
+_LOOK_ALIKE = str.maketrans("lI|oO", "11100")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,17 @@ class Items:
         """Why ``typed`` names no scalar here, with what may have been meant."""
         return _unknown(typed, self)
 
+    def meant(self, typed: str) -> str | None:
+        """An item or array as it is typed here, for one as it is printed (ŷ, ∂L/∂z₁), or with l for 1 and O for 0."""
+        plain = unicodedata.normalize("NFKC", typed).translate(_AS_TYPED)
+        whole = re.sub(r"^d(\w+)/(?=[^\Wd])", r"d\1/d", plain)
+        alike = (plain, whole, whole.translate(_LOOK_ALIKE))
+        return next((text for text in alike if text != typed and (self.scalar(text) or self.array(text))), None)
+
     def near(self, typed: str) -> str:
         """``; did you mean "…"?``, or what names there are."""
+        if meant := self.meant(typed):
+            return f"; did you mean {quoted(meant)}?"
         names = [*self.shapes, *(f"d{self.of}/d{name}" for name in self.shapes)]
         names += [f"{name}_{part}" for name in self.parameters for part in self.parts]
         names = [name for name in names if self.array(name)]

@@ -127,13 +127,12 @@ def _hardest(report: Report) -> Iterator[Block]:
         yield Prose(say("marks.none_hard"), "check")
         return
     yield Prose(say("marks.hardest"))
-    columns = ("item", "answered", "correct", "slips", "follows", "wrong")
+    columns = ("item", "wrong", "answered", "correct", "slips", "follows")
     rows = tuple(
         (
             (report.symbol(each.item),),
-            (str(each.answered),),
-            *((str(count),) for count in (each.correct, each.rounding, each.follow_through)),
             say("marks.wrong_share", count=each.wrong, share=f"{100 * each.share:.0f}"),
+            *((str(count),) for count in (each.answered, each.correct, each.rounding, each.follow_through)),
         )
         for each in hard
     )

@@ -12,7 +12,7 @@ from itertools import chain
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.transform import walk
 from stepcalc.marking.marks import ItemMark, StudentMarks
-from stepcalc.reports.notes import Sentence, note
+from stepcalc.reports.notes import Sentence, notes
 from stepcalc.reports.report import Report, heading
 from stepcalc.reports.student import how, items, student_title, summary
 from stepcalc.sheet.blocks import Block, Cell, Formula, Grids, Heading, Inline, Plot, Prose, Sheet, Table
@@ -27,7 +27,11 @@ LONGEST_ANSWER = 200
 def feedback_sheet(report: Report, student: StudentMarks, solution: tuple[Block, ...]) -> Sheet:
     """The ``solution`` of the problem with one student's answers."""
     waiting = {report.canonical(mark.item): mark for mark in student.items}
-    told = (*summary(report, student), heading(report, "feedback_heading"))
+    told = (
+        *summary(report, student),
+        heading(report, "feedback_heading"),
+        Prose(report.words.say("marks.feedback_signs")),
+    )
     annotated = tuple(_annotated(report, student, waiting, solution))
     return Sheet(student_title(report, student), (*told, *annotated, *how(report)), report.words)
 
@@ -93,17 +97,21 @@ def _found(node: Node) -> Iterator[str]:
 
 def _answers(report: Report, student: StudentMarks, marks: Iterable[ItemMark]) -> Iterator[Block]:
     """The answers after one block; those of which the same is to be said, in one paragraph."""
-    alike: dict[tuple[str, Sentence], list[ItemMark]] = {}
+    kinds: dict[str, list[ItemMark]] = {}
     for mark in marks:
-        alike.setdefault((_kind(mark, student), note(report, mark)), []).append(mark)
-    for (kind, told), together in alike.items():
-        if kind == "missing":
-            said = report.words.say("marks.missing_here", items=report.symbols([mark.item for mark in together]))
-        elif told:
-            said = report.words.say(f"marks.{kind}_here", answers=_listed(report, together), note=told)
-        else:
-            said = report.words.say("marks.right_here", answers=_listed(report, together))
-        yield Prose(said, kind)
+        kinds.setdefault(_kind(mark, student), []).append(mark)
+    for kind, of_a_kind in kinds.items():
+        for told, together in notes(report, of_a_kind):
+            yield Prose(_here(report, kind, told, together), kind)
+
+
+def _here(report: Report, kind: str, told: Sentence, marks: list[ItemMark]) -> Sentence:
+    """What a student reads of some answers after the step that gives them."""
+    if kind == "missing":
+        return report.words.say("marks.missing_here", items=report.symbols([mark.item for mark in marks]))
+    if told:
+        return report.words.say(f"marks.{kind}_here", answers=_listed(report, marks), note=told)
+    return report.words.say("marks.right_here", answers=_listed(report, marks))
 
 
 def _kind(mark: ItemMark, student: StudentMarks) -> str:

@@ -12,7 +12,7 @@ from stepcalc.reports.notes import first_error, note
 from stepcalc.reports.report import Report
 
 MOST = 3
-"""So many wrong steps are spoken of in a comment."""
+"""So many wrong steps, and so many whose marks were set by hand, are spoken of in a comment."""
 
 
 def grade_book(report: Report) -> str:
@@ -47,8 +47,11 @@ def safe(cell: str) -> str:
 
 
 def comment(report: Report, student: StudentMarks) -> str:
-    """What a student is told in one cell: where the error entered, and what there is to say of the wrong steps."""
+    """What a student is told in one cell: where the error entered, what is wrong, and what was decided by hand."""
     said = [report.told(sentence) for sentence in first_error(report, student)]
-    wrong = sorted((mark for mark in student.items if mark.verdict == "wrong"), key=report.place)
-    said += [f"{report.told((report.symbol(mark.item),))}: {report.told(note(report, mark))}" for mark in wrong[:MOST]]
+    marks = sorted(student.items, key=report.place)
+    wrong = [mark for mark in marks if mark.verdict == "wrong"][:MOST]
+    decided = [mark for mark in marks if mark.decided is not None and mark not in wrong][:MOST]
+    told = sorted((*wrong, *decided), key=report.place)
+    said += [f"{report.told((report.symbol(mark.item),))}: {report.told(note(report, mark))}" for mark in told]
     return " ".join(said)

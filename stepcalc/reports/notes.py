@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from stepcalc.marking.judge import ACCEPTED, AT_A_CORNER, CUT, FEW_DIGITS, OTHER_FORM, OWN_ROUNDING, REACHED, REFUSED
-from stepcalc.marking.marks import ItemMark, StudentMarks
+from stepcalc.marking.marks import Finding, ItemMark, StudentMarks
 from stepcalc.marking.misconceptions import CATALOGUE
 from stepcalc.reports.report import Report
 from stepcalc.sheet.blocks import Inline
@@ -18,7 +18,6 @@ REMARKS = {
     CUT: "cut",
     REACHED: "reached",
     OWN_ROUNDING: "own_rounding",
-    FEW_DIGITS: "few_digits",
     AT_A_CORNER: "at_a_corner",
     ACCEPTED: "accepted",
     OTHER_FORM: "other_form",
@@ -30,8 +29,24 @@ UNREAD = ("missing", "invalid")
 
 def note(report: Report, mark: ItemMark) -> Sentence:
     """What there is to say of one answer; nothing where it is plainly right, or missing."""
+    return _in_a_row((*_sentences(report, mark), *_alike(report, [mark])))
+
+
+def notes(report: Report, marks: Iterable[ItemMark]) -> list[tuple[Sentence, list[ItemMark]]]:
+    """What there is to say of answers, those together of which the same is to be said.
+
+    So are those that the same mistakes may have given as well as rounding, whatever weights these are about.
+    """
+    together: dict[tuple[Sentence, tuple[str, ...]], list[ItemMark]] = {}
+    for mark in marks:
+        names = tuple(dict.fromkeys(finding.name for finding in _told_alike(mark)))
+        together.setdefault((_in_a_row(_sentences(report, mark)), names), []).append(mark)
+    return [(_in_a_row((said, *_alike(report, alike))), alike) for (said, _), alike in together.items()]
+
+
+def _in_a_row(sentences: Iterable[Sentence]) -> Sentence:
     said: list[Inline] = []
-    for sentence in _sentences(report, mark):
+    for sentence in sentences:
         said += [" ", *sentence] if said else sentence
     return tuple(said)
 
@@ -41,6 +56,8 @@ def _sentences(report: Report, mark: ItemMark) -> Iterator[Sentence]:
     for remark, key in REMARKS.items():
         if mark.remarks & remark:
             yield say(f"marks.{key}")
+    if mark.remarks & FEW_DIGITS:
+        yield _too_few(report)
     if mark.verdict == "follow_through":
         yield say("marks.followed")
     if mark.verdict == "wrong":
@@ -49,9 +66,25 @@ def _sentences(report: Report, mark: ItemMark) -> Iterator[Sentence]:
         yield say("marks.unread", reason=_ended(mark.reason)) if mark.reason else say("marks.unread_plain")
     if mark.decided is not None:
         yield say("marks.decided", reason=_ended(mark.decided)) if mark.decided else say("marks.decided_plain")
-    alike = [finding for finding in mark.alike if not CATALOGUE[finding.name].far_fetched]
-    if alike:
-        yield say("marks.alike", mistakes=report.mistakes(alike))
+
+
+def _told_alike(mark: ItemMark) -> list[Finding]:
+    """The mistakes that are told of an answer that rounding excuses."""
+    return [finding for finding in mark.alike if not CATALOGUE[finding.name].far_fetched]
+
+
+def _alike(report: Report, marks: Iterable[ItemMark]) -> Iterator[Sentence]:
+    """The mistakes that some answers may be as well."""
+    found = [finding for mark in marks for finding in _told_alike(mark)]
+    if found:
+        yield report.words.say("marks.alike", mistakes=report.mistakes(found))
+
+
+def _too_few(report: Report) -> Sentence:
+    asked = report.marks.policy.asked
+    if asked.decimals is not None:
+        return report.words.say("marks.few_decimals", digits=asked.decimals)
+    return report.words.say("marks.few_significant", digits=asked.significant or 0)
 
 
 def _ended(text: str) -> str:
@@ -77,23 +110,28 @@ def first_error(report: Report, student: StudentMarks) -> Iterator[Sentence]:
     marks = sorted(student.items, key=report.place)
     wrong = [place for place, mark in enumerate(marks) if mark.verdict == "wrong"]
     if not wrong:
-        yield _nothing_wrong(report, marks)
+        yield from _nothing_wrong(report, marks)
         return
     first = wrong[0]
     yield _before(report, marks[:first], marks[first].item)
-    yield from _after(report, [mark for mark in marks[first + 1 :] if mark.verdict not in UNREAD])
+    if after := marks[first + 1 :]:
+        yield from _after(report, [mark for mark in after if mark.verdict not in UNREAD])
 
 
-def _nothing_wrong(report: Report, marks: Sequence[ItemMark]) -> Sentence:
+def _nothing_wrong(report: Report, marks: Sequence[ItemMark]) -> Iterator[Sentence]:
     say, unread = report.words.say, sum(mark.verdict in UNREAD for mark in marks)
-    if not marks:
-        return say("marks.nothing_asked")
     missing = sum(mark.verdict == "missing" for mark in marks)
-    if not unread:
-        return say("marks.all_right")
-    if missing == unread:
-        return say("marks.all_answered_right", missing=missing, count=len(marks))
-    return say("marks.none_wrong", unread=unread, count=len(marks))
+    lowered = [mark.item for mark in marks if mark.verdict not in UNREAD and mark.marks < mark.worth]
+    if not marks:
+        yield say("marks.nothing_asked")
+    elif not unread:
+        yield say("marks.all_right_not_full" if lowered else "marks.all_right")
+    elif missing == unread and not lowered:
+        yield say("marks.all_answered_right", missing=missing, count=len(marks))
+    else:
+        yield say("marks.none_wrong", unread=unread, count=len(marks))
+    if lowered:
+        yield say("marks.lowered", items=report.symbols(lowered))
 
 
 def _before(report: Report, before: Sequence[ItemMark], item: str) -> Sentence:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from stepcalc.marking.marks import ItemMark, StudentMarks
 from stepcalc.reports.changes import changed
-from stepcalc.reports.notes import RIGHT, Sentence, first_error, note, policy
+from stepcalc.reports.notes import RIGHT, Sentence, first_error, notes, policy
 from stepcalc.reports.report import Report, heading
 from stepcalc.sheet.blocks import Block, Bullets, Inline, Prose, Sheet, Table
 
@@ -38,33 +38,30 @@ def summary(report: Report, student: StudentMarks) -> Iterator[Block]:
     said: list[Inline] = []
     for sentence in first_error(report, student):
         said += [" ", *sentence] if said else sentence
-    complete = all(mark.verdict in RIGHT for mark in student.items)
+    complete = all(mark.verdict in RIGHT and mark.marks >= mark.worth for mark in student.items)
     yield Prose(tuple(said), "check" if complete else "warning")
 
 
 def items(report: Report, student: StudentMarks, marks: Sequence[ItemMark]) -> Iterator[Block]:
     """The answers in rows, and under the table what there is to say, each thing once."""
-    notes: dict[Sentence, list[str]] = {}
-    for mark in marks:
-        if told := note(report, mark):
-            notes.setdefault(told, []).append(mark.item)
-    numbers = {told: number for number, told in enumerate(notes, start=1)}
+    told = [(said, [mark.item for mark in together]) for said, together in notes(report, marks) if said]
+    numbers = {item: number for number, (_, named) in enumerate(told, start=1) for item in named}
     header = tuple(report.words.say(f"marks.{column}") for column in COLUMNS)
     yield Table(header, tuple(_row(report, mark, student, numbers) for mark in marks))
-    if notes:
+    if told:
         yield Bullets(
             tuple(
-                report.words.say("marks.noted", number=numbers[told], items=report.symbols(named), note=told)
-                for told, named in notes.items()
+                report.words.say("marks.noted", number=number, items=report.symbols(named), note=said)
+                for number, (said, named) in enumerate(told, start=1)
             )
         )
 
 
 def _row(
-    report: Report, mark: ItemMark, student: StudentMarks, numbers: dict[Sentence, int]
+    report: Report, mark: ItemMark, student: StudentMarks, numbers: dict[str, int]
 ) -> tuple[tuple[Inline, ...], ...]:
     verdict = f"{SIGNS[mark.verdict]} {report.words.plain(f'marks.{mark.verdict}')}"
-    number = numbers.get(note(report, mark))
+    number = numbers.get(mark.item)
     told = () if number is None else report.words.say("marks.number", number=number)
     first = (f" ← {report.words.plain('marks.first')}",) if mark.item == student.first_error else ()
     return (

@@ -104,8 +104,39 @@ def test_fewer_digits_than_asked() -> None:
     assert marks["y_hat"].remarks & FEW_DIGITS
 
 
-def test_a_single_digit_says_too_little() -> None:
-    assert one(cookie(), {"y_hat": "0.9"}).items[0].verdict == "wrong"
+@pytest.mark.parametrize(
+    ("raw", "verdict"),
+    [("0.9", "rounding"), ("9e-1", "rounding"), ("0.8", "wrong"), ("0", "wrong"), ("0.0", "wrong"), ("1", "rounding")],
+)
+def test_a_single_digit_is_right_where_the_number_rounds_to_it(raw: str, verdict: str) -> None:
+    marked = one(cookie(), {"y_hat": raw}).items[0]
+    assert marked.verdict == verdict
+    assert bool(marked.remarks & FEW_DIGITS) == (verdict == "rounding")
+
+
+def test_from_a_single_digit_one_may_go_on_with_it_or_with_the_whole_number() -> None:
+    for y_hat, verdict in ((0.9, "rounding"), (0.907634, "correct"), (0.95, "wrong")):
+        marks = by_item(one(cookie(), {"y_hat": "0.9", "L": typed(-np.log(1 - y_hat), 4)}))
+        assert [mark.verdict for mark in marks.values()] == ["rounding", verdict]
+
+
+def test_a_single_digit_may_follow_from_ones_own_wrong_number() -> None:
+    marks = by_item(one(cookie(), {"z2": "0.5", "y_hat": "0.6"}))  # σ(0.5) is 0.6225
+    assert [mark.verdict for mark in marks.values()] == ["wrong", "follow_through"]
+
+
+def test_a_single_digit_that_a_mistake_gives_too_cannot_be_told_apart() -> None:
+    trace = cookie()
+    assert trace.value("W1_new[1,2]") == pytest.approx(0.1 - 0.0032, abs=1e-4)
+    marked = one(trace, {"W1_new[1,2]": "0.1"}).items[0]
+    assert (marked.verdict, marked.findings) == ("rounding", ())
+    assert {finding.name for finding in marked.alike} >= {"never_updated", "update_sign"}
+
+
+def test_a_wrong_single_digit_is_explained_by_the_mistake_whose_number_rounds_to_it() -> None:
+    marked = one(cookie(), {"dL/dz2": "-0.9"}).items[0]
+    assert marked.verdict == "wrong"
+    assert {finding.name for finding in marked.findings} == {"error_sign", "sign_lost"}
 
 
 def test_what_is_0_to_all_decimals_asked_may_be_0_with_fewer() -> None:
@@ -147,7 +178,7 @@ def test_the_marks_of_an_array_are_shared_and_shares_count() -> None:
 
 def test_follow_through_is_refused_where_a_wrong_0_leaves_nothing_to_show() -> None:
     trace = cookie()
-    given = {"dL/dz2[1]": "0", "dL/dW2[1,1]": "0", "dL/dW1[1,1]": "0", "W1_new[1,1]": "0.6"}
+    given = {"dL/dz2[1]": "0", "dL/dW2[1,1]": "0", "dL/dW1[1,1]": "0", "W1_new[1,1]": "0.6000"}
     marks = by_item(one(trace, given))
     assert [mark.verdict for mark in marks.values()] == ["wrong", "wrong", "wrong", "follow_through"]
     assert marks["dL/dW2[1,1]"].remarks & REFUSED

@@ -245,7 +245,6 @@ def by_hand() -> Iterator[tuple[str, str, str, float]]:
     yield "cookie", "dL/dz2[1]", "error_sign", y[0] - y_hat[0]
     yield "cookie", "W2_new[1,1]", "update_sign", w2[0] + 0.1 * error * a[0]
     yield "cookie", "W2_new[1,1]", "other_start", 0.5 - 0.1 * error * a[0]
-    yield "cookie", "b1_new[1]", "never_updated", 0.3
     yield "cookie", "z1[3]", "bias_forgotten", 5.7
     yield "cookie", "dL/da1[3]", "updated_weight", error * (w2[2] - 0.1 * error * a[2])
     yield "cookie", "dL/dW2[1,2]", "input_for_activation", error * x[1]
@@ -301,6 +300,12 @@ def test_by_hand(name: str, item: str, kind: str, value: float) -> None:
     names = [finding.name for finding in marked.findings]
     assert names[: len(kind.split())] == kind.split()
     assert marked.findings[0].at == ""
+
+
+def test_a_bias_that_stayed_as_it_was_may_be_one_rounded_to_its_only_digit() -> None:
+    marked = among_the_right("cookie", "b1_new[1]", 0.3)
+    assert marked.verdict == "rounding"
+    assert "never_updated" in [finding.name for finding in marked.alike]
 
 
 def test_a_number_that_was_copied_wrongly_is_named() -> None:

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from stepcalc.marking.interval import as_interval
-from stepcalc.marking.precision import Asked, Given, is_cut, is_nothing, is_right, meets, rounded_off
+from stepcalc.marking.precision import (
+    Asked,
+    Given,
+    is_cut,
+    is_nothing,
+    is_right,
+    is_single_digit_of,
+    meets,
+    rounded_off,
+)
 from stepcalc.typed.numbers import read_numbers
 
 THREE = Asked(decimals=3)
@@ -69,6 +78,13 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
         ("0.909", 0.907634, THREE, False),
         ("0.906", 0.907634, THREE, False),
         ("0.91", 0.907634, THREE, True),  # with the digits that it has
+        ("4.4", 4.5, FOUR, False),  # a whole unit off is not cut off
+        ("4.599", 4.6, FOUR, False),
+        ("4.49999", 4.5, FOUR, False),
+        ("-4.4", -4.5, FOUR, False),
+        ("0.90763393583422", 0.907633935834225, FOUR, True),
+        ("0.9076339358342249", 0.907633935834225, FOUR, True),
+        ("4.4", 4.4999, FOUR, True),
         ("0.1", 0.1, THREE, True),
         ("0.1", 0.1004, THREE, True),  # 0.100, the zeros left out
         ("0.1", 0.14, THREE, False),
@@ -77,6 +93,8 @@ def test_right(raw: str, right: float, asked: Asked, expected: bool) -> None:
         ("-0.907", 0.907634, THREE, False),
         ("0", 0.002, THREE, False),
         ("0.000", 0.0009, THREE, True),  # cut off
+        ("0.000", 0.001, THREE, False),
+        ("0.000", -0.001, THREE, False),
         ("-0.000", -0.0009, THREE, True),
         ("0.000", 0.0009, FOUR, False),
         ("0.000", 5.55e-17, FOUR, True),  # a 0 that doubles have spoilt
@@ -120,7 +138,8 @@ def test_nothing(raw: str, right: float, asked: Asked, expected: bool) -> None:
     [
         ("4.6", FOUR, (4.6, 4.6)),  # all of it
         ("4.7", FOUR, (4.65, 4.8)),
-        ("5", FOUR, (4.9995, 5.001)),
+        ("5", FOUR, (4.6, 5.001)),  # a single digit of it
+        ("3", FOUR, (2.9995, 3.001)),
         ("5", Asked(absolute=0.1), (4.5, 6)),
         ("9/2", FOUR, (4.5, 4.5)),
     ],
@@ -128,6 +147,42 @@ def test_nothing(raw: str, right: float, asked: Asked, expected: bool) -> None:
 def test_what_a_number_may_have_been(raw: str, asked: Asked, ends: tuple[float, float]) -> None:
     found = given(raw).before_rounding(asked, np.array([4.6]))
     assert (found.lo.item(), found.hi.item()) == pytest.approx(ends, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("raw", "right", "asked", "expected"),
+    [
+        ("0.9", 0.907634, FOUR, True),
+        (".9", 0.907634, THREE, True),
+        ("9e-1", 0.907634, THREE, True),
+        ("-0.9", -0.907634, THREE, True),
+        ("-0.9", 0.907634, THREE, False),
+        ("0.8", 0.907634, THREE, False),
+        ("5", 4.6, FOUR, True),
+        ("4", 4.6, FOUR, False),
+        ("4", 4.6, Asked(significant=4, truncates=True), True),
+        ("0.1", 0.14, THREE, True),
+        ("2", 1.5, FOUR, True),
+        ("1", 1.5, FOUR, False),
+        ("-1", -1.5, FOUR, False),
+        ("1e1", 12.3, FOUR, True),
+        ("0.90", 0.907634, THREE, False),  # two digits
+        ("0.9", 0.907634, Asked(decimals=1), False),  # as many as asked
+        ("0.9", 0.907634, Asked(relative=0.01), False),
+        ("0", 0.3, FOUR, False),
+        ("0.0", 0.04, THREE, False),
+        ("1", 1 / 1.0001, FOUR, True),
+        ("1/2", 0.500001, FOUR, False),  # no digits
+    ],
+)
+def test_a_single_digit(raw: str, right: float, asked: Asked, expected: bool) -> None:
+    assert is_single_digit_of(given(raw), np.array([right]), asked).tolist() == [expected]
+
+
+def test_a_single_digit_may_have_been_anything_from_there_to_the_right_number() -> None:
+    found = given("0.9", "0.9", "-0.9").before_rounding(FOUR, np.array([0.907634, 0.5, -0.907634]))
+    assert found.lo.tolist() == pytest.approx([0.9, 0.9, -0.907634], abs=1e-4)
+    assert found.hi.tolist() == pytest.approx([0.907634, 0.9, -0.9], abs=1.1e-4)
 
 
 def test_cut_off_is_not_rounded() -> None:

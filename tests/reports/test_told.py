@@ -7,12 +7,15 @@ import json
 import pytest
 
 import stepcalc
+from stepcalc.answers.overrides import Override
 from stepcalc.board.drawing import columns
 from stepcalc.marking.judge import CUT, REACHED, REFUSED
 from stepcalc.marking.marks import Finding, ItemMark, Marks
+from stepcalc.marking.regrading import decided
 from stepcalc.options import Options
 from stepcalc.reports import document
-from stepcalc.reports.notes import first_error, note, policy
+from stepcalc.reports.grade_book import comment
+from stepcalc.reports.notes import first_error, note, notes, policy
 from stepcalc.reports.report import Report
 from tests.made import trace_of
 from tests.reports.classes import ITEMS, NOTICE, SCRIPT, after, classroom, cookie, key, of
@@ -25,6 +28,22 @@ def told(marks: Marks) -> str:
 
 def test_everything_right() -> None:
     assert told(of({"a": key()})) == "Every answer is right."
+
+
+def test_marks_that_were_lowered_are_told_where_nothing_is_wrong() -> None:
+    marks = decided(of({"a": key()}), [Override("a", "L", 0.5, "no working shown"), Override("a", "z2[1]", 2, "neat")])
+    assert told(marks) == "No answer is wrong. Not all marks were given for L."
+    assert "L: The instructor decided the marks: no working shown." in comment(Report(marks), marks.student(0))
+    assert told(of({"a": key() | {"y_hat": "0.91"}}, rounding=0.5)).endswith("Not all marks were given for ŷ.")
+    half = of({"a": key() | {"L": "", "y_hat": "0.91"}}, rounding=0.5)
+    assert told(half).startswith("No step is wrong; 1 of 21 answers is missing or could not be read.")
+
+
+def test_too_few_digits_says_how_many_were_asked() -> None:
+    for asked, expected in (({}, "4 significant digits were asked."), ({"decimals": 3}, "3 decimals were asked.")):
+        marks = of({"a": {"y_hat": "0.9"}}, **({"tolerance": asked} if asked else {}))
+        report = Report(marks)
+        assert report.told(note(report, marks.student(0).items[0])) == f"Too few digits: {expected}"
 
 
 def test_some_missing() -> None:
@@ -62,9 +81,20 @@ def test_two_errors() -> None:
 
 
 def test_the_last_answer_is_wrong() -> None:
-    assert told(of({"a": {"z2": "2.285", "y_hat": "0.5"}})) == (
-        "Right up to z⁽²⁾; the error enters at ŷ. Nothing after it was answered."
-    )
+    assert told(of({"a": {"z2": "2.285", "y_hat": "0.5"}})) == "Right up to z⁽²⁾; the error enters at ŷ."
+    given = {"z2": "2.285", "y_hat": "0.5", "L": ""}
+    assert told(of({"a": given})) == "Right up to z⁽²⁾; the error enters at ŷ. Nothing after it was answered."
+
+
+def test_weights_of_which_the_same_mistakes_cannot_be_told_apart_stand_together() -> None:
+    marks = of({"a": {"W1_new[1,1]": "0.6", "W1_new[2,2]": "0.4", "W1_new[1,2]": "0.1", "L": "2.4"}})
+    report = Report(marks)
+    said = {
+        tuple(mark.item for mark in together): report.told(told)
+        for told, together in notes(report, marks.student(0).items)
+    }
+    assert list(said) == [("W1_new[1,1]", "W1_new[2,2]"), ("W1_new[1,2]",), ("L",)]
+    assert "It looks as if w₁₁⁽¹⁾ or w₂₂⁽¹⁾ stayed as it was" in said["W1_new[1,1]", "W1_new[2,2]"]
 
 
 def said_of(mark: ItemMark) -> str:
