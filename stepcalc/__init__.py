@@ -3,7 +3,7 @@
 ``load`` reads a problem file, ``solve`` derives and calculates it; a :class:`Trace` holds every number with its
 reason. Of a reference table, ``solve`` gives a :class:`Reference`. Both show themselves in a notebook, and ``render``
 writes both as ``Options`` say. ``check(problem, answers)`` marks answers; :class:`Marks` show themselves as well.
-``generate(recipe, n, seed)`` draws the variants of an exam.
+``generate(recipe, n, seed)`` draws the variants of an exam, ``publish(exam, folder)`` writes them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stepcalc.models import from_keras, from_sklearn, from_torch
     from stepcalc.options import Options
     from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem, load, save
+    from stepcalc.publishing.publish import publish
     from stepcalc.recipes import Recipe
     from stepcalc.reference import Reference
     from stepcalc.sheet import render
@@ -52,6 +53,7 @@ __all__ = [
     "from_torch",
     "generate",
     "load",
+    "publish",
     "render",
     "save",
     "solve",
@@ -73,6 +75,7 @@ _LAZY = {
     "from_torch": "stepcalc.models",
     "generate": "stepcalc.exams.entrance",
     "load": "stepcalc.problem",
+    "publish": "stepcalc.publishing.publish",
     "render": "stepcalc.sheet",
     "save": "stepcalc.problem",
     "Trace": "stepcalc.trace",

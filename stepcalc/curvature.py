@@ -19,8 +19,8 @@ import numpy as np
 import sympy as sp
 
 from stepcalc.backend import to_host
-from stepcalc.calculus.evaluate import evaluate
 from stepcalc.calculus.order import natural_key
+from stepcalc.calculus.precise import evaluate_precisely, precise
 from stepcalc.calculus.shorthand import tidy
 from stepcalc.calculus.symbols import symbol
 from stepcalc.derive import Derivation
@@ -134,8 +134,8 @@ class Curvature:
         passed: list[tuple[_Definition, dict[sp.Symbol, Any]]] = []
         for definition in self._definitions:
             at = symbol(definition.item)
-            first = {s: _number(slope, values) for s, slope in definition.first.items()}
-            values[at] = _number(definition.formula, values)
+            first = {s: evaluate_precisely(slope, values) for s, slope in definition.first.items()}
+            values[at] = evaluate_precisely(definition.formula, values)
             slopes[at] = _chained(first, slopes)
             passed.append((definition, first))
         return _gathered(passed, values, slopes)
@@ -144,7 +144,7 @@ class Curvature:
         found: list[tuple[str, Any]] = []
         for name, array in arrays.items():
             flat = np.asarray(to_host(array), dtype=float).reshape(-1)
-            found += zip(self.graph.items(name), [mpmath.mpf(repr(float(x))) for x in flat], strict=True)
+            found += zip(self.graph.items(name), map(precise, flat), strict=True)
         return found
 
     @cached_property
@@ -221,7 +221,7 @@ def _gathered(
         for s, factor in first.items():
             upstream[s] += above * factor
         for (s, t), bend in definition.second.items():
-            weight = above * _number(bend, values)
+            weight = above * evaluate_precisely(bend, values)
             for one, other in ((s, t),) if s == t else ((s, t), (t, s)):
                 _add_products(found, weight, slopes[one], slopes[other])
     return found
@@ -247,54 +247,3 @@ def _shortest(expression: sp.Expr) -> sp.Expr:
         return tidied
     expanded = sp.expand(expression)
     return expanded if expanded.count_ops() <= tidied.count_ops() + LONGER else tidied
-
-
-def _number(expression: sp.Expr, values: Mapping[sp.Symbol, Any]) -> Any:
-    return evaluate(expression, values, _Precise)
-
-
-class _Precise:
-    """The functions of an array namespace for single numbers of many digits."""
-
-    float64 = None
-    exp, log, sin, cos, tan, tanh, sqrt, pow = (
-        staticmethod(getattr(mpmath, name)) for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sqrt", "power")
-    )
-    sign, abs = staticmethod(mpmath.sign), staticmethod(abs)
-    minimum, maximum = staticmethod(min), staticmethod(max)
-
-    @staticmethod
-    def asarray(x: Any, dtype: None = None) -> Any:
-        return x if isinstance(x, bool) else mpmath.mpf(x)
-
-    @staticmethod
-    def divide(one: Any, other: Any) -> Any:
-        return mpmath.mpf(one) / other
-
-    @staticmethod
-    def log1p(x: Any) -> Any:
-        return mpmath.log(1 + x)
-
-    @staticmethod
-    def where(condition: bool, yes: Any, no: Any) -> Any:
-        return yes if condition else no
-
-    @staticmethod
-    def full_like(_: Any, value: float) -> Any:
-        return mpmath.mpf(value)
-
-    @staticmethod
-    def zeros_like(_: Any) -> Any:
-        return mpmath.mpf(0)
-
-    @staticmethod
-    def logical_and(one: bool, other: bool) -> bool:
-        return one and other
-
-    @staticmethod
-    def logical_or(one: bool, other: bool) -> bool:
-        return one or other
-
-    @staticmethod
-    def logical_not(one: bool) -> bool:
-        return not one

@@ -43,6 +43,9 @@ class InputError(StepcalcError):
         self.source = source
         super().__init__("\n".join(self.lines()))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...], str]]:
+        return type(self), (self.faults, self.source)
+
     def lines(self) -> list[str]:
         """One line per fault, each with its place; at most ``MAX_FAULTS_SHOWN`` and a count of the rest."""
         shown = [f"{self.source}: {fault}" if self.source else str(fault) for fault in self.faults[:MAX_FAULTS_SHOWN]]

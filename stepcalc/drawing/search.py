@@ -14,6 +14,7 @@ from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rules import applied
 from stepcalc.drawing.stream import Draw, Stream
 from stepcalc.errors import Fault, InputError
+from stepcalc.problem import Problem
 from stepcalc.recipes import Recipe, Space, Structure
 
 MOST, MOST_EACH = 3_000_000, 100_000
@@ -27,6 +28,11 @@ class Found:
     number: int
     structure: Structure
     levels: tuple[int, ...]
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that it is."""
+        return self.structure.candidate(self.levels)
 
 
 @dataclass(eq=False)

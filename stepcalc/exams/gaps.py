@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepcalc.exams.exact import number
 from stepcalc.exams.question import Gap
-from stepcalc.exams.variant import number
 from stepcalc.marking.asking import asked_of
 from stepcalc.marking.state import State
 from stepcalc.marking.worth import worths

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
-from stepcalc.drawing.search import Found, Tally
-from stepcalc.errors import Fault, InputError
+from stepcalc.drawing.search import Tally
+from stepcalc.exams.exact import exact_answers
 from stepcalc.problem import Problem
 from stepcalc.problem.items import with_marking
 from stepcalc.recipes import Recipe
@@ -15,19 +16,27 @@ from stepcalc.solving import solve
 from stepcalc.trace import Trace
 
 
+class Candidate(Protocol):
+    """What a variant is made of: a problem."""
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+
+
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One variant: its ``id``, three digits or more, and the candidate that it is."""
+    """One variant: its ``id``, three digits or more, and the candidate that it is; ``asked`` are the ids of items."""
 
     id: str
     recipe: Recipe
-    found: Found
+    candidate: Candidate
     asked: tuple[str, ...]
 
     @cached_property
     def problem(self) -> Problem:
         """The problem, which asks and marks as the recipe says."""
-        problem = self.found.structure.candidate(self.found.levels)
+        problem = self.candidate.problem
         said = self.recipe.marking.model_dump(exclude_unset=True)
         return with_marking(problem, {**said, "items": list(self.asked)})
 
@@ -39,7 +48,7 @@ class Variant:
     @cached_property
     def answers(self) -> dict[str, float]:
         """The right numbers in full precision, by item."""
-        return {item: number(self.trace, item) for item in self.asked}
+        return exact_answers(self.trace, self.asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +68,6 @@ class Exam(Sequence[Variant]):
 
     def __iter__(self) -> Iterator[Variant]:
         return iter(self.variants)
-
-
-def number(trace: Trace, item: str) -> float:
-    """The number of an item. Raises :class:`InputError` where it has none."""
-    value = trace.value(item)
-    if value is None:
-        raise InputError(Fault("ask", f"{item} has no number"))
-    return value
 
 
 def variant_id(number: int) -> str:

@@ -1,52 +1,138 @@
-"""An exam's directory: the files of every variant, those of all together, and the manifest last."""
+"""An exam into its directory: every variant by itself, then the files of all of them, and the manifest last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError
-from stepcalc.exams.paper import Paper
 from stepcalc.exams.variant import Exam, Variant
-from stepcalc.marking.exam import MANIFEST
-from stepcalc.output import Content, write_each
+from stepcalc.marking.exam import FORMAT
+from stepcalc.output import as_bytes
 from stepcalc.problem.writer import problem_files
 from stepcalc.publishing.formats import FORMATS, ExamInfo
-from stepcalc.publishing.manifest import manifest
+from stepcalc.publishing.shelf import VARIANTS, Shelf
+from stepcalc.publishing.work import PROBLEM, Made, Work, make
+from stepcalc.publishing.workers import Do, one_by_one
+from stepcalc.recipes import Space
+
+Progress = Callable[[int, int], None]
+"""Told how many variants are made, of how many."""
 
 
-def publish(exam: Exam, folder: Path, formats: Sequence[str], students: Mapping[str, str]) -> None:
-    """Writes an exam into a folder, whole or not at all. Raises :class:`InputError` where another one is there."""
-    if (folder / MANIFEST).exists():
-        raise InputError(Fault("", "holds an exam already; nothing is overwritten"), str(folder))
-    write_each(_files(exam, folder, formats, students))
+def publish(
+    exam: Exam,
+    folder: str | os.PathLike[str],
+    formats: Sequence[str] = ("pdf",),
+    students: Mapping[str, str] | None = None,
+    resume: bool = False,
+    do: Do[Work, Made] = one_by_one,
+    progress: Progress | None = None,
+) -> None:
+    """Writes an exam into a folder.
+
+    ``students`` says whose variant is whose. With ``resume``, an exam that was begun there is finished. ``do`` does the
+    work: see :mod:`stepcalc.publishing.workers`.
+
+    Raises :class:`InputError` where another exam is there, and where a question cannot be asked; then nothing is left
+    behind. After an interruption, what was made stays, to be resumed.
+    """
+    _refuse_unknown(formats)
+    shelf, plan = Shelf(Path(folder)), _plan(exam, formats, students or {})
+    if resume:
+        shelf.go_on(plan)
+    else:
+        shelf.begin(plan)
+    try:
+        _fill(shelf, exam, formats, do, progress)
+        info = ExamInfo(exam.recipe, exam.seed, tuple(variant.id for variant in exam))
+        shelf.finish(_of_all(shelf, info, formats), _manifest(shelf, exam, students or {}))
+    except InputError:
+        if not resume:
+            shelf.give_up()
+        raise
 
 
-def _files(
-    exam: Exam, folder: Path, formats: Sequence[str], students: Mapping[str, str]
-) -> Iterator[tuple[Path, Content]]:
-    pieces: dict[str, list[bytes]] = {name: [] for name in formats if FORMATS[name].piece is not None}
-    for variant in exam:
-        files, own = made(variant, formats)
-        for name, content in files.items():
-            yield folder / "variants" / variant.id / name, content
-        for name, piece in own.items():
-            pieces[name].append(piece)
-    info = ExamInfo(exam.recipe, exam.seed, tuple(variant.id for variant in exam))
-    for name, parts in pieces.items():
-        whole = FORMATS[name].whole
-        for file, content in whole(info, iter(parts)).items() if whole is not None else ():
-            yield folder / file, content
-    yield folder / MANIFEST, manifest(exam, students)
+def publish_again(exam: Exam, variant: str, folder: str | os.PathLike[str], formats: Sequence[str]) -> None:
+    """Makes the folder of one variant again, in an exam that was made from the same recipe and seed.
+
+    Raises :class:`InputError` where another exam is there, and for formats of all variants together.
+    """
+    _refuse_unknown(formats)
+    together = [name for name in formats if FORMATS[name].files is None]
+    if together:
+        raise InputError(Fault("", f"{', '.join(together)}: made of all variants together, not of one"), "-f")
+    shelf = Shelf(Path(folder))
+    shelf.refuse_another(fingerprint(exam), exam.seed)
+    one = next(known for known in exam if known.id == variant)
+    shelf.put_files(make(_work(one, formats)))
 
 
-def made(variant: Variant, formats: Sequence[str]) -> tuple[dict[str, Content], dict[str, bytes]]:
-    """A variant's own files by name, and its pieces of the others by format."""
-    paper, files, pieces = Paper(variant), dict[str, Content](problem_files(variant.problem, "problem.toml")), {}
+def _refuse_unknown(formats: Sequence[str]) -> None:
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise InputError(Fault("", f"{', '.join(unknown)}: expected some of {', '.join(FORMATS)}"), "-f")
+
+
+def _fill(shelf: Shelf, exam: Exam, formats: Sequence[str], do: Do[Work, Made], progress: Progress | None) -> None:
+    missing = [variant for variant in exam if not shelf.has(variant.id)]
+    done = len(exam) - len(missing)
+    for made in do(make, (_work(variant, formats) for variant in missing)):
+        shelf.put(made)
+        done += 1
+        if progress is not None:
+            progress(done, len(exam))
+
+
+def _work(variant: Variant, formats: Sequence[str]) -> Work:
+    return Work(variant.id, variant.recipe, variant.asked, variant.candidate.problem, tuple(formats))
+
+
+def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for name in formats:
-        known = FORMATS[name]
-        if known.files is not None:
-            files |= known.files(paper)
-        if known.piece is not None:
-            pieces[name] = known.piece(paper)
-    return files, pieces
+        whole = FORMATS[name].whole
+        if whole is not None:
+            found |= whole(info, shelf.pieces(name, info.ids))
+    return found
+
+
+def _plan(exam: Exam, formats: Sequence[str], students: Mapping[str, str]) -> dict[str, Any]:
+    """What an exam is made from; one that is resumed has to be made from the same."""
+    return {
+        "recipe": fingerprint(exam),
+        "seed": exam.seed,
+        "number of variants": len(exam),
+        "formats": sorted(formats),
+        "class list": hashlib.sha256(json.dumps(dict(students)).encode()).hexdigest(),
+        "version": __version__,
+    }
+
+
+def _manifest(shelf: Shelf, exam: Exam, students: Mapping[str, str]) -> str:
+    fields: dict[str, Any] = {
+        "format": FORMAT,
+        "title": exam.recipe.title,
+        "seed": exam.seed,
+        "recipe": {"name": exam.recipe.name, "sha256": fingerprint(exam)},
+        "versions": {"stepcalc": __version__},
+        "variants": [
+            {"id": one.id, "problem": f"{VARIANTS}/{one.id}/problem.toml", "answers": shelf.answers(one.id)}
+            for one in exam
+        ],
+    }
+    if students:
+        fields["students"] = dict(students)
+    return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
+
+
+def fingerprint(exam: Exam) -> str:
+    """The hash of what the exam is drawn from: the recipe and its problem, numbers in files among them."""
+    recipe = json.dumps([exam.recipe.model_dump(mode="json"), exam.recipe.fields], sort_keys=True, default=str)
+    first = problem_files(Space(exam.recipe).structures[0].base, PROBLEM)
+    return hashlib.sha256(b"".join([recipe.encode(), *map(as_bytes, first.values())])).hexdigest()

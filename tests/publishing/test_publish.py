@@ -1,0 +1,202 @@
+"""An exam reaches its directory whole, whoever does the work, and can be finished after an interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+import stepcalc
+from stepcalc.answers.class_list import ClassList, Member
+from stepcalc.errors import InputError
+from stepcalc.publishing.publish import publish, publish_again
+from stepcalc.publishing.shelf import Shelf
+from stepcalc.publishing.students import assigned
+from stepcalc.publishing.work import Made, Work
+from stepcalc.publishing.workers import cluster, processes
+from tests.publishing.exams import EXAMPLES, WEIGHTS, files, recipe
+
+TEXTS = ("html", "tex")
+
+
+@pytest.fixture(scope="module")
+def exam() -> stepcalc.Exam:
+    return stepcalc.generate(recipe(), 4, seed=7)
+
+
+@pytest.fixture(scope="module")
+def whole(exam: stepcalc.Exam, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole") / "exam"
+    publish(exam, folder, TEXTS, {"Ada": "001"})
+    return folder
+
+
+def test_what_is_there(whole: Path) -> None:
+    names = {"question.html", "question.tex", "key.html", "key.tex", "problem.toml"}
+    assert {path.name for path in (whole / "variants" / "003").iterdir()} == names
+    manifest = json.loads((whole / "manifest.json").read_text())
+    assert manifest["format"] == "stepcalc-exam/1"
+    assert [one["id"] for one in manifest["variants"]] == ["001", "002", "003", "004"]
+    assert manifest["students"] == {"Ada": "001"}
+    assert sorted(path.name for path in whole.iterdir()) == ["manifest.json", "variants"]
+
+
+def test_solving_a_problem_gives_the_answers(whole: Path) -> None:
+    for one in json.loads((whole / "manifest.json").read_text())["variants"]:
+        trace = stepcalc.solve(stepcalc.load(whole / one["problem"]))
+        for item, answer in one["answers"].items():
+            assert trace.value(item) == pytest.approx(answer, rel=1e-13)
+
+
+def test_a_variant_does_not_depend_on_how_many_there_are(whole: Path, tmp_path: Path) -> None:
+    publish(stepcalc.generate(recipe(), 2, seed=7), tmp_path / "fewer", TEXTS)
+    for file, content in files(tmp_path / "fewer" / "variants").items():
+        assert (whole / "variants" / file).read_bytes() == content
+
+
+def test_processes_and_a_cluster_give_the_same_bytes(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    with processes(2) as do:
+        publish(exam, tmp_path / "processes", TEXTS, {"Ada": "001"}, do=do)
+    assert files(tmp_path / "processes") == files(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+def test_a_dask_cluster_gives_the_same_bytes(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local,
+        cluster(local.scheduler_address) as do,
+    ):
+        publish(exam, tmp_path / "cluster", TEXTS, {"Ada": "001"}, do=do)
+    assert files(tmp_path / "cluster") == files(whole)
+
+
+def interrupted_after(count: int) -> Callable[[Callable[[Work], Made], Iterable[Work]], Iterator[Made]]:
+    def do(work: Callable[[Work], Made], things: Iterable[Work]) -> Iterator[Made]:
+        for number, thing in enumerate(things):
+            if number == count:
+                raise OSError(28, "No space left on device")
+            yield work(thing)
+
+    return do
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_path: Path, count: int) -> None:
+    folder = tmp_path / "exam"
+    with pytest.raises(OSError, match="No space left"):
+        publish(exam, folder, TEXTS, {"Ada": "001"}, do=interrupted_after(count))
+    assert Shelf(folder).is_begun
+    with pytest.raises(InputError, match="--resume finishes it"):
+        publish(exam, folder, TEXTS, {"Ada": "001"})
+    made = []
+
+    def counted(work: Callable[[Work], Made], things: Iterable[Work]) -> Iterator[Made]:
+        for thing in things:
+            made.append(thing.id)
+            yield work(thing)
+
+    publish(exam, folder, TEXTS, {"Ada": "001"}, resume=True, do=counted)
+    assert len(made) == 4 - count
+    assert files(folder) == files(whole)
+
+
+def test_only_the_same_exam_is_resumed(exam: stepcalc.Exam, tmp_path: Path) -> None:
+    folder = tmp_path / "exam"
+    with pytest.raises(OSError, match="No space"):
+        publish(exam, folder, TEXTS, do=interrupted_after(1))
+    other = stepcalc.generate(recipe(), 4, seed=8)
+    with pytest.raises(InputError, match="another seed"):
+        publish(other, folder, TEXTS, resume=True)
+    with pytest.raises(InputError, match="another number of variants and formats"):
+        publish(stepcalc.generate(recipe(), 5, seed=7), folder, ("html",), resume=True)
+
+
+def test_nothing_is_overwritten(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    before = files(whole)
+    for folder in (whole, tmp_path / "file"):
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(InputError, match=r"nothing is overwritten|not a directory"):
+            publish(exam, folder, TEXTS)
+    with pytest.raises(InputError, match="nothing to resume"):
+        publish(exam, whole, TEXTS, resume=True)
+    assert files(whole) == before
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_fault_leaves_nothing_behind(exam: stepcalc.Exam, tmp_path: Path) -> None:
+    def do(work: Callable[[Work], Made], things: Iterable[Work]) -> Iterator[Made]:
+        yield work(next(iter(things)))
+        raise InputError([])
+
+    with pytest.raises(InputError):
+        publish(exam, tmp_path / "exam", TEXTS, do=do)
+    assert not (tmp_path / "exam").exists()
+
+
+def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exam"
+    publish(exam, folder, TEXTS, {"Ada": "001"})
+    (folder / "variants" / "003" / "key.html").write_text("spilt")
+    publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
+    assert files(folder) == files(whole)
+    with pytest.raises(InputError, match="another recipe or seed"):
+        publish_again(stepcalc.generate(recipe(), 3, seed=8), "003", folder, TEXTS)
+
+
+def test_each_student_gets_a_variant() -> None:
+    group = ClassList((Member("Ada"), Member("../Bob"), Member("=1+1")))
+    assert assigned(group, ["001", "002", "003", "004"]) == {"Ada": "001", "../Bob": "002", "=1+1": "003"}
+    with pytest.raises(InputError, match="not one for each"):
+        assigned(group, ["001", "002"])
+    said = ClassList((Member("Ada", "002"), Member("Bob", "001")), has_variants=True)
+    assert assigned(said, ["001", "002"]) == {"Ada": "002", "Bob": "001"}
+    wrong = ClassList((Member("Ada", "7"), Member("Bob"), Member("Eve", "001"), Member("Dan", "001")), True)
+    with pytest.raises(InputError) as raised:
+        assigned(wrong, ["001"])
+    assert [fault.message for fault in raised.value.faults] == [
+        "Ada: there is no variant 7",
+        "Bob: no variant is named",
+        "variant 001 is given to 2 students",
+    ]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> list[str]:
+    fields = {
+        "problem": "two_two_one.toml",
+        "vary": {"W1": WEIGHTS, "W2": WEIGHTS},
+        "ask": {"items": ["z1", "y_hat", "dL/dW2", "W2_new"]},
+    }
+    (tmp_path / "quiz.json").write_text(json.dumps(fields))
+    (tmp_path / "two_two_one.toml").write_bytes((EXAMPLES / "two_two_one.toml").read_bytes())
+    quiz = [str(tmp_path / "quiz.json"), "--variants", "7", "--seed", "5", "-f", "html"]
+    return [sys.executable, "-m", "stepcalc", "generate", *quiz]
+
+
+@pytest.mark.slow
+def test_killed_and_resumed(command: list[str], tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    subprocess.run([*command, "-o", str(whole), "--jobs", "1"], check=True, env={**os.environ, "PYTHONHASHSEED": "1"})
+    for blow in (signal.SIGKILL, signal.SIGINT):
+        resume = ["--resume"] if killed.exists() else []
+        running = subprocess.Popen([*command, "-o", str(killed), "--jobs", "2", *resume], start_new_session=True)
+        there = len(list(killed.glob("variants/[0-9]*")))
+        until = time.monotonic() + 60
+        while len(list(killed.glob("variants/[0-9]*"))) < there + 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        os.killpg(running.pid, blow)
+        running.wait(60)
+        assert Shelf(killed).is_begun
+    environment = {**os.environ, "PYTHONHASHSEED": "2"}
+    subprocess.run([*command, "-o", str(killed), "--resume"], check=True, env=environment)
+    assert files(killed) == files(whole)
