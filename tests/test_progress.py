@@ -43,11 +43,20 @@ def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, columns: int = 8
 
 def test_the_line_tells_how_far_it_is_and_is_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
     first, half, whole, wiped, rest = drawn(monkeypatch, Terminal()).removeprefix("\r").split("\r")
-    assert first.endswith("1 of 10,000 updates")
-    assert half == f"[{'#' * 20}{'.' * 20}] 5,000 of 10,000 updates"
-    assert whole == f"[{'#' * 40}] 10,000 of 10,000 updates"
+    assert first.rstrip().endswith("1 of 10,000 updates")
+    assert half.rstrip() == f"[{'#' * 15}{'.' * 15}] 5,000 of 10,000 updates"
+    assert whole.rstrip() == f"[{'#' * 30}] 10,000 of 10,000 updates"
     assert wiped.strip() == rest == ""
     assert len(wiped) >= len(whole)
+
+
+def test_how_long_it_still_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter([0.0, 40.0, 3000.0, 5990.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(ticks))
+    lines = drawn(monkeypatch, Terminal()).removeprefix("\r").split("\r")
+    assert lines[0].rstrip().endswith("updates, 6666 min left")
+    assert lines[1].rstrip().endswith("updates, 50 min left")
+    assert lines[2].rstrip().endswith("updates")
 
 
 @pytest.mark.parametrize("columns", [1, 5, 12, 30, 45, 200])
