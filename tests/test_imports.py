@@ -160,7 +160,8 @@ def test_imports_point_one_way(module: Path) -> None:
 
 def test_every_library_imported_is_declared() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = " ".join((*project["dependencies"], *project["optional-dependencies"]["cupy"]))
+    optional = project["optional-dependencies"]
+    declared = " ".join((*project["dependencies"], *optional["cupy"], *optional["dask"]))
     used = {name.split(".")[0] for module in modules() for _, name in imports(module)}
     foreign = used - sys.stdlib_module_names - {"stepcalc"}
     assert [name for name in sorted(foreign) if DISTRIBUTIONS.get(name, name) not in declared] == []
