@@ -20,7 +20,7 @@ from stepcalc.answers.base import Batch, Notices, Submission, name_of
 from stepcalc.answers.columns import VARIANT
 from stepcalc.answers.files import refuse
 from stepcalc.answers.identity import identity_of, names_apart
-from stepcalc.answers.names import ItemNames
+from stepcalc.answers.names import ItemNames, as_name
 from stepcalc.answers.table import Row, Table, fitting_rows
 
 
@@ -41,6 +41,16 @@ _PART = re.compile(r"(?:^|; )\w+ (\d{1,4}):(?: |$)")
 _ID = re.compile(r"\[([^\s\[\]]{1,80}(?:\[[\d,]{1,20}\](?:@\d{1,6})?)?)\]")
 _VARIANT = re.compile(r"\[variant ([\w.-]{1,40})\]", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")
+
+
+def item_mark(item: str) -> str:
+    """How a question says that it asks for an item."""
+    return f"[{as_name(item)}]"
+
+
+def variant_mark(variant: str) -> str:
+    """How a question says which variant it is of."""
+    return f"[variant {variant}]"
 
 
 def is_question(heading: str) -> bool:

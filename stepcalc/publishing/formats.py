@@ -60,3 +60,18 @@ def _sheets(name: str) -> Callable[[Paper], Files]:
 
 for _name in ("pdf", "tex", "html"):
     register(Format(_name, _sheets(_name)))
+
+
+def _moodle(paper: Paper) -> bytes:
+    from stepcalc.platforms.moodle import piece
+
+    return piece(paper)
+
+
+def _moodle_whole(info: ExamInfo, pieces: Iterator[bytes]) -> Files:
+    from stepcalc.platforms.moodle import whole
+
+    return whole(pieces)
+
+
+register(Format("moodle", piece=_moodle, whole=_moodle_whole))
