@@ -38,8 +38,8 @@ from stepcalc.sheet.diagram import svg
 Address = Callable[[str], str]
 """Where a file lies, by its name."""
 
-_GAP = re.compile(r"\{(?=[\s\d.,%+-]*:)")
-"""A brace that could begin a gap: ``{1:NUMERICAL:…}``."""
+_GAP = re.compile(r"\{(?=[\s\d.,%+-]*:|#)")
+"""A brace that could begin a gap: ``{1:NUMERICAL:…}``, ``{#1}``."""
 _MARK = re.compile(r"\[(?=[^\s\[\]]+(?:\[[\d,]+\])?[^\s\[\]]*\]|variant\s)", re.IGNORECASE)
 """A bracket that could begin the id of an item, or of a variant, as a question has them for the marking."""
 _FORMULA = re.compile(r"\\(?=[()\[\]])|\$(?=\$)")

@@ -18,8 +18,8 @@ PERMITTED = (
     5,
 )  # fmt: skip
 """The shares of the marks, in percent, that Moodle knows, besides none."""
-LEAST_TOLERANCE = 1e-9
-"""Of a number, or of 1 where that is larger: an answer with no tolerance would be compared bit by bit."""
+LEAST_TOLERANCE, AT_ZERO = 1e-9, 1e-12
+"""Of a number, and of 0: an answer with no tolerance would be compared bit by bit."""
 APART = 0.49
 """Of the way to the next wrong number: nearer than this, an answer is the one and not the other."""
 _UP = Context(prec=3, rounding=ROUND_UP)
@@ -54,7 +54,7 @@ def accepted(gap: Gap, rounding: float) -> tuple[Accepted, ...]:
 
 
 def _right(gap: Gap, rounding: float) -> tuple[Accepted, ...]:
-    within = max(gap.tolerance, LEAST_TOLERANCE * max(1.0, abs(gap.value)))
+    within = max(gap.tolerance, LEAST_TOLERANCE * abs(gap.value) or AT_ZERO)
     share = next((percent for percent in PERMITTED if percent <= 100 * rounding + 1e-9), 0)
     whole = Accepted(gap.value, within, 100)
     if share == 100:
@@ -85,7 +85,7 @@ def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float]) -> float:
     """As large as that of the right number, by its size, and so that no two wrong numbers are taken for one another."""
     grown = gap.tolerance * max(1.0, abs(value / gap.value) if gap.value else 1.0)
     nearest = min((abs(value - other) for other in all_wrong if other != value), default=math.inf)
-    return max(min(grown, APART * nearest), LEAST_TOLERANCE * abs(value))
+    return min(max(grown, LEAST_TOLERANCE * abs(value) or AT_ZERO), APART * nearest)
 
 
 def number(value: float) -> str:

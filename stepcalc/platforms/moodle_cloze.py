@@ -31,8 +31,8 @@ def alternative(answer: str, percent: float, said: str = "") -> str:
 
 
 def escaped(html: str) -> str:
-    """HTML inside a field."""
-    signs = html.replace("&", "&amp;").replace("}", r"\}").replace("#", r"\#").replace("~", "&#126;")
+    """HTML inside a field; a mark of an alternative at its beginning, and a guard at its end, are entities."""
+    signs = str(html).replace("&", "&amp;").replace("}", r"\}").replace("#", r"\#").replace("~", "&#126;")
     ending = {"\\": "&#92;"}.get(signs[-1:])
     beginning = {"=": "&#61;", "%": "&#37;"}.get(signs[:1])
     signs = signs[:-1] + ending if ending else signs

@@ -147,7 +147,7 @@ def _tree(data: bytes) -> Element:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise _fault(f"line {error.lineno}", "is not XML")
+        raise _fault(f"line {error.lineno}", "is not XML") from None
     return builder.close()
 
 
@@ -191,7 +191,7 @@ def _figures(element: Element | None, where: str) -> tuple[str, ...]:
         try:
             base64.b64decode(file.text or "", validate=True)
         except binascii.Error:
-            raise _fault(where, f"the file {file.get('name')} is not in base64")
+            raise _fault(where, f"the file {file.get('name')} is not in base64") from None
     if sorted(files) != sorted(_shown(element.findtext("text", ""), where)):
         raise _fault(where, "the figures that it shows and those that come with it are not the same")
     return tuple(files)
@@ -201,8 +201,8 @@ def _shown(text: str, where: str) -> list[str]:
     """The names of the figures in a text, which has to be well-formed."""
     try:
         images = _tree(f"<div>{text}</div>".encode()).iter("img")
-    except InputError as error:
-        raise _fault(where, "a text is not HTML in which every element ends") from error
+    except InputError:
+        raise _fault(where, "a text is not HTML in which every element ends") from None
     return [image.get("src", "").removeprefix(FIGURES) for image in images]
 
 

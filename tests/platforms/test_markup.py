@@ -68,7 +68,8 @@ def test_a_variant_is_well_formed_and_the_same_each_time(paper: Paper) -> None:
 def test_formulas_are_tex_without_what_the_browser_does_not_know(paper: Paper) -> None:
     markup = writer().blocks((*paper.statement, *(block for q in paper.questions for block in q.solution)))
     known = {
-        r"\mathbf", r"\begin", r"\end", r"\hat", r"\frac", r"\partial", r"\sigma", r"\ln", r"\alpha", r"\approx", r"\cdot",
+        r"\mathbf", r"\begin", r"\end", r"\hat", r"\frac", r"\partial", r"\sigma", r"\ln", r"\alpha", r"\approx",
+        r"\cdot",
     }  # fmt: skip
     assert set(re.findall(r"\\[a-zA-Z]+", markup)) <= known
     assert markup.count(r"\(") == markup.count(r"\)")

@@ -1,0 +1,320 @@
+"""Moodle's file: its elements by Moodle's rules, its marks, what it says to mistakes, what a user wrote in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from stepcalc.errors import InputError
+from stepcalc.exams.entrance import generate
+from stepcalc.exams.paper import Paper
+from stepcalc.exams.question import Gap, Option, Wrong
+from stepcalc.platforms.moodle import HEAD, TAIL, marked, piece, whole
+from stepcalc.platforms.moodle_answers import PERMITTED, accepted, weights
+from stepcalc.platforms.moodle_check import check
+from stepcalc.platforms.moodle_cloze import escaped
+from stepcalc.platforms.moodle_read import FRACTIONS, Read, _decoded, read_moodle, typed_number
+from stepcalc.recipes import load_recipe
+from stepcalc.resources import data_dir
+from tests.platforms.hand_made import CHOICE, EVERY, GAP, MENU, ORDER, SMALL, question, with_questions
+
+QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
+
+# What Moodle's documentation says of its format, and its importer of what it reads: the elements that a question needs,
+# of each type, and which values they may have. "text" is an element that holds a <text>.
+TEXT, TRUTH, NUMBER = "text", {"true", "false", "0", "1"}, re.compile(r"\d+(\.\d+)?")
+COMMON: dict[str, Any] = {
+    "name": TEXT, "questiontext": TEXT, "generalfeedback": TEXT, "defaultgrade": NUMBER, "penalty": NUMBER,
+    "hidden": {"0", "1"}, "idnumber": re.compile(r"\S{1,100}"),
+}  # fmt: skip
+RULES: dict[str, dict[str, Any]] = {
+    "category": {"category": TEXT, "info": TEXT},
+    "cloze": COMMON,
+    "numerical": COMMON | {"answer": TEXT, "unitgradingtype": {"0", "1", "2"}, "unitpenalty": NUMBER,
+                           "showunits": {"0", "1", "2", "3"}, "unitsleft": {"0", "1"}},
+    "multichoice": COMMON | {"answer": TEXT, "single": TRUTH, "shuffleanswers": TRUTH,
+                             "answernumbering": {"abc", "ABCD", "123", "iii", "IIII", "none"}, "correctfeedback": TEXT,
+                             "partiallycorrectfeedback": TEXT, "incorrectfeedback": TEXT},
+}  # fmt: skip
+FORMATS = {"html", "plain_text", "markdown", "moodle_auto_format"}
+MANY = {"answer"}
+
+
+@pytest.fixture(scope="module")
+def papers() -> list[Paper]:
+    return [Paper(variant) for variant in generate(QUIZ, 2, 7)]
+
+
+@pytest.fixture(scope="module")
+def paper(papers: list[Paper]) -> Paper:
+    return papers[0]
+
+
+def xml(*papers: Paper) -> bytes:
+    content = whole(map(piece, papers))["moodle.xml"]
+    assert isinstance(content, bytes)
+    return content
+
+
+def made(paper: Paper, *answers: Any, **more: str) -> Read:
+    """The one question as Moodle has it."""
+    (read,) = read_moodle(xml(with_questions(paper, question(1, answers, **more))))
+    return read
+
+
+def every(paper: Paper) -> Paper:
+    return with_questions(paper, *(question(number, answers) for number, answers in enumerate(EVERY.values(), start=1)))
+
+
+def questions(data: bytes) -> Iterator[ElementTree.Element]:
+    root = ElementTree.fromstring(data)
+    assert root.tag == "quiz"
+    for element in root:
+        assert element.tag == "question"
+        yield element
+
+
+def test_every_element_is_as_moodle_has_it(paper: Paper) -> None:
+    data = xml(every(paper))
+    assert data.startswith(b'<?xml version="1.0" encoding="UTF-8"?>')
+    kinds = []
+    for element in questions(data):
+        kinds.append(element.get("type"))
+        rules = RULES[kinds[-1] or ""]
+        children = [child.tag for child in element]
+        assert set(children) == set(rules)
+        assert {tag for tag in children if children.count(tag) > 1} <= MANY
+        for child in element:
+            rule = rules[child.tag]
+            if rule is TEXT:
+                assert child.find("text") is not None
+                assert child.get("format", "html") in FORMATS
+            else:
+                assert rule.fullmatch(child.text or "") if isinstance(rule, re.Pattern) else child.text in rule
+            for file in child.findall("file"):
+                assert file.get("encoding") == "base64"
+                assert file.get("path") == "/"
+    assert kinds == [kind for kind in ("numerical", "multichoice", *["cloze"] * 4) for kind in ("category", kind)]
+
+
+def test_a_category_is_a_question_and_holds_its_variants(papers: list[Paper]) -> None:
+    found = read_moodle(xml(*map(every, papers)))
+    by_category: dict[str, list[str]] = {}
+    for read in found:
+        by_category.setdefault(read.category, []).append(read.name)
+    assert len(by_category) == len(EVERY)
+    for number, (category, names) in enumerate(by_category.items(), start=1):
+        assert category == f"$course$/top/Backpropagation, 2-2-1/Question {number}: Calculate"
+        assert names == [f"{variant} · {number}. Calculate" for variant in ("001", "002")]
+    assert len({read.idnumber for read in found}) == len(found)
+
+
+def test_the_file_is_the_same_each_time(papers: list[Paper]) -> None:
+    assert xml(*papers) == xml(*(Paper(paper.variant) for paper in papers))
+
+
+def test_a_real_quiz_is_read_back_whole(papers: list[Paper]) -> None:
+    for paper, read in zip(papers, read_moodle(xml(*papers)), strict=True):
+        (asked,) = paper.questions
+        assert read.kind == "cloze"
+        assert read.grade == sum(field.weight for field in read.fields) == asked.worth == 16
+        assert read.percent([gap.printed for gap in asked.gaps]) == 100
+        assert read.percent([""] * 16) == 0
+        assert re.findall(r"\[(\w+)\] \\\(", read.text)[:3] == ["z1_1", "z1_2", "a1_1"]
+        assert f"[variant {paper.variant.id}]" in read.text
+        assert read.figures == ("figure_1.svg",)
+        assert r"\[\begin{aligned}" in read.feedback
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_key_gets_all_marks(paper: Paper, kind: str) -> None:
+    read = made(paper, *EVERY[kind])
+    right = [next(one.answer for one in field.known if one.percent == 100) for field in read.fields]
+    assert read.percent(right) == 100
+    assert read.percent(["zero"] * len(right)) == 0
+    assert read.grade == sum(answer.worth for answer in EVERY[kind])
+
+
+def test_marks_are_shared_as_they_should_be(paper: Paper) -> None:
+    read = made(paper, GAP, CHOICE, MENU, ORDER, SMALL)
+    assert [field.weight for field in read.fields] == [4, 3, 2, 2, 2, 2, 1]
+    only = ["1.23456", "", "", "", "", "", ""]
+    assert read.percent(only) == pytest.approx(100 * 2 / 8)
+
+
+@pytest.mark.parametrize(
+    ("worths", "expected"),
+    [((1, 3, 2), (1, 3, 2)), ((2, 2), (2, 2)), ((0.5, 1), (1, 2)), ((5 / 3, 5 / 3, 5 / 3), (1, 1, 1)), ((0, 0), (1, 1)),
+     ((0, 2), (0, 2)), ((1.25, 2.5, 0.75), (5, 10, 3)), ((7,), (7,))],
+)  # fmt: skip
+def test_weights_are_whole_numbers_in_the_ratio_of_the_marks(
+    worths: tuple[float, ...], expected: tuple[int, ...]
+) -> None:
+    assert weights(worths) == expected
+
+
+@pytest.mark.parametrize("answers", [(GAP,), (GAP, SMALL)])
+def test_each_mistake_is_told_what_it_is(paper: Paper, answers: tuple[Gap, ...]) -> None:
+    field = made(paper, *answers).fields[0]
+
+    def said(given: str) -> str:
+        taken = field.taken(given)
+        assert taken is None or taken.percent == 0
+        return "" if taken is None else taken.said
+
+    assert said("-1.23456") == said("-1,235") == r"The sign of \(w_{11}\) is lost."
+    half = r"Where is \((1/2) w_{11}\)? {a} ~ b # c \ Or twice \(x\)."
+    assert said("0.61728") == half
+    assert said("0.6173") == "Nearly the same."
+    assert said("7") == ""
+    assert not any("Never said" in one.said for one in field.known)
+
+
+def test_the_first_number_that_fits_is_taken(paper: Paper) -> None:
+    field = made(paper, GAP).fields[0]
+    for given in ("1.23456", "1.235", "1.2346", " 1,2355 ", "12.35e-1", "+1.2355", "1.2355x10^0", "1.2336"):
+        assert (taken := field.taken(given)) is not None
+        assert taken.percent == 100
+    for given in ("1.2357", "1.2334", "1.235 m", "", "one", "1.2.3", "."):
+        assert field.taken(given) is None
+
+
+@pytest.mark.parametrize("answers", [(GAP,), (GAP, SMALL)])
+@pytest.mark.parametrize(
+    ("share", "percent", "cloze"), [(0.5, 50, 50), (0.4, 40, 40), (0.95, 90, 90), (0.34, 33.33333, 33)]
+)
+def test_a_slip_of_precision_gets_its_share(
+    paper: Paper, answers: tuple[Gap, ...], share: float, percent: float, cloze: int
+) -> None:
+    other = Paper(replace(paper.variant, recipe=_with_rounding(share)))
+    field = made(other, *answers).fields[0]
+    found = [field.taken(given) for given in ("1.235", "1.2346", "1.2355", "1.2337")]
+    expected = percent if len(answers) == 1 else cloze
+    assert [one.percent for one in found if one is not None] == [100, 100, expected, expected]
+
+
+def _with_rounding(share: float) -> Any:
+    recipe = load_recipe(QUIZ)
+    return recipe.model_copy(update={"marking": type(recipe.marking).model_validate({"rounding": share})})
+
+
+def test_only_shares_that_moodle_knows(paper: Paper) -> None:
+    assert set(PERMITTED) | {0} == FRACTIONS
+    for element in questions(xml(every(paper))):
+        for answer in element.findall("answer"):
+            assert float(answer.get("fraction", "")) in FRACTIONS
+
+
+def test_numbers_keep_their_digits_however_small(paper: Paper) -> None:
+    value = 0.1 + 0.2
+    tiny = Gap("L", SMALL.symbol, value * 1e-9, "3.000e-10", 1e-14, 1.0)
+    read = made(paper, tiny, Gap("z1[1]", SMALL.symbol, 12345678.9, "1.235e7", 5000.0, 1.0))
+    assert [float(field.known[0].answer) for field in read.fields] == [value * 1e-9, 12345678.9]
+    assert all(one.tolerance is not None for field in read.fields for one in field.known)
+    assert read.percent(["3.000e-10", "1.235e7"]) == 100
+    assert read.percent(["0", "0"]) == 0
+
+
+def test_an_exact_number_may_be_typed_in_any_form() -> None:
+    exact = Gap("z1[1]", SMALL.symbol, 0.3, "0.3", 0.0, 1.0)
+    (right,) = accepted(exact, 1.0)
+    assert abs(0.1 + 0.2 - right.value) < right.tolerance < 1e-8
+
+
+@pytest.mark.parametrize(("typed", "value"), [("1,5", 1.5), ("−2", -2.0), (".5", 0.5), ("3.", 3.0), ("2*10^-3", 0.002)])
+def test_what_students_type_is_read(typed: str, value: float) -> None:
+    assert typed_number(typed) == value
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", "]]>", "{1:SHORTANSWER:=x}", "{1:NUMERICAL:=3}", "}", "~%100%", "#", "\\", "a\\}b\\#",
+    "&amp;", "&#125;", '"\'', "{#1}", "=", "%50%", "$course$", "[variant 002]", "[z1_2]", "@@PLUGINFILE@@/x", "/a//b/",
+    "\\(x\\)", "𝒳 中 é",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_a_user_wrote_stays_text(paper: Paper, hostile: str) -> None:
+    """In titles, prompts, options and feedback, of questions of every type."""
+    wrong = Wrong("hostile", 9.0, (hostile,))
+    gap = replace(GAP, wrongs=(wrong,))
+    choice = replace(CHOICE, options=(Option((HALF_AND, hostile), True), Option((hostile,), False, (hostile,))))
+    options = (Option((hostile,), True), Option((hostile + "!",), False, (hostile,)))
+    menu = replace(MENU, asked=(hostile,), options=options)
+    for answers in ((gap,), (choice,), (gap, choice, menu)):
+        read = made(paper, *answers, title=hostile, said=hostile)
+        plain = made(paper, *answers)
+        assert read.name == f"001 · 1. {hostile}".strip()
+        assert len(read.fields) == len(plain.fields)
+        assert shown(read.text).count(hostile) >= shown(plain.text).count(hostile) + 1
+        assert re.findall(r"\[variant [^\]]*\]", read.text) == ["[variant 001]"]
+        for field in read.fields:
+            wrong_one = field.taken("9") if field.kind == "numerical" else field.known[1]
+            assert wrong_one is not None
+            assert shown(wrong_one.said) == hostile.strip()
+
+
+HALF_AND = "half of "
+
+
+def shown(html: str) -> str:
+    """What a browser shows of it."""
+    return "".join(ElementTree.fromstring(f"<p>{html}</p>").itertext()).replace("\u2060", "")
+
+
+@pytest.mark.parametrize("html", [*HOSTILE, r"\(\frac{a}{b}\)", "a\\", "\\\\}", "&lt;b&gt;", "~", "##", "&#39;"])
+def test_fields_hold_any_html(html: str) -> None:
+    """Written for a field and made of it what Moodle makes of it."""
+    written = escaped(html)
+    assert _decoded(written) == html
+    assert not re.search(r"(?<!\\)\}|~", written)
+    assert not written.startswith(("=", "%"))
+    assert not re.search(r"(?<!\\)#", written.replace("&#", ""))
+    assert not written.endswith("\\")
+
+
+def test_the_marking_reads_what_it_can_mark(paper: Paper) -> None:
+    """Ids of items stand where a question asks for nothing else, and where none has asked before."""
+    several = with_questions(paper, question(1, (GAP, SMALL)), question(2, (GAP,)), question(3, (MENU, GAP)))
+    assert marked(several) == {1}
+    texts = [read.text for read in read_moodle(xml(several))]
+    assert "[z1_1]" in texts[0]
+    assert "[L]" in texts[0]
+    assert not any("[z1_1]" in text for text in texts[1:])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("NUMERICAL:=1.23456", "NUMERICAL:=1.33456", "gets 20 % of the marks"),
+        ("~%0%-1.23456", "~%0%-1.33456", "not told"),
+        ("NUMERICAL:=1.23456", "NUMERICAL:=1.23456e", "is not a number"),
+        ("{4:NUMERICAL", "{4:NUMERIC", "a field of type"),
+        ("</quiz>", "", "is not XML"),
+        ("<penalty>", "<penalties>1</penalties><penalty>", "<penalties>"),
+        ('name="figure_1.svg"', 'name="figure_2.svg"', "figures"),
+        ("<quiz>", "<!DOCTYPE quiz><quiz>", "entities"),
+        ("&lt;h3&gt;", "&lt;h4&gt;", "HTML"),
+        ('type="cloze"', 'type="essay"', "expected one of"),
+        ("Go on.", "Go {#1} on.", "which Moodle takes for fields"),
+    ],
+)
+def test_a_file_that_would_mark_otherwise_is_not_written(paper: Paper, old: str, new: str, complaint: str) -> None:
+    asked = with_questions(paper, question(1, (GAP, SMALL)))
+    data = xml(asked).decode()
+    check(asked, data.encode())
+    assert old in data
+    with pytest.raises(InputError, match=re.escape(complaint)):
+        check(asked, data.replace(old, new, 1).encode())
+
+
+def test_twice_the_same_is_refused(paper: Paper) -> None:
+    parts = "".join("".join(part) for part in json.loads(piece(paper)))
+    with pytest.raises(InputError, match="twice"):
+        read_moodle(f"{HEAD}{parts}{parts}{TAIL}".encode())
