@@ -7,7 +7,7 @@ with its points; the answers to the blanks of one question are joined by commas,
 
 A question says which items it asks by their ids in square brackets, ``[z1_2]`` or ``[z1[2]]``, in the order of its
 gaps, and which variant it is of by ``[variant 007]``. Where no question says so, the gaps are the items asked, in their
-order.
+order. A student is marked on one variant: where chance gave somebody questions of several, those of the first are read.
 """
 
 from __future__ import annotations
@@ -103,10 +103,16 @@ def export_batch(table: Table, names: ItemNames) -> Batch:
     passing = _passing(table.header, questions)
     for (number, cells), person in zip(rows, people, strict=True):
         place = f"row {number}"
-        answers = _answers(questions, cells, by_order, names, f"{place} ({person})", batch.notices)
+        said = f"{place} ({person})"
+        answered = [question for question in questions if _is_answered(cells[question.column])]
+        found = _variant(answered, cells)
+        own = [question for question in questions if _variant([question], cells) in ("", found)]
+        if not set(answered) <= set(own):
+            batch.notices.tell(f"{said}: has questions of several variants; those of {found} are read")
+        answers = _answers(own, cells, by_order, names, said, batch.notices)
         batch.spelled.update({item: item for item in answers if item not in batch.spelled})
         others = {name: cells[at] for name, at in passing.items()}
-        variant = others.pop(VARIANT, "") or _variant(questions, cells)
+        variant = others.pop(VARIANT, "") or found
         batch.submissions.append(Submission(person or place, place, answers, name_of(variant), others))
     return replace(batch, submissions=_by_attempt(batch.submissions))
 
@@ -124,7 +130,11 @@ def _questions(header: Sequence[str]) -> list[Question]:
 
 def _has_answers(row: Row, questions: Sequence[Question]) -> bool:
     """Whether a row is that of an attempt: those of averages, and of students who did nothing, are none."""
-    return any(row[1][question.column].strip() not in ("", NO_RESPONSE) for question in questions)
+    return any(_is_answered(row[1][question.column]) for question in questions)
+
+
+def _is_answered(cell: str) -> bool:
+    return cell.strip() not in ("", NO_RESPONSE)
 
 
 def ids_in(text: str, names: ItemNames) -> tuple[str, ...]:

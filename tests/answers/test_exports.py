@@ -97,6 +97,22 @@ def test_student_analysis_of_canvas(read: Read) -> None:
     assert answers.notices[0] == "row 4 (Ben): 3 answers to the 2 gaps of a question; they are not read"
 
 
+def test_of_several_variants_the_first_one_answered_counts(read: Read) -> None:
+    """Canvas has a column for each question of a bank; Moodle may draw each question from another variant."""
+    sums, outputs = "4711: [z1_1] [variant 001]", "4712: [z1_1] [variant 002]"
+    answers = read(
+        table(
+            [*CANVAS, sums, "1.0", outputs, "1.0", "4713: [y_hat] [variant 003]", "1.0"],
+            ["Anna M", "11", "", "A", "1", "2026-05-01", "1", "", "0", "4,6", "1.0", "", "0"],
+            ["Ben", "12", "", "A", "1", "2026-05-01", "1", "", "0", "5", "1.0", "0.9", "1.0"],
+        )
+    )
+    assert answers.variants == ("002", "002")
+    assert answers.raw["z1[1]"] == ("4,6", "5")
+    assert "y_hat[1]" not in answers.raw
+    assert answers.notices == ("row 3 (Ben): has questions of several variants; those of 002 are read",)
+
+
 def test_parts() -> None:
     assert parts_of_moodle("part 1: a; part 2: b; part 2: c; part 9: d") == ["a", "b; part 2: c; part 9: d"]
     assert parts_of_moodle("part 2: a") == ["part 2: a"]
