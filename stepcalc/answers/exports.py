@@ -6,8 +6,9 @@ if the box for it is ticked; the answers to the gaps of one question stand in on
 with its points; the answers to the blanks of one question are joined by commas, and a comma in an answer is ``\\,``.
 
 A question says which items it asks by their ids in square brackets, ``[z1_2]`` or ``[z1[2]]``, in the order of its
-gaps, and which variant it is of by ``[variant 007]``. Where no question says so, the gaps are the items asked, in their
-order. A student is marked on one variant: where chance gave somebody questions of several, those of the first are read.
+gaps, with ``[-]`` for a gap that asks for none, and which variant it is of by ``[variant 007]``. Where no question says
+so, the gaps are the items asked, in their order. A student is marked on one variant: where chance gave somebody
+questions of several, those of the first are read.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ RIGHT = _numbered("right answer", "richtige antwort", "bonne réponse", "respues
 CANVAS = re.compile(r"\d{1,20}: .*", re.DOTALL)
 ATTEMPT = "attempt"
 NO_RESPONSE = "-"
+NO_ITEM = "[-]"
+"""How a question says that one of its gaps is not for the marking: a menu, a choice."""
 
 _PART = re.compile(r"(?:^|; )\w+ (\d{1,4}):(?: |$)")
 _ID = re.compile(r"\[([^\s\[\]]{1,80}(?:\[[\d,]{1,20}\](?:@\d{1,6})?)?)\]")
@@ -137,15 +140,27 @@ def _is_answered(cell: str) -> bool:
     return cell.strip() not in ("", NO_RESPONSE)
 
 
-def ids_in(text: str, names: ItemNames) -> tuple[str, ...]:
-    """The items that a question says it asks, in the order in which their ids first stand there."""
-    found = (names.scalar(mark[1]) for mark in _ID.finditer(text))
-    return tuple(dict.fromkeys(item for item in found if item is not None))
+def ids_in(text: str, names: ItemNames) -> tuple[str | None, ...]:
+    """The items that a question says it asks, in the order in which their ids first stand there; None for no item."""
+    found = [(mark[0], names.scalar(mark[1])) for mark in _ID.finditer(text)]
+    first: set[str] = set()
+    items: list[str | None] = []
+    for mark, item in found:
+        if mark == NO_ITEM:
+            items.append(None)
+        elif item is not None and item not in first:
+            first.add(item)
+            items.append(item)
+    return tuple(items)
+
+
+def _says_items(text: str, names: ItemNames) -> bool:
+    return any(item is not None for item in ids_in(text, names))
 
 
 def _by_order(questions: Sequence[Question], rows: Sequence[Row], names: ItemNames) -> dict[int, tuple[str, ...]]:
     """The items of each question by its column, where no question says its own: those asked, in their order."""
-    if any(ids_in(question.text(cells), names) for _, cells in rows for question in questions):
+    if any(_says_items(question.text(cells), names) for _, cells in rows for question in questions):
         return {}
     gaps = [max((len(q.split(cells[q.column], 0)) for _, cells in rows), default=1) for q in questions]
     if sum(gaps) != len(names.asked):
@@ -172,13 +187,13 @@ def _answers(
     for question in questions:
         items = by_order.get(question.column) or ids_in(question.text(cells), names)
         cell = cells[question.column].strip()
-        if not items:
+        if not any(items):
             continue
         parts = [""] * len(items) if cell in ("", NO_RESPONSE) else question.split(cell, len(items))
         if len(parts) != len(items):
             notices.tell(f"{place}: {len(parts)} answers to the {len(items)} gaps of a question; they are not read")
             parts = [""] * len(items)
-        answers.update(zip(items, parts, strict=True))
+        answers.update((item, part) for item, part in zip(items, parts, strict=True) if item is not None)
     return answers
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from markupsafe import Markup, escape
 
-from stepcalc.board.nodes import Equation, Node
+from stepcalc.board.nodes import Equation, Node, Words
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases
 from stepcalc.platforms.tex import tex, tex_lines
@@ -88,8 +88,8 @@ class MarkupWriter:
         return Markup("").join(text(piece) if isinstance(piece, str) else self.math(piece) for piece in run)
 
     def math(self, node: Node | Equation) -> Markup:
-        """One formula in running text."""
-        return formula(tex(node))
+        """One formula in running text; words are no formula."""
+        return text(node.text) if isinstance(node, Words) else formula(tex(node))
 
     def formula(self, lines: Sequence[Equation]) -> Markup:
         """Lines of a formula, aligned, as a paragraph."""

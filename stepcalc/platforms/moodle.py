@@ -1,29 +1,32 @@
 """An exam for Moodle: ``moodle.xml``, a category for each question, and in it the variants of that question.
 
-A question with one number is of the type numerical, one with one choice multichoice, all others are Cloze. Each holds
-the problem, with its figures, the id of its variant, and before its gaps the ids of their items, so that
-``stepcalc check`` can mark the responses.
+A question with one number is of the type numerical, one with one choice multichoice, all others are Cloze. Where a
+variant has several, one more category has all of them as one question. Each holds the problem, with its figures, the id
+of its variant, and before its gaps the ids of their items, so that ``stepcalc check`` can mark the responses.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from markupsafe import Markup
 
-from stepcalc.answers.exports import item_mark, variant_mark
+from stepcalc.answers.exports import NO_ITEM, item_mark, variant_mark
 from stepcalc.board.plain import clean
 from stepcalc.board.text import text as plain_text
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.question import Choice, Gap, Question, Sentence
+from stepcalc.exams.question import Answer, Choice, Gap, Question, Sentence
 from stepcalc.output import Content
 from stepcalc.platforms.markup import MarkupWriter
 from stepcalc.platforms.moodle_answers import accepted
 from stepcalc.platforms.moodle_check import check
-from stepcalc.platforms.moodle_cloze import ClozeWriter, is_plain, labelled
+from stepcalc.platforms.moodle_cloze import ClozeWriter, is_plain, labelled, worths
+from stepcalc.sheet.blocks import Block, Heading
 
 FILE = "moodle.xml"
 TOP = "$course$/top"
@@ -33,13 +36,49 @@ MAX_NAME = 200
 HEAD, TAIL = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n', "</quiz>\n"
 
 
+@dataclass(frozen=True)
+class Posed:
+    """What is one question on Moodle: one of a variant's, or all of them, under a ``code`` of its own."""
+
+    questions: tuple[Question, ...]
+    code: str
+    title: str
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What is to be answered."""
+        return tuple(answer for question in self.questions for answer in question.answers)
+
+    @property
+    def kind(self) -> str:
+        """Moodle's type for it."""
+        match self.answers:
+            case (Gap(),):
+                return "numerical"
+            case (Choice(),):
+                return "multichoice"
+        return "cloze"
+
+
+def posed(paper: Paper) -> tuple[Posed, ...]:
+    """A variant's questions, and where there are several, all as one: so that nobody has questions of two variants."""
+    say = paper.words.plain
+    alone = [
+        Posed((one,), str(one.number), say("moodle.question", number=one.number, title=_plain(one.title)))
+        for one in paper.questions
+    ]
+    together = [Posed(paper.questions, "all", say("moodle.all"))] if len(alone) > 1 else []
+    return (*alone, *together)
+
+
 def piece(paper: Paper) -> bytes:
     """A variant's questions with their categories, read back and marked.
 
     Raises :class:`~stepcalc.errors.InputError` where Moodle would not give the key all marks.
     """
-    parts = [_written(paper, question) for question in paper.questions]
-    check(paper, f"{HEAD}{''.join(category + question for category, question in parts)}{TAIL}".encode())
+    asked = posed(paper)
+    parts = [_written(_category(paper, one), _Writing(paper, one).element()) for one in asked]
+    check(paper, [one.answers for one in asked], f"{HEAD}{''.join(map(''.join, parts))}{TAIL}".encode())
     return json.dumps(parts).encode()
 
 
@@ -52,21 +91,17 @@ def whole(pieces: Iterator[bytes]) -> Mapping[str, Content]:
     return {FILE: "".join((*found, TAIL)).encode()}
 
 
-def _written(paper: Paper, question: Question) -> tuple[str, str]:
-    elements = _category(paper, question), _Question(paper, question).element()
+def _written(*elements: Element) -> list[str]:
     for element in elements:
         indent(element)
-    category, written = (tostring(element, encoding="unicode") + "\n" for element in elements)
-    return category, written
+    return [tostring(element, encoding="unicode") + "\n" for element in elements]
 
 
-def _category(paper: Paper, question: Question) -> Element:
-    say = paper.words.plain
-    named = say("moodle.category", number=question.number, title=_plain(question.title))
+def _category(paper: Paper, asked: Posed) -> Element:
     element = Element("question", type="category")
-    _text(SubElement(element, "category"), "/".join((TOP, _step(paper.title), _step(named))))
-    info = SubElement(element, "info", format="plain_text")
-    _text(info, say("moodle.category_info", marks=_number(question.worth)))
+    _text(SubElement(element, "category"), "/".join((TOP, _step(paper.title), _step(asked.title))))
+    marks = _number(sum(answer.worth for answer in asked.answers))
+    _text(SubElement(element, "info", format="plain_text"), paper.words.plain("moodle.category_info", marks=marks))
     return element
 
 
@@ -75,57 +110,76 @@ def _step(name: str) -> str:
     return " ".join(name.strip("/ ")[:MAX_NAME].split()).replace("/", "//")
 
 
-class _Question:
+class _Writing:
     """Writes one question of a variant."""
 
-    def __init__(self, paper: Paper, question: Question) -> None:
-        self.paper, self.question = paper, question
-        self.rounding = paper.variant.problem.marking.rounding
+    def __init__(self, paper: Paper, asked: Posed) -> None:
+        self.paper, self.asked = paper, asked
+        self.share, self.rounding = paper.variant.problem.marking.rounding, paper.variant.trace.rounding
         self.write, self.solution = (MarkupWriter(paper.words.phrases, ADDRESS.format) for _ in range(2))
-        self.ids = question.number in marked(paper)
 
     def element(self) -> Element:
         """The question as Moodle imports it."""
-        kind = kind_of(self.question)
-        text, add = _KINDS[kind]
-        element, variant, number = Element("question", type=kind), self.paper.variant.id, self.question.number
-        named = self.paper.words.plain("moodle.name", variant=variant, number=number, title=_plain(self.question.title))
+        text, add = _KINDS[self.asked.kind]
+        element, variant = Element("question", type=self.asked.kind), self.paper.variant.id
+        named = self.paper.words.plain("moodle.name", variant=variant, title=self.asked.title)
         _text(SubElement(element, "name"), named[:MAX_NAME])
-        asked = self.write.blocks((*self.paper.statement, *self.question.prompt))
         mark = Markup("<p><small>{}</small></p>").format(variant_mark(variant))
-        _html(element, "questiontext", Markup("\n").join((asked, text(self), mark)), self.write)
-        _html(element, "generalfeedback", self.solution.blocks(self.question.solution), self.solution)
-        settings = {"defaultgrade": _number(self.question.worth), "penalty": "0", "hidden": "0"}
-        for name, value in (settings | {"idnumber": f"{variant}-{number}"}).items():
+        shown = (self.write.blocks(self.paper.statement), text(self), mark)
+        _html(element, "questiontext", Markup("\n").join(shown), self.write)
+        solved = [block for question in self.asked.questions for block in self.headed(question, question.solution)]
+        _html(element, "generalfeedback", self.solution.blocks(solved), self.solution)
+        settings = {"defaultgrade": _number(sum(answer.worth for answer in self.asked.answers)), "penalty": "0"}
+        for name, value in (settings | {"hidden": "0", "idnumber": f"{variant}-{self.asked.code}"}).items():
             SubElement(element, name).text = value
         add(self, element)
         return element
 
-    def mark(self, gap: Gap) -> str:
-        """The id of a gap's item, where the marking is to read it."""
-        return item_mark(gap.item) if self.ids else ""
+    def headed(self, question: Question, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        """Blocks of a question, under its title where there are several."""
+        return (Heading(question.title, 1), *blocks) if len(self.asked.questions) > 1 else tuple(blocks)
+
+    def marks(self) -> list[str]:
+        """What the marking reads before each field.
+
+        Of a question alone the ids of its items, if it asks for nothing else and no question before it asks for them;
+        where all are together, the id of each item where it is asked first.
+        """
+        fields = [answer for answer in self.asked.answers for _ in worths(answer)]
+        if len(self.asked.questions) == 1 and self.asked.questions[0].number not in marked(self.paper):
+            return [""] * len(fields)
+        left = set(self.paper.variant.asked)
+        return [_mark(answer, left) for answer in fields]
 
     def cloze(self) -> Markup:
-        """The fields, in the text."""
-        return ClozeWriter(self.write, self.paper.words, self.rounding, self.mark).fields(self.question)
+        """Each question with its fields."""
+        fill = ClozeWriter(self.write, self.paper.words, self.share, self.rounding)
+        fields = iter(fill.fields(self.asked.answers, self.marks()))
+        parts: list[Markup] = []
+        for question in self.asked.questions:
+            parts.append(self.write.blocks(self.headed(question, question.prompt)))
+            parts += islice(fields, len(question.answers))
+        return Markup("\n").join(parts)
 
-    def label(self) -> Markup:
-        """What a lone number is."""
-        (gap,) = self.question.gaps
-        return Markup("<p>{}</p>").format(labelled(self.write, gap, self.mark(gap)))
-
-    def asked(self) -> Markup:
-        """What a lone choice is about."""
-        (choice,) = self.question.answers
-        return Markup("<p>{}</p>").format(self.write.inline(choice.asked)) if choice.asked else Markup("")  # type: ignore[union-attr]
+    def alone(self) -> Markup:
+        """A question whose one answer Moodle asks for below its text: what it is, unless the text says so."""
+        (question,), (answer,), (mark,) = self.asked.questions, self.asked.answers, self.marks()
+        prompt = self.write.blocks(question.prompt)
+        if isinstance(answer, Gap):
+            shown = labelled(self.write.math(answer.symbol), mark)
+        else:
+            assert isinstance(answer, Choice)
+            shown = self.write.inline(answer.asked if any(isinstance(one, str) for one in answer.asked) else ())
+        return Markup("\n").join((prompt, Markup("<p>{}</p>").format(shown))) if shown else prompt
 
     def nothing(self, element: Element) -> None:
         """Cloze has all of it in the text."""
 
     def numbers(self, element: Element) -> None:
         """The numbers that Moodle knows."""
-        (gap,) = self.question.gaps
-        for one in accepted(gap, self.rounding):
+        (gap,) = self.asked.answers
+        assert isinstance(gap, Gap)
+        for one in accepted(gap, self.share, self.rounding):
             answer = SubElement(element, "answer", fraction=_number(one.percent), format="moodle_auto_format")
             SubElement(answer, "text").text = one.answer
             _html(answer, "feedback", Markup(" ").join(map(self.write.inline, one.said)))
@@ -135,7 +189,7 @@ class _Question:
 
     def options(self, element: Element) -> None:
         """What there is to choose from."""
-        (choice,) = self.question.answers
+        (choice,) = self.asked.answers
         assert isinstance(choice, Choice)
         shuffled = "false" if is_plain(choice) else "true"
         for name, value in {"single": "true", "shuffleanswers": shuffled, "answernumbering": "abc"}.items():
@@ -149,22 +203,20 @@ class _Question:
 
 
 _NO_UNITS = {"unitgradingtype": "0", "unitpenalty": "0.1", "showunits": "3", "unitsleft": "0"}
-_KINDS: dict[str, tuple[Callable[[_Question], Markup], Callable[[_Question, Element], None]]] = {
-    "numerical": (_Question.label, _Question.numbers),
-    "multichoice": (_Question.asked, _Question.options),
-    "cloze": (_Question.cloze, _Question.nothing),
+_KINDS: dict[str, tuple[Callable[[_Writing], Markup], Callable[[_Writing, Element], None]]] = {
+    "numerical": (_Writing.alone, _Writing.numbers),
+    "multichoice": (_Writing.alone, _Writing.options),
+    "cloze": (_Writing.cloze, _Writing.nothing),
 }
-"""What of the answers stands in the text of a question of each type, and what beside it."""
+"""What of a question stands in its text, of each type, and what beside it."""
 
 
-def kind_of(question: Question) -> str:
-    """Moodle's type for a question."""
-    match question.answers:
-        case (Gap(),):
-            return "numerical"
-        case (Choice(),):
-            return "multichoice"
-    return "cloze"
+def _mark(answer: Answer, left: set[str]) -> str:
+    """The id of an item that is left to be asked; else that there is none."""
+    if isinstance(answer, Gap) and answer.item in left:
+        left.remove(answer.item)
+        return item_mark(answer.item)
+    return NO_ITEM
 
 
 def marked(paper: Paper) -> frozenset[int]:

@@ -12,6 +12,7 @@ from decimal import ROUND_UP, Context, Decimal
 from fractions import Fraction
 
 from stepcalc.exams.question import Gap, Sentence, Wrong
+from stepcalc.rounding import Rounding
 
 PERMITTED = (
     100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25, 20, 16.66667, 14.28571, 12.5, 11.11111, 10,
@@ -45,22 +46,22 @@ class Accepted:
         return number(float(_UP.create_decimal(self.tolerance)))
 
 
-def accepted(gap: Gap, rounding: float) -> tuple[Accepted, ...]:
-    """What is known of a gap: the right number, and what mistakes give.
+def accepted(gap: Gap, share: float, rounding: Rounding) -> tuple[Accepted, ...]:
+    """What is known of a gap: the right number, and what mistakes give, also as it is printed.
 
-    A number that is right to the precision asked gives all marks, one within ``gap.tolerance`` the share ``rounding``.
+    A number that is right to the precision asked gives all marks, one within ``gap.tolerance`` the ``share``.
     """
-    return (*_right(gap, rounding), *_wrong(gap))
+    return (*_right(gap, share), *_wrong(gap, rounding))
 
 
-def _right(gap: Gap, rounding: float) -> tuple[Accepted, ...]:
+def _right(gap: Gap, share: float) -> tuple[Accepted, ...]:
     within = max(gap.tolerance, LEAST_TOLERANCE * abs(gap.value) or AT_ZERO)
-    share = next((percent for percent in PERMITTED if percent <= 100 * rounding + 1e-9), 0)
+    percent = next((one for one in PERMITTED if one <= 100 * share + 1e-9), 0)
     whole = Accepted(gap.value, within, 100)
-    if share == 100:
+    if percent == 100:
         return (whole,)
     precise = max(_half_a_unit(gap.printed), abs(float(gap.printed) - gap.value) * (1 + 1e-9))
-    return replace(whole, tolerance=min(within, precise)), replace(whole, percent=share)
+    return replace(whole, tolerance=min(within, precise)), replace(whole, percent=percent)
 
 
 def _half_a_unit(printed: str) -> float:
@@ -68,7 +69,7 @@ def _half_a_unit(printed: str) -> float:
     return 0.5 * 10.0 ** int(exponent)
 
 
-def _wrong(gap: Gap) -> tuple[Accepted, ...]:
+def _wrong(gap: Gap, rounding: Rounding) -> tuple[Accepted, ...]:
     """What mistakes give, where it is not taken for right; those that give the same number are told together."""
     told: dict[float, list[Wrong]] = {}
     for wrong in gap.wrongs:
@@ -76,16 +77,17 @@ def _wrong(gap: Gap) -> tuple[Accepted, ...]:
             near = (value for value in told if math.isclose(value, wrong.value, rel_tol=1e-9, abs_tol=1e-12))
             told.setdefault(next(near, wrong.value), []).append(wrong)
     return tuple(
-        Accepted(value, _tolerance(gap, value, told), 0, tuple(dict.fromkeys(wrong.why for wrong in wrongs)))
+        Accepted(value, _tolerance(gap, value, told, rounding), 0, tuple(dict.fromkeys(wrong.why for wrong in wrongs)))
         for value, wrongs in told.items()
     )
 
 
-def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float]) -> float:
+def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float], rounding: Rounding) -> float:
     """As large as that of the right number, by its size, and so that no two wrong numbers are taken for one another."""
     grown = gap.tolerance * max(1.0, abs(value / gap.value) if gap.value else 1.0)
+    printed = abs(float(rounding.printed(value)) - value)
     nearest = min((abs(value - other) for other in all_wrong if other != value), default=math.inf)
-    return min(max(grown, LEAST_TOLERANCE * abs(value) or AT_ZERO), APART * nearest)
+    return min(max(grown, printed + (LEAST_TOLERANCE * abs(value) or AT_ZERO)), APART * nearest)
 
 
 def number(value: float) -> str:

@@ -6,14 +6,16 @@ once before the HTML is read, so that HTML in a field has its ampersands written
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from markupsafe import Markup
 
 from stepcalc.board.nodes import Equation, Node
-from stepcalc.exams.question import Answer, Choice, Gap, Order, Question, Sentence
+from stepcalc.exams.question import Answer, Choice, Gap, Order, Sentence
 from stepcalc.platforms.markup import MarkupWriter
 from stepcalc.platforms.moodle_answers import accepted, weights
+from stepcalc.rounding import Rounding
 from stepcalc.sheet.words import Words
 
 NUMERICAL, MENU, BOXES = "NUMERICAL", "MULTICHOICE", "MULTICHOICE_V"
@@ -40,50 +42,53 @@ def escaped(html: str) -> str:
 
 
 class ClozeWriter:
-    """Writes the answers of a question as fields in its text."""
+    """Writes answers as fields in a text; ``share`` of the marks is given for a slip of precision."""
 
-    def __init__(self, write: MarkupWriter, words: Words, rounding: float, marked: Callable[[Gap], str]) -> None:
-        self.write, self.words, self.rounding, self.marked = write, words, rounding, marked
+    def __init__(self, write: MarkupWriter, words: Words, share: float, rounding: Rounding) -> None:
+        self.write, self.words, self.share, self.rounding = write, words, share, rounding
 
-    def fields(self, question: Question) -> Markup:
-        """A line for each field, with what stands before it."""
-        return Markup("\n").join(
-            Markup("<p>{}</p>").format(line) for answer in self._weighed(question) for line in answer
-        )
+    def fields(self, answers: Sequence[Answer], marks: Iterable[str]) -> list[Markup]:
+        """The fields of each answer, line by line.
 
-    def _weighed(self, question: Question) -> Iterator[Iterator[Markup]]:
-        parts = {Gap: self._gap, Choice: self._choice, Order: self._order}
-        shares = [worth for answer in question.answers for worth in worths(answer)]
-        left = iter(weights(shares))
-        for answer in question.answers:
-            own = [next(left) for _ in worths(answer)]
-            yield parts[type(answer)](answer, own)  # type: ignore[operator]
+        ``marks`` stand before them, one for each field: the ids of their items, by which the marking knows them.
+        """
+        fields = zip(weights([worth for answer in answers for worth in worths(answer)]), marks, strict=True)
+        return [self._field_lines(answer, list(islice(fields, len(worths(answer))))) for answer in answers]
 
-    def _gap(self, gap: Gap, own: list[int]) -> Iterator[Markup]:
+    def _field_lines(self, answer: Answer, own: Sequence[tuple[int, str]]) -> Markup:
+        lines = self._lines(answer, [weight for weight, _ in own])
+        marked = (labelled(line, mark) for line, (_, mark) in zip(lines, own, strict=True))
+        return Markup("\n").join(map(Markup("<p>{}</p>").format, marked))
+
+    def _lines(self, answer: Answer, own: Sequence[int]) -> Iterator[Markup]:
+        match answer:
+            case Gap():
+                yield self._gap(answer, own[0])
+            case Choice():
+                yield self._choice(answer, own[0])
+            case Order():
+                yield from (self._place(answer, place, weight) for place, weight in enumerate(own))
+
+    def _gap(self, gap: Gap, weight: int) -> Markup:
         known = (
             alternative(f"{one.answer}:{one.reach}", one.percent, self.told(one.said))
-            for one in accepted(gap, self.rounding)
+            for one in accepted(gap, self.share, self.rounding)
         )
-        yield labelled(self.write, gap, self.marked(gap)) + field(own[0], NUMERICAL, known)
+        return self.write.math(gap.symbol) + " = " + field(weight, NUMERICAL, known)
 
-    def _choice(self, choice: Choice, own: list[int]) -> Iterator[Markup]:
+    def _choice(self, choice: Choice, weight: int) -> Markup:
         options = (
             alternative(self.write.inline(option.shown), 100 if option.right else 0, self.write.inline(option.why))
             for option in choice.options
         )
         before = self.write.inline(choice.asked) + " " if choice.asked else Markup("")
-        yield before + field(own[0], MENU if is_plain(choice) else BOXES, options)
+        return before + field(weight, MENU if is_plain(choice) else BOXES, options)
 
-    def _order(self, order: Order, own: list[int]) -> Iterator[Markup]:
-        places = range(len(order.shown))
-        for shown, weight in zip(places, own, strict=True):
-            menu = field(
-                weight,
-                MENU,
-                (alternative(str(place + 1), 100 if order.order[place] == shown else 0) for place in places),
-            )
-            line = Markup("<br/>").join(map(self.write.math, order.shown[shown].lines))
-            yield line + Markup("<br/>") + self.write.inline(self.words.say("moodle.place")) + " " + menu
+    def _place(self, order: Order, place: int, weight: int) -> Markup:
+        places = enumerate(order.order, start=1)
+        menu = field(weight, MENU, (alternative(str(at), 100 if shown == place else 0) for at, shown in places))
+        line = Markup("<br/>").join(map(self.write.math, order.shown[place].lines))
+        return line + Markup("<br/>") + self.write.inline(self.words.say("moodle.place")) + " " + menu
 
     def told(self, said: Iterable[Sentence]) -> Markup:
         """What is said to an answer."""
@@ -97,10 +102,9 @@ def worths(answer: Answer) -> tuple[float, ...]:
     return (answer.worth,)
 
 
-def labelled(write: MarkupWriter, gap: Gap, mark: str) -> Markup:
-    """What stands before a gap: the id of its item, by which the marking knows it, and its symbol."""
-    before = Markup("{} ").format(mark) if mark else Markup("")
-    return before + write.math(gap.symbol) + " = "
+def labelled(line: Markup, mark: str) -> Markup:
+    """A line with the mark before it, if it has one."""
+    return Markup("{} {}").format(mark, line) if mark else line
 
 
 def is_plain(choice: Choice) -> bool:

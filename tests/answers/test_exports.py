@@ -126,6 +126,16 @@ def test_ids_in_texts(cookie: Problem) -> None:
     names = ItemNames(cookie)
     text = r"\[ x[1] \] [1] [x] [z1_2] [dL/dW1[2,3]] [z1[2]] [nonsense] [" + "[" * 10_000
     assert ids_in(text, names) == ("z1[2]", "dL/dW1[2,3]")
+    assert ids_in("[-] {a; b} [z1_2] ___ [-] ___ [z1_2]", names) == (None, "z1[2]", None)
+
+
+def test_gaps_that_ask_for_no_item_are_passed_over(read: Read) -> None:
+    cell = "part 1: line 2; part 2: 4.6; part 3: 1"
+    answers = read(
+        table([*MOODLE, "Question 1", "Response 1"], person("A", "B", "[-] {line 1; line 2} [z1_1] [-]", cell))
+    )
+    assert answers.raw == {"z1[1]": ("4.6",)}
+    assert answers.notices == ()
 
 
 def test_hostile_cells(read: Read) -> None:

@@ -87,7 +87,12 @@ def test_what_a_user_wrote_is_shown_and_nothing_else(hostile: str) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_words_in_formulas_close_nothing(hostile: str) -> None:
-    shown = [Words(hostile), Sym(Glyph(hostile, upright=True)), Sym(Glyph("w", sub=hostile)), Call(hostile, (X,))]
+    shown = [
+        Mul((X, Words(hostile))),
+        Sym(Glyph(hostile, upright=True)),
+        Sym(Glyph("w", sub=hostile)),
+        Call(hostile, (X,)),
+    ]
     for node in shown:
         markup = writer().math(node)
         assert read(markup).text

@@ -22,6 +22,7 @@ from stepcalc.platforms.moodle_cloze import escaped
 from stepcalc.platforms.moodle_read import FRACTIONS, Read, _decoded, read_moodle, typed_number
 from stepcalc.recipes import load_recipe
 from stepcalc.resources import data_dir
+from stepcalc.rounding import Rounding
 from tests.platforms.hand_made import CHOICE, EVERY, GAP, MENU, ORDER, SMALL, question, with_questions
 
 QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
@@ -100,7 +101,7 @@ def test_every_element_is_as_moodle_has_it(paper: Paper) -> None:
             for file in child.findall("file"):
                 assert file.get("encoding") == "base64"
                 assert file.get("path") == "/"
-    assert kinds == [kind for kind in ("numerical", "multichoice", *["cloze"] * 4) for kind in ("category", kind)]
+    assert kinds == [kind for kind in ("numerical", "multichoice", *["cloze"] * 5) for kind in ("category", kind)]
 
 
 def test_a_category_is_a_question_and_holds_its_variants(papers: list[Paper]) -> None:
@@ -108,10 +109,10 @@ def test_a_category_is_a_question_and_holds_its_variants(papers: list[Paper]) ->
     by_category: dict[str, list[str]] = {}
     for read in found:
         by_category.setdefault(read.category, []).append(read.name)
-    assert len(by_category) == len(EVERY)
-    for number, (category, names) in enumerate(by_category.items(), start=1):
-        assert category == f"$course$/top/Backpropagation, 2-2-1/Question {number}: Calculate"
-        assert names == [f"{variant} · {number}. Calculate" for variant in ("001", "002")]
+    titles = [*(f"{number}. Calculate" for number in range(1, len(EVERY) + 1)), "All questions"]
+    for named, (category, names) in zip(titles, by_category.items(), strict=True):
+        assert category == f"$course$/top/Backpropagation, 2-2-1/{named}"
+        assert names == [f"{variant} · {named}" for variant in ("001", "002")]
     assert len({read.idnumber for read in found}) == len(found)
 
 
@@ -223,7 +224,7 @@ def test_numbers_keep_their_digits_however_small(paper: Paper) -> None:
 
 def test_an_exact_number_may_be_typed_in_any_form() -> None:
     exact = Gap("z1[1]", SMALL.symbol, 0.3, "0.3", 0.0, 1.0)
-    (right,) = accepted(exact, 1.0)
+    (right,) = accepted(exact, 1.0, Rounding(significant=4))
     assert abs(0.1 + 0.2 - right.value) < right.tolerance < 1e-8
 
 
@@ -286,7 +287,26 @@ def test_the_marking_reads_what_it_can_mark(paper: Paper) -> None:
     texts = [read.text for read in read_moodle(xml(several))]
     assert "[z1_1]" in texts[0]
     assert "[L]" in texts[0]
-    assert not any("[z1_1]" in text for text in texts[1:])
+    assert not any(re.search(r"\[(z1_1|L|-)\]", text) for text in texts[1:3])
+    assert re.findall(r"\[(?:z1_1|L|-)\]", texts[3]) == ["[z1_1]", "[L]", "[-]", "[-]", "[-]"]
+
+
+def test_all_questions_together_are_one(paper: Paper) -> None:
+    """So that a student whom chance gives one of them has all of it from one variant."""
+    together = read_moodle(xml(every(paper)))[-1]
+    assert together.kind == "cloze"
+    assert together.grade == sum(answer.worth for answers in EVERY.values() for answer in answers)
+    assert together.text.count("<h3>Calculate</h3>") == together.feedback.count("<h3>Calculate</h3>") == len(EVERY)
+    key = [next(one.answer for one in field.known if one.percent == 100) for field in together.fields]
+    assert together.percent(key) == 100
+    assert [field.kind for field in together.fields[:4]] == ["numerical", "multichoice", "numerical", "numerical"]
+
+
+def test_wrong_numbers_are_known_as_they_are_printed() -> None:
+    """Also where the right number is exact, and nobody has to round it."""
+    third = Gap("z1[1]", SMALL.symbol, 3.0, "3", 0.0, 1.0, (Wrong("third", 1 / 3, ("Why?",)),))
+    _, wrong = accepted(third, 1.0, Rounding(significant=4))
+    assert abs(0.3333 - wrong.value) < wrong.tolerance < 1e-4
 
 
 @pytest.mark.parametrize(
@@ -308,10 +328,10 @@ def test_the_marking_reads_what_it_can_mark(paper: Paper) -> None:
 def test_a_file_that_would_mark_otherwise_is_not_written(paper: Paper, old: str, new: str, complaint: str) -> None:
     asked = with_questions(paper, question(1, (GAP, SMALL)))
     data = xml(asked).decode()
-    check(asked, data.encode())
+    check(asked, [(GAP, SMALL)], data.encode())
     assert old in data
     with pytest.raises(InputError, match=re.escape(complaint)):
-        check(asked, data.replace(old, new, 1).encode())
+        check(asked, [(GAP, SMALL)], data.replace(old, new, 1).encode())
 
 
 def test_twice_the_same_is_refused(paper: Paper) -> None:

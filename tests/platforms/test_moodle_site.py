@@ -21,6 +21,19 @@ QUIZ = RECIPES / "quiz_two_two_one.toml"
 VARIANTS = 4
 
 
+SEVERAL = """
+title = "Two parts"
+problem = "{problem}"
+[vary]
+"data.x" = {{ low = 1, high = 4, step = 0.5 }}
+[ask]
+items = ["z1", "a1"]
+[[questions]]
+kind = "compute"
+items = ["y_hat", "L", "a1[1]"]
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exam")
@@ -82,3 +95,38 @@ def test_gaps_left_empty_are_missing(folder: Path, questions: tuple[Read, ...]) 
     student = marked(folder, {"Eve Empty": [(questions[2], given)]})["Eve Empty"]
     assert student["marks"] == 1
     assert [item["verdict"] for item in student["items"]] == ["correct", *["missing"] * 15]
+
+
+def test_of_an_exam_with_several_questions_all_together_are_marked(tmp_path: Path) -> None:
+    recipe = tmp_path / "several.toml"
+    recipe.write_text(SEVERAL.format(problem=data_dir("worked_examples") / "two_two_one.toml"))
+    folder = tmp_path / "exam"
+    publish(generate(recipe, 2, 5), folder, ["moodle"], {})
+    found = read_moodle((folder / "moodle.xml").read_bytes())
+    assert [question.name for question in found[-2:]] == ["001 · All questions", "002 · All questions"]
+    right = {item: f"{value:#.4g}" for item, value in answers(folder, 1).items()}
+    given = [*right.values(), right["a1[1]"]]
+    assert found[-1].percent(given) == 100
+    marks = marked(
+        folder, {"Ann Whole": [(found[-1], given)], "Ben Mixed": [(found[0], given[:4]), (found[3], given[4:])]}
+    )
+    assert {item["verdict"] for item in marks["Ann Whole"]["items"]} == {"correct"}
+    assert marks["Ann Whole"]["marks"] == len(right)
+    assert marks["Ben Mixed"]["marks"] < 4
+
+
+def test_grades_come_back(folder: Path, questions: tuple[Read, ...]) -> None:
+    """``--fill`` puts the marks into the table that Moodle exports from its grades, and imports again."""
+    given = [f"{value:#.4g}" for value in answers(folder, 0).values()]
+    export, table = folder / "responses.csv", folder / "Grades.csv"
+    export.write_text(report({"Ann Other": [(questions[0], given)]}), encoding="utf-8")
+    table.write_text(
+        "First name,Last name,ID number,Email address,Quiz: Backpropagation (Real),Last downloaded from this course\n"
+        "Ann,Other,,ann.other@example.org,14.50,1780000000\nBen,Absent,,ben@example.org,-,1780000000\n"
+    )
+    column = "Quiz: Backpropagation (Real)"
+    asked = ["check", str(folder), str(export), "--fill", str(table), "--column", column, "-o", str(folder)]
+    assert main(asked) == 0
+    assert (folder / "Grades.filled.csv").read_text().splitlines()[1:] == [
+        "Ann,Other,,ann.other@example.org,16,1780000000", "Ben,Absent,,ben@example.org,-,1780000000",
+    ]  # fmt: skip
