@@ -4,6 +4,7 @@ Moodle (``mod/quiz/report/responses``) has a column ``Response 1`` for each ques
 if the box for it is ticked; the answers to the gaps of one question stand in one cell, ``part 1: 0.3; part 2: 4``, and
 ``-`` where nobody answered. Canvas (``student_analysis``) has a column ``4711: text of the question``, followed by one
 with its points; the answers to the blanks of one question are joined by commas, and a comma in an answer is ``\\,``.
+Both are empty where a student had another question in its place.
 
 A question says which items it asks by their ids in square brackets, ``[z1_2]`` or ``[z1[2]]``, in the order of its
 gaps, with ``[-]`` for a gap that asks for none, and which variant it is of by ``[variant 007]``. Where no question says
@@ -75,6 +76,11 @@ class Question:
         """The text of the question as the student of this row has seen it."""
         return self.heading if self.text_column is None else cells[self.text_column]
 
+    def was_shown(self, cells: Sequence[str]) -> bool:
+        """Whether the student of this row was asked it: Canvas gives no points where somebody had another question."""
+        beside = cells[self.column + 1 : self.column + 2] if self.heading else ()
+        return not self.heading or any(cell.strip() for cell in (cells[self.column], *beside))
+
 
 def parts_of_moodle(cell: str, _: int = 0) -> list[str]:
     """The answers to the gaps of a question; one that has no gaps has one."""
@@ -107,10 +113,10 @@ def export_batch(table: Table, names: ItemNames) -> Batch:
     for (number, cells), person in zip(rows, people, strict=True):
         place = f"row {number}"
         said = f"{place} ({person})"
-        answered = [question for question in questions if _is_answered(cells[question.column])]
-        found = _variant(answered, cells)
-        own = [question for question in questions if _variant([question], cells) in ("", found)]
-        if not set(answered) <= set(own):
+        shown = [question for question in questions if question.was_shown(cells)]
+        found = _variant(shown, cells)
+        own = [question for question in shown if _variant([question], cells) in ("", found)]
+        if any(_is_answered(cells[question.column]) for question in shown if question not in own):
             batch.notices.tell(f"{said}: has questions of several variants; those of {found} are read")
         answers = _answers(own, cells, by_order, names, said, batch.notices)
         batch.spelled.update({item: item for item in answers if item not in batch.spelled})

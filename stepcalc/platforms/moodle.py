@@ -22,6 +22,7 @@ from stepcalc.board.text import text as plain_text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Question, Sentence
 from stepcalc.output import Content
+from stepcalc.platforms.marked import marked
 from stepcalc.platforms.markup import MarkupWriter
 from stepcalc.platforms.moodle_answers import accepted
 from stepcalc.platforms.moodle_check import check
@@ -217,17 +218,6 @@ def _mark(answer: Answer, left: set[str]) -> str:
         left.remove(answer.item)
         return item_mark(answer.item)
     return NO_ITEM
-
-
-def marked(paper: Paper) -> frozenset[int]:
-    """The numbers of the questions that the marking reads: they ask for items, and for no item a second time."""
-    found, seen = set[int](), set[str]()
-    for question in paper.questions:
-        items = [gap.item for gap in question.gaps]
-        if len(items) == len(question.answers) and set(items) <= set(paper.variant.asked) - seen:
-            found.add(question.number)
-            seen.update(items)
-    return frozenset(found)
 
 
 def _text(element: Element, words: str) -> None:

@@ -15,7 +15,8 @@ from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Option, Wrong
-from stepcalc.platforms.moodle import HEAD, TAIL, marked, piece, whole
+from stepcalc.platforms.marked import marked
+from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole
 from stepcalc.platforms.moodle_answers import PERMITTED, accepted, weights
 from stepcalc.platforms.moodle_check import check
 from stepcalc.platforms.moodle_cloze import escaped
