@@ -22,7 +22,7 @@ from stepcalc.board.text import text as plain_text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Question, Sentence
 from stepcalc.output import Content
-from stepcalc.platforms.marked import marked
+from stepcalc.platforms.marked import asks_items, mark_of
 from stepcalc.platforms.markup import MarkupWriter
 from stepcalc.platforms.moodle_answers import accepted
 from stepcalc.platforms.moodle_check import check
@@ -143,14 +143,18 @@ class _Writing:
     def marks(self) -> list[str]:
         """What the marking reads before each field.
 
-        Of a question alone the ids of its items, if it asks for nothing else and no question before it asks for them;
-        where all are together, the id of each item where it is asked first.
+        Of a question alone the ids of its items, if it is one that the marking reads; where all are together, the id of
+        each item where it is asked first, and that there is none before any other field.
         """
-        fields = [answer for answer in self.asked.answers for _ in worths(answer)]
-        if len(self.asked.questions) == 1 and self.asked.questions[0].number not in marked(self.paper):
-            return [""] * len(fields)
+        posed = [(question, answer) for question in self.asked.questions for answer in question.answers]
+        if len(self.asked.questions) == 1:
+            return [mark_of(self.paper, question, answer) for question, answer in posed for _ in worths(answer)]
         left = set(self.paper.variant.asked)
-        return [_mark(answer, left) for answer in fields]
+        return [
+            _mark(answer, left if asks_items(self.paper, question) else set())
+            for question, answer in posed
+            for _ in worths(answer)
+        ]
 
     def cloze(self) -> Markup:
         """Each question with its fields."""

@@ -168,7 +168,7 @@ def _question(element: Element, where: str) -> Read:
         _refuse_unmarkable(field, kind, where)
     return Read(
         "", kind, _text(element.find("name"), f"{where}.name"), element.findtext("idnumber", ""), text,
-        _text(solution, f"{where}.generalfeedback", empty=True), float(element.findtext("defaultgrade", "1")),
+        _text(solution, f"{where}.generalfeedback", empty=True), _number(element.findtext("defaultgrade", "1"), where),
         fields, (*figures, *_figures(solution, where)),
     )  # fmt: skip
 
@@ -178,6 +178,12 @@ def _text(element: Element | None, where: str, *, empty: bool = False) -> str:
     if found is None or not (found.strip() or empty):
         raise _fault(where, "has no <text>")
     return found.strip()
+
+
+def _number(text: str, where: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _fault(where, f'"{text}" is not a number')
+    return float(text.replace(",", "."))
 
 
 def _figures(element: Element | None, where: str) -> tuple[str, ...]:
@@ -213,16 +219,16 @@ def _alone(element: Element, kind: str, where: str) -> Iterator[Field]:
         raise _fault(where, "several options may be chosen; expected <single>true</single>")
     known = []
     for answer in answers:
-        tolerance = float(answer.findtext("tolerance", "0")) if kind == "numerical" else None
+        tolerance = _number(answer.findtext("tolerance", "0"), where) if kind == "numerical" else None
         said = _text(answer.find("feedback"), f"{where}.answer.feedback", empty=True)
-        percent = float(answer.get("fraction", "0"))
+        percent = _number(answer.get("fraction", "0"), where)
         known.append(Known(_text(answer, f"{where}.answer"), percent, said, tolerance))
-    if known:
+    if kind in ("numerical", "multichoice"):
         yield Field(kind, 1, tuple(known))
 
 
 def _refuse_unmarkable(field: Field, kind: str, where: str) -> None:
-    if max(one.percent for one in field.known) != 100:
+    if max((one.percent for one in field.known), default=0.0) != 100:
         raise _fault(where, "a field has no answer that gives all marks")
     for one in field.known:
         if kind != "cloze" and abs(one.percent) not in FRACTIONS:
@@ -275,7 +281,7 @@ class _Scanner:
         value, _, tolerance = answer.partition(":")
         if not all(_NUMBER.fullmatch(part) for part in (value, tolerance or "0")):
             raise _fault(self.where, f'"{answer}" is not a number with its tolerance')
-        return Known(value, percent, _decoded(said), float(tolerance.replace(",", ".") or 0))
+        return Known(value, percent, _decoded(said), _number(tolerance or "0", self.where))
 
     def _percent(self) -> float:
         if self.text.startswith("=", self.at):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ import pytest
 
 from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
+from stepcalc.exams.kinds import MAKERS
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Option, Wrong
 from stepcalc.platforms.marked import marked
@@ -292,6 +294,14 @@ def test_the_marking_reads_what_it_can_mark(paper: Paper) -> None:
     assert re.findall(r"\[(?:z1_1|L|-)\]", texts[3]) == ["[z1_1]", "[L]", "[-]", "[-]", "[-]"]
 
 
+def test_no_id_says_which_line_is_wrong(paper: Paper) -> None:
+    """Not even where the error stands before the question that asks for the same item."""
+    several = with_questions(paper, question(1, (MENU, GAP)), question(2, (GAP, SMALL)))
+    texts = [read.text for read in read_moodle(xml(several))]
+    assert re.findall(r"\[(?:z1_1|L|-)\]", texts[0]) == []
+    assert re.findall(r"\[(?:z1_1|L|-)\]", texts[2]) == ["[-]", "[-]", "[z1_1]", "[L]"]
+
+
 def test_all_questions_together_are_one(paper: Paper) -> None:
     """So that a student whom chance gives one of them has all of it from one variant."""
     together = read_moodle(xml(every(paper)))[-1]
@@ -333,6 +343,40 @@ def test_a_file_that_would_mark_otherwise_is_not_written(paper: Paper, old: str,
     assert old in data
     with pytest.raises(InputError, match=re.escape(complaint)):
         check(asked, [(GAP, SMALL)], data.replace(old, new, 1).encode())
+
+
+@pytest.mark.parametrize("answers", [(GAP,), (CHOICE,), (GAP, MENU)])
+@pytest.mark.parametrize("put", ["~{=", "x", "", "</text>", "&amp;"])
+def test_a_damaged_file_is_refused_or_read(paper: Paper, answers: tuple[Any, ...], put: str) -> None:
+    """And never anything else."""
+    small = with_questions(paper, question(1, answers))
+    small.__dict__["statement"] = ()
+    data, refused = xml(small), 0
+    for place in range(0, len(data), 11):
+        try:
+            read_moodle(data[:place] + put.encode() + data[place + 3 :])
+        except InputError:
+            refused += 1
+    assert 0 < refused < len(data) // 11 + 1
+
+
+ASKED = {
+    "compute": 'items = ["z1", "dL/dW1"]', "complete_chain": 'item = "dL/dW1[1,1]"', "find_the_error": "",
+    "short_form": 'item = "dL/dW1[1,1]"', "multiple_choice": 'item = "y_hat"',
+    "order_the_steps": 'item = "dL/dW1[1,1]"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_questions_of_every_kind_are_written_and_mark_their_key(tmp_path: Path, kind: str) -> None:
+    recipe = tmp_path / "recipe.toml"
+    problem = data_dir("worked_examples") / "two_two_one.toml"
+    recipe.write_text(
+        f'problem = "{problem}"\n[vary]\n"data.x" = {{ low = 1, high = 4, step = 0.5 }}\n'
+        f'[[questions]]\nkind = "{kind}"\n{ASKED[kind]}\n[[questions]]\nkind = "compute"\nitems = ["L"]\n'
+    )
+    written = [Paper(variant) for variant in generate(recipe, 2, 3)]
+    assert len(read_moodle(xml(*written))) == 6
 
 
 def test_twice_the_same_is_refused(paper: Paper) -> None:
