@@ -21,6 +21,8 @@ PERMITTED = (
 """The shares of the marks, in percent, that Moodle knows, besides none."""
 LEAST_TOLERANCE, AT_ZERO = 1e-9, 1e-12
 """Of a number, and of 0: an answer with no tolerance would be compared bit by bit."""
+ALIKE = 5e-10
+"""Wrong numbers that differ by less are one."""
 APART = 0.49
 """Of the way to the next wrong number: nearer than this, an answer is the one and not the other."""
 _UP = Context(prec=3, rounding=ROUND_UP)
@@ -45,13 +47,19 @@ class Accepted:
         """The tolerance, which is absolute, with three digits; never less than it is."""
         return number(float(_UP.create_decimal(self.tolerance)))
 
+    def takes(self, value: float) -> bool:
+        """Whether a number is taken for this one."""
+        return abs(value - self.value) <= float(self.reach) * (1 + 1e-9)
+
 
 def accepted(gap: Gap, share: float, rounding: Rounding) -> tuple[Accepted, ...]:
     """What is known of a gap: the right number, and what mistakes give, also as it is printed.
 
     A number that is right to the precision asked gives all marks, one within ``gap.tolerance`` the ``share``.
     """
-    return (*_right(gap, share), *_wrong(gap, rounding))
+    right = _right(gap, share)
+    clear = [wrong for wrong in gap.wrongs if not any(one.takes(wrong.value) for one in right)]
+    return (*right, *_wrong(gap, clear, rounding))
 
 
 def _right(gap: Gap, share: float) -> tuple[Accepted, ...]:
@@ -61,7 +69,8 @@ def _right(gap: Gap, share: float) -> tuple[Accepted, ...]:
     if percent == 100:
         return (whole,)
     precise = max(_half_a_unit(gap.printed), abs(float(gap.printed) - gap.value) * (1 + 1e-9))
-    return replace(whole, tolerance=min(within, precise)), replace(whole, percent=percent)
+    exact = replace(whole, tolerance=min(within, precise))
+    return (exact, replace(whole, percent=percent)) if percent else (exact,)
 
 
 def _half_a_unit(printed: str) -> float:
@@ -69,16 +78,16 @@ def _half_a_unit(printed: str) -> float:
     return 0.5 * 10.0 ** int(exponent)
 
 
-def _wrong(gap: Gap, rounding: Rounding) -> tuple[Accepted, ...]:
-    """What mistakes give, where it is not taken for right; those that give the same number are told together."""
+def _wrong(gap: Gap, wrongs: Iterable[Wrong], rounding: Rounding) -> tuple[Accepted, ...]:
+    """What mistakes give; those that give the same number are told together."""
     told: dict[float, list[Wrong]] = {}
-    for wrong in gap.wrongs:
-        if math.isfinite(wrong.value) and abs(wrong.value - gap.value) > gap.tolerance:
-            near = (value for value in told if math.isclose(value, wrong.value, rel_tol=1e-9, abs_tol=1e-12))
+    for wrong in wrongs:
+        if math.isfinite(wrong.value):
+            near = (value for value in told if math.isclose(value, wrong.value, rel_tol=ALIKE, abs_tol=0.0))
             told.setdefault(next(near, wrong.value), []).append(wrong)
     return tuple(
-        Accepted(value, _tolerance(gap, value, told, rounding), 0, tuple(dict.fromkeys(wrong.why for wrong in wrongs)))
-        for value, wrongs in told.items()
+        Accepted(value, _tolerance(gap, value, told, rounding), 0, tuple(dict.fromkeys(wrong.why for wrong in alike)))
+        for value, alike in told.items()
     )
 
 

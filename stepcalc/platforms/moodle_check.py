@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from typing import NoReturn
 
 from stepcalc.errors import Fault, InputError
@@ -48,14 +49,15 @@ def _key(answer: Answer, part: int, field: Field) -> str:
 
 
 def _check_mistakes(paper: Paper, read: Read, gap: Gap, field: Field) -> None:
-    for value in _mistaken(gap):
-        taken = field.taken(repr(value))
-        if taken is None or taken.percent or not taken.said:
-            _refuse(paper, read.name, f"{gap.item}: {value!r}, which a mistake gives, is not told what it is")
-
-
-def _mistaken(gap: Gap) -> Iterator[float]:
-    return (wrong.value for wrong in gap.wrongs if abs(wrong.value - gap.value) > gap.tolerance and wrong.why)
+    """A number that a mistake gives is told what it is, or is so near that it is right."""
+    for wrong in (one for one in gap.wrongs if math.isfinite(one.value)):
+        taken = field.taken(repr(wrong.value))
+        if taken is not None and taken.percent:
+            served = abs(wrong.value - gap.value) <= 1.02 * max(gap.tolerance, 1e-9 * abs(gap.value), 1e-12)
+        else:
+            served = (taken is not None and bool(taken.said)) or not wrong.why
+        if not served:
+            _refuse(paper, read.name, f"{gap.item}: {wrong.value!r}, which a mistake gives, is not told what it is")
 
 
 def _refuse(paper: Paper, name: str, what: str) -> NoReturn:

@@ -203,6 +203,23 @@ def test_a_slip_of_precision_gets_its_share(
     assert [one.percent for one in found if one is not None] == [100, 100, expected, expected]
 
 
+def test_without_marks_for_a_slip_only_the_precision_asked_counts(paper: Paper) -> None:
+    other = Paper(replace(paper.variant, recipe=_with_rounding(0.0)))
+    field = made(other, GAP).fields[0]
+    assert [one.percent for one in field.known] == [100, 0, 0, 0]
+    for given, percent in (("1.235", 100), ("1.2349", 100), ("1.2355", None)):
+        taken = field.taken(given)
+        assert (None if taken is None else taken.percent) == percent
+
+
+def test_mistakes_that_give_no_number_are_left_out(paper: Paper) -> None:
+    gap = replace(GAP, wrongs=(Wrong("nothing", float("inf"), ("No.",)), Wrong("zero", 0.0, ("Zero.",))))
+    field = made(paper, gap).fields[0]
+    assert [one.said for one in field.known] == ["", "Zero."]
+    assert (taken := field.taken("0,0")) is not None
+    assert taken.said == "Zero."
+
+
 def _with_rounding(share: float) -> Any:
     recipe = load_recipe(QUIZ)
     return recipe.model_copy(update={"marking": type(recipe.marking).model_validate({"rounding": share})})
@@ -311,6 +328,17 @@ def test_all_questions_together_are_one(paper: Paper) -> None:
     key = [next(one.answer for one in field.known if one.percent == 100) for field in together.fields]
     assert together.percent(key) == 100
     assert [field.kind for field in together.fields[:4]] == ["numerical", "multichoice", "numerical", "numerical"]
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-16, 1e-12, 1e-9, 1.003, 1.009, 1.02, 1.03, 1.2])
+@pytest.mark.parametrize("tolerance", [0.0, 1.001e-4])
+def test_a_mistake_that_leads_next_to_the_right_number(paper: Paper, off: float, tolerance: float) -> None:
+    """Either it is taken for right, or it is told what it is: the file is written all the same."""
+    value = 0.3 + off * (tolerance if off > 0.5 and tolerance else 1.0)
+    gap = Gap("z1[1]", SMALL.symbol, 0.3, "0.3000", tolerance, 1.0, (Wrong("near", value, ("Near.",)),))
+    taken = made(paper, gap).fields[0].taken(repr(value))
+    assert taken is not None
+    assert (taken.percent, taken.said) in ((100, ""), (0, "Near."))
 
 
 def test_wrong_numbers_are_known_as_they_are_printed() -> None:
