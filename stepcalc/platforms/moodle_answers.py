@@ -25,6 +25,8 @@ ALIKE = 5e-10
 """Wrong numbers that differ by less are one."""
 APART = 0.49
 """Of the way to the next wrong number: nearer than this, an answer is the one and not the other."""
+STEADY = 12
+"""So many digits of a double are the same on every machine, however its functions are calculated."""
 _UP = Context(prec=3, rounding=ROUND_UP)
 
 
@@ -45,7 +47,7 @@ class Accepted:
     @property
     def reach(self) -> str:
         """The tolerance, which is absolute, with three digits; never less than it is."""
-        return number(float(_UP.create_decimal(self.tolerance)))
+        return number(float(_UP.create_decimal(Decimal(steady(self.tolerance)))))
 
     def takes(self, value: float) -> bool:
         """Whether a number is taken for this one."""
@@ -86,7 +88,12 @@ def _wrong(gap: Gap, wrongs: Iterable[Wrong], rounding: Rounding) -> tuple[Accep
             near = (value for value in told if math.isclose(value, wrong.value, rel_tol=ALIKE, abs_tol=0.0))
             told.setdefault(next(near, wrong.value), []).append(wrong)
     return tuple(
-        Accepted(value, _tolerance(gap, value, told, rounding), 0, tuple(dict.fromkeys(wrong.why for wrong in alike)))
+        Accepted(
+            float(steady(value)),
+            _tolerance(gap, value, told, rounding),
+            0,
+            tuple(dict.fromkeys(wrong.why for wrong in alike)),
+        )
         for value, alike in told.items()
     )
 
@@ -97,6 +104,11 @@ def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float], rounding: Rou
     printed = abs(float(rounding.printed(value)) - value)
     nearest = min((abs(value - other) for other in all_wrong if other != value), default=math.inf)
     return min(max(grown, printed + (LEAST_TOLERANCE * abs(value) or AT_ZERO)), APART * nearest)
+
+
+def steady(value: float) -> str:
+    """A number that was calculated in doubles, with the digits of it that are the same everywhere."""
+    return f"{value:.{STEADY}g}"
 
 
 def number(value: float) -> str:

@@ -341,6 +341,16 @@ def test_a_mistake_that_leads_next_to_the_right_number(paper: Paper, off: float,
     assert (taken.percent, taken.said) in ((100, ""), (0, "Near."))
 
 
+def test_the_last_digit_of_a_double_changes_nothing(paper: Paper) -> None:
+    """Functions of other machines may differ in it; only right numbers are the nearest doubles everywhere."""
+
+    def written(nudge: float) -> bytes:
+        wrong = Wrong("w", 0.6 * nudge, ("Why?",))
+        return piece(with_questions(paper, question(1, (replace(GAP, tolerance=5e-4 * nudge, wrongs=(wrong,)),))))
+
+    assert written(1.0) == written(1 + 2**-52) == written(1 - 2**-52)
+
+
 def test_wrong_numbers_are_known_as_they_are_printed() -> None:
     """Also where the right number is exact, and nobody has to round it."""
     third = Gap("z1[1]", SMALL.symbol, 3.0, "3", 0.0, 1.0, (Wrong("third", 1 / 3, ("Why?",)),))
