@@ -87,15 +87,11 @@ def _wrong(gap: Gap, wrongs: Iterable[Wrong], rounding: Rounding) -> tuple[Accep
         if math.isfinite(wrong.value):
             near = (value for value in told if math.isclose(value, wrong.value, rel_tol=ALIKE, abs_tol=0.0))
             told.setdefault(next(near, wrong.value), []).append(wrong)
-    return tuple(
-        Accepted(
-            float(steady(value)),
-            _tolerance(gap, value, told, rounding),
-            0,
-            tuple(dict.fromkeys(wrong.why for wrong in alike)),
-        )
-        for value, alike in told.items()
-    )
+    found = []
+    for value, alike in told.items():
+        said = tuple(dict.fromkeys(wrong.why for wrong in alike))
+        found.append(Accepted(float(steady(value)), _tolerance(gap, value, told, rounding), 0, said))
+    return tuple(found)
 
 
 def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float], rounding: Rounding) -> float:
