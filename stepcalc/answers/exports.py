@@ -48,8 +48,8 @@ _COMMA = re.compile(r"(?<!\\),")
 
 
 def item_mark(item: str) -> str:
-    """How a question says that it asks for an item."""
-    return f"[{as_name(item)}]"
+    """How a question says that it asks for an item; in a mini-batch the id itself says of which sample."""
+    return f"[{item if '@' in item else as_name(item)}]"
 
 
 def variant_mark(variant: str) -> str:

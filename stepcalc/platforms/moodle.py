@@ -78,8 +78,10 @@ def piece(paper: Paper) -> bytes:
     Raises :class:`~stepcalc.errors.InputError` where Moodle would not give the key all marks.
     """
     asked = posed(paper)
-    parts = [_written(_category(paper, one), _Writing(paper, one).element()) for one in asked]
-    check(paper, [one.answers for one in asked], f"{HEAD}{''.join(map(''.join, parts))}{TAIL}".encode())
+    writing = [_Writing(paper, one) for one in asked]
+    parts = [_written(_category(paper, one.asked), one.element()) for one in writing]
+    key = [(one.asked.answers, one.marks()) for one in writing]
+    check(paper, key, f"{HEAD}{''.join(map(''.join, parts))}{TAIL}".encode())
     return json.dumps(parts).encode()
 
 

@@ -6,19 +6,32 @@ import math
 from collections.abc import Sequence
 from typing import NoReturn
 
+from stepcalc.answers.exports import NO_ITEM, ids_in
+from stepcalc.answers.names import ItemNames
 from stepcalc.errors import Fault, InputError
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order
 from stepcalc.platforms.moodle_read import Field, Read, read_moodle
 
 
-def check(paper: Paper, asked: Sequence[Sequence[Answer]], data: bytes) -> None:
-    """Raises :class:`InputError` where Moodle would not mark the answers to each question as the key does."""
+def check(paper: Paper, asked: Sequence[tuple[Sequence[Answer], Sequence[str]]], data: bytes) -> None:
+    """Raises :class:`InputError` where Moodle would not mark the answers to each question as the key does.
+
+    ``asked`` are the answers to each, and what says before each field for which item it asks: the marking has to read
+    just that.
+    """
     found = read_moodle(data)
     if len(found) != len(asked):
         _refuse(paper, "", f"{len(found)} questions of {len(asked)}")
-    for read, answers in zip(found, asked, strict=True):
+    names = ItemNames(paper.variant.problem)
+    for read, (answers, marks) in zip(found, asked, strict=True):
         _check(paper, read, answers)
+        items = [gap.item if isinstance(gap, Gap) else "" for gap in answers for _ in _parts(gap)]
+        said = tuple(
+            None if mark == NO_ITEM else names.scalar(item) for mark, item in zip(marks, items, strict=True) if mark
+        )
+        if ids_in(read.text, names) != said:
+            _refuse(paper, read.name, f"the marking would read {ids_in(read.text, names)} for {said}")
 
 
 def _check(paper: Paper, read: Read, answers: Sequence[Answer]) -> None:

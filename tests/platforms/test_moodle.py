@@ -371,16 +371,19 @@ def test_wrong_numbers_are_known_as_they_are_printed() -> None:
         ("<quiz>", "<!DOCTYPE quiz><quiz>", "entities"),
         ("&lt;h3&gt;", "&lt;h4&gt;", "HTML"),
         ('type="cloze"', 'type="essay"', "expected one of"),
+        ("[z1_1]", "[z1_2]", "the marking would read"),
+        ("[L]", "", "the marking would read"),
+        ("Go on.", "Go [a1_1] on.", "the marking would read"),
         ("Go on.", "Go {#1} on.", "which Moodle takes for fields"),
     ],
 )
 def test_a_file_that_would_mark_otherwise_is_not_written(paper: Paper, old: str, new: str, complaint: str) -> None:
     asked = with_questions(paper, question(1, (GAP, SMALL)))
     data = xml(asked).decode()
-    check(asked, [(GAP, SMALL)], data.encode())
+    check(asked, [((GAP, SMALL), ["[z1_1]", "[L]"])], data.encode())
     assert old in data
     with pytest.raises(InputError, match=re.escape(complaint)):
-        check(asked, [(GAP, SMALL)], data.replace(old, new, 1).encode())
+        check(asked, [((GAP, SMALL), ["[z1_1]", "[L]"])], data.replace(old, new, 1).encode())
 
 
 @pytest.mark.parametrize("answers", [(GAP,), (CHOICE,), (GAP, MENU)])
@@ -415,6 +418,20 @@ def test_questions_of_every_kind_are_written_and_mark_their_key(tmp_path: Path, 
     )
     written = [Paper(variant) for variant in generate(recipe, 2, 3)]
     assert len(read_moodle(xml(*written))) == 6
+
+
+def test_a_mini_batch_says_of_which_sample_an_item_is(tmp_path: Path) -> None:
+    (tmp_path / "batch.toml").write_text(
+        'loss = "mse"\n[data]\nx = [[1, 2], [3, 4]]\ny = [[3], [4]]\n'
+        '[[layers]]\ntype = "dense"\nW = [[2.0, 1.0], [0.5, 0.5]]\n[[layers]]\ntype = "dense"\nW = [[2.0, 1.0]]\n'
+    )
+    (tmp_path / "recipe.toml").write_text(
+        'problem = "batch.toml"\n[vary]\nW1 = { low = 0.5, high = 1.5, step = 0.1 }\n[ask]\nitems = ["z1", "dL/dW2"]\n'
+    )
+    (read,) = read_moodle(xml(Paper(generate(tmp_path / "recipe.toml", 1, 3)[0])))
+    assert re.findall(r"<p>\[(\S+)\] ", read.text) == [
+        "z1[1]@1", "z1[2]@1", "z1[1]@2", "z1[2]@2", "dL_dW2_1_1", "dL_dW2_1_2",
+    ]  # fmt: skip
 
 
 def test_twice_the_same_is_refused(paper: Paper) -> None:
