@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 from stepcalc.exams.paper import Paper
 from stepcalc.output import Content
@@ -62,16 +63,23 @@ for _name in ("pdf", "tex", "html"):
     register(Format(_name, _sheets(_name)))
 
 
-def _moodle(paper: Paper) -> bytes:
-    from stepcalc.platforms.moodle import piece
+def _platform(name: str, module: str) -> Format:
+    """What a module of the platforms writes, which is imported when it is needed."""
 
-    return piece(paper)
+    def piece(paper: Paper) -> bytes:
+        made: bytes = import_module(module).piece(paper)
+        return made
+
+    def whole(_: ExamInfo, pieces: Iterator[bytes]) -> Files:
+        made: Files = import_module(module).whole(pieces)
+        return made
+
+    return Format(name, piece=piece, whole=whole)
 
 
-def _moodle_whole(info: ExamInfo, pieces: Iterator[bytes]) -> Files:
-    from stepcalc.platforms.moodle import whole
-
-    return whole(pieces)
-
-
-register(Format("moodle", piece=_moodle, whole=_moodle_whole))
+for _name, _module in {
+    "moodle": "stepcalc.platforms.moodle",
+    "canvas": "stepcalc.platforms.canvas_package",
+    "qti": "stepcalc.platforms.qti_package",
+}.items():
+    register(_platform(_name, _module))
