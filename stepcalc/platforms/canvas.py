@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_UP, Context, Decimal
+from decimal import Context, Decimal
 
 from markupsafe import Markup
 
@@ -38,7 +38,7 @@ MAX_TITLE = 180
 FIRST_ID = 1001
 """What the first answer of a question is called; Canvas reads numbers, and takes 0 for none."""
 ANCHOR_DIGITS = 15
-EXACT, MARGIN = Context(prec=80), Context(prec=6, rounding=ROUND_UP)
+EXACT = Context(prec=80)
 
 FILES = "$IMS-CC-FILEBASE$"
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
@@ -255,7 +255,7 @@ def _equal(value: str, to: str = "response1") -> Markup:
 
 def _near(value: float, tolerance: float) -> Markup:
     """No further than ``tolerance`` from a number. Canvas takes the difference of the two decimals for the margin."""
-    exact, margin = Decimal(repr(value)), MARGIN.create_decimal(repr(tolerance))
+    exact, margin = Decimal(repr(value)), Decimal(repr(tolerance))
     return _either(exact, "vargte", EXACT.subtract(exact, margin), EXACT.add(exact, margin))
 
 
