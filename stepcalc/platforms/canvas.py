@@ -231,8 +231,8 @@ def _metadata(fields: dict[str, str]) -> Markup:
 
 
 def _material(html: Markup) -> Markup:
-    """HTML as the text that Canvas reads: escaped once more."""
-    return tag("material", tag("mattext", str(html), texttype="text/html"))
+    """HTML as the text that Canvas reads: escaped once more, on one line, since it heads a column of the analysis."""
+    return tag("material", tag("mattext", " ".join(str(html).splitlines()), texttype="text/html"))
 
 
 def _feedback(name: str, html: Markup) -> Markup:

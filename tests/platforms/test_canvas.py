@@ -299,6 +299,12 @@ def _printed(quiz: bytes, paper: Paper) -> dict[int, str]:
     return {place: next(gaps).printed for place, text in enumerate(texts(quiz)) if " = ?" in text}
 
 
+def test_texts_stand_on_one_line(papers: list[Paper]) -> None:
+    """They are the headings of the analysis; a row of too many lines is no row."""
+    for paper in papers:
+        assert all(len(text.splitlines()) == 1 for text in texts(quiz(paper)))
+
+
 def test_statement_asks_for_nothing(papers: list[Paper]) -> None:
     """Else the analysis would have an answer, an empty one, where nothing was asked."""
     for paper in papers:
