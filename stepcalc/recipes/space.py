@@ -28,8 +28,9 @@ from stepcalc.recipes.vary import Choices, Variation
 MAX_STRUCTURES = 500
 MAX_COLUMNS = 2000
 """The most structures of a recipe, and the most numbers that are drawn for a variant."""
-RATE = "learning_rate"
-RATE_PATH: Path = ("optimizer", RATE)
+RATE = "optimizer.learning_rate"
+"""The column of the learning rate; no quantity has a name with a dot."""
+RATE_PATH: Path = ("optimizer", "learning_rate")
 IN_PLACE_OF = {"W": ("init",), "K": ("init",), "x": ("inputs",)}
 """What a problem says of an array that it gives no numbers of, and may not say where it does."""
 
@@ -38,7 +39,7 @@ IN_PLACE_OF = {"W": ("init",), "K": ("init",), "x": ("inputs",)}
 class Column:
     """One number that is drawn, or all of an array at once: where it belongs, and what it may be.
 
-    ``name`` is that of a quantity, or ``learning_rate``. ``place`` is the element of the array, counted from 0, None
+    ``name`` is that of a quantity, or :data:`RATE`. ``place`` is the element of the array, counted from 0, None
     for all of it. ``levels`` are what it may be, (levels,), of a whole array (levels, …).
     """
 
@@ -79,15 +80,28 @@ class Structure:
 
     def arrays(self, levels: np.ndarray) -> dict[str, np.ndarray]:
         """What is drawn, by name, for many candidates: arrays (candidates, …) from the levels (columns, candidates)."""
-        count = levels.shape[1]
+        room = self.room(levels.shape[1])
+        self.put(levels, room)
+        return room
+
+    def room(self, count: int) -> dict[str, np.ndarray]:
+        """Room for what is drawn, (count, …), the candidates next to one another in memory; what is given is there."""
         found: dict[str, np.ndarray] = {}
-        for column, chosen in zip(self.columns, levels, strict=True):
-            if column.name not in found:
-                whole = np.empty((*self.shapes[column.name], count))  # the candidates next to one another in memory
-                whole[...] = self.given.get(column.name, np.full(self.shapes[column.name], np.nan))[..., None]
-                found[column.name] = np.moveaxis(whole, -1, 0)
-            np.moveaxis(found[column.name], 0, -1)[column.place or ...] = column.levels[chosen].T
+        for name, shape in self.shapes.items():
+            whole = np.empty((*shape, count))
+            whole[...] = self.given.get(name, np.full(shape, np.nan))[..., None]
+            found[name] = np.moveaxis(whole, -1, 0)
         return found
+
+    def put(self, levels: np.ndarray, room: Mapping[str, np.ndarray]) -> None:
+        """Put what is drawn, from the levels (columns, candidates), into the first places of its room."""
+        count = levels.shape[1]
+        for column, chosen in zip(self.columns, levels, strict=True):
+            place = np.moveaxis(room[column.name][:count], 0, -1)[column.place or ...]
+            if column.levels.ndim == 1:
+                np.take(column.levels, chosen, out=place, mode="clip")  # "raise" would make a copy first
+            else:
+                place[...] = np.moveaxis(column.levels[chosen], 0, -1)
 
     def candidate(self, levels: Sequence[int]) -> Problem:
         """The problem with these levels of the columns. Raises :class:`InputError` for one that cannot be used."""
@@ -153,18 +167,20 @@ def _is_number(key: str, fields: Mapping[str, Any]) -> bool:
     name = _plain(key)
     if "define" in fields:
         return name in fields.get("given", {}) or key.startswith("given.") or name == RATE
-    return name in ("x", "y", RATE) or (name.partition(".")[0].partition("[")[0] not in _SECTIONS)
+    return name == RATE or name in ("x", "y") or (name.partition(".")[0].partition("[")[0] not in _SECTIONS)
 
 
 _SECTIONS = frozenset((*NetworkProblem.model_fields, *ExpressionProblem.model_fields, *TableProblem.model_fields))
 
 
 def _plain(key: str) -> str:
-    """``x`` for data.x, ``learning_rate`` for optimizer.learning_rate."""
-    for prefix in ("data.", "given.", "optimizer."):
+    """``x`` for data.x, ``b`` for given.b, :data:`RATE` for learning_rate."""
+    if key == "learning_rate":
+        return RATE
+    for prefix in ("data.", "given."):
         rest = key.removeprefix(prefix)
-        if rest != key and (prefix != "optimizer." or rest == RATE) and (prefix != "data." or rest[:1] in "xy"):
-            return rest if prefix != "data." or rest.partition("[")[0] in ("x", "y") else key
+        if rest != key and (prefix != "data." or rest.partition("[")[0] in ("x", "y")):
+            return rest
     return key
 
 
@@ -221,7 +237,7 @@ def _given(base: Problem) -> dict[str, np.ndarray]:
 def _target(key: str, base: Problem) -> tuple[str, tuple[int, ...] | None]:
     """The quantity, and the element of it, that a key names. Raises :class:`InputError` where it names none."""
     name, items = _plain(key), base.items
-    if name == RATE and RATE not in items.shapes:
+    if name == RATE:
         if base.optimizer is None:
             raise InputError(Fault("", "the problem has no [optimizer]"))
         return RATE, ()
@@ -266,7 +282,7 @@ def _levels(vary: Variation, shape: tuple[int, ...]) -> np.ndarray:
 
 def _path(base: Problem, name: str) -> Path:
     """Where an array stands in the problem file."""
-    if name == RATE and RATE not in base.items.shapes:
+    if name == RATE:
         return RATE_PATH
     if isinstance(base, ExpressionProblem):
         return ("given", name)
