@@ -21,7 +21,7 @@ from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.recipes import Recipe, Structure
 from stepcalc.recipes.asking import Asked
-from stepcalc.recipes.space import RATE
+from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
 from stepcalc.solving import solve
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -18,21 +19,29 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.items import Item
-from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem
-from stepcalc.problem.faults import Path, shown
+from stepcalc.problem import Problem, TableProblem
+from stepcalc.problem.arrays import shape_text
+from stepcalc.problem.faults import Path, listed, place, shown
+from stepcalc.problem.items import with_marking
 from stepcalc.recipes.places import put, read_place, take_out
 from stepcalc.recipes.recipe import Recipe
+from stepcalc.recipes.targets import (
+    IN_PLACE_OF,
+    RATE,
+    given_arrays,
+    is_number,
+    path_of,
+    shape_of,
+    symbols_of,
+    target,
+)
 from stepcalc.recipes.vary import Choices, Variation
 
 MAX_STRUCTURES = 500
 MAX_COLUMNS = 2000
 """The most structures of a recipe, and the most numbers that are drawn for a variant."""
-RATE = "optimizer.learning_rate"
-"""The column of the learning rate; no quantity has a name with a dot."""
-RATE_PATH: Path = ("optimizer", "learning_rate")
-IN_PLACE_OF = {"W": ("init",), "K": ("init",), "x": ("inputs",)}
-"""What a problem says of an array that it gives no numbers of, and may not say where it does."""
+MOST_TRIED = 200
+"""Of a target or a learning rate every level is tried in the problem, or the ends of very many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +121,7 @@ class Structure:
         """The fields of the problem with these levels of the columns."""
         fields = copy.deepcopy(dict(self.fields))
         for name, array in self.arrays(np.asarray(levels).reshape(-1, 1)).items():
-            path = _path(self.base, name)
+            path = path_of(self.base, name)
             for key in IN_PLACE_OF.get(str(path[-1])[0], ()):
                 take_out(fields, (*path[:-1], key))
             put(fields, path, array[0].tolist())
@@ -134,54 +143,46 @@ class Space:
 
 def _structures(recipe: Recipe) -> Iterator[Structure]:
     """Every structure of a recipe, in the order of its choices."""
-    is_number = {key: _is_number(key, recipe.fields) for key in recipe.vary}
-    words = {key: vary for key, vary in recipe.vary.items() if not is_number[key]}
-    numbers = {key: vary for key, vary in recipe.vary.items() if is_number[key]}
-    count = prod(len(vary.levels()) for vary in words.values())
+    numbers = {key: vary for key, vary in recipe.vary.items() if is_number(key, recipe.fields)}
+    words = {key: vary for key, vary in recipe.vary.items() if key not in numbers}
+    count = prod(vary.count for vary in words.values())
     if count > MAX_STRUCTURES:
-        raise InputError(Fault("vary", f"{count:,} different networks, at most {MAX_STRUCTURES} are possible"))
-    for number, chosen in enumerate(product(*(vary.levels() for vary in words.values()))):
+        told = (
+            f"{listed(map(shown, words))} give {_many(count)} different networks, at most {MAX_STRUCTURES} are possible"
+        )
+        raise InputError(Fault("vary", told))
+    paths = {key: _place_of(key) for key in words}
+    for number, chosen in enumerate(product(*(vary.levels for vary in words.values()))):
         fields = copy.deepcopy(recipe.fields)
-        for key, value in zip(words, chosen, strict=True):
-            _told_of(key, put, fields, read_place_of(key), copy.deepcopy(value))
+        for (key, path), value in zip(paths.items(), chosen, strict=True):
+            with _told_of(key):
+                put(fields, path, copy.deepcopy(value))
         base = _base(recipe, fields, dict(zip(words, chosen, strict=True)))
-        yield _structure(number, fields, base, numbers)
+        structure = _structure(number, fields, base, numbers)
+        _refuse_unusable(structure, recipe)
+        yield structure
 
 
-def read_place_of(key: str) -> Path:
-    """The place that a key under [vary] names. Raises :class:`InputError` for what is no place."""
-    found: Path = _told_of(key, read_place, key)
-    return found
+def _many(count: int) -> str:
+    return f"{count:,}" if count < 10**15 else "more than 10^15"
 
 
-def _told_of(key: str, work: Any, *arguments: Any) -> Any:
-    """What ``work`` does; its faults told of a key under [vary]."""
+def _place_of(key: str) -> Path:
+    with _told_of(key):
+        return read_place(key)
+
+
+@contextmanager
+def _told_of(key: str) -> Iterator[None]:
+    """Faults are told of a key under [vary]."""
     try:
-        return work(*arguments)
+        yield
     except InputError as error:
-        raise InputError([Fault(f'vary."{shown(key)}"', str(fault)) for fault in error.faults]) from None
+        raise InputError([Fault(_at(key, fault.place), fault.message) for fault in error.faults]) from None
 
 
-def _is_number(key: str, fields: Mapping[str, Any]) -> bool:
-    """Whether a key under [vary] names numbers of the problem, and not one of its words."""
-    name = _plain(key)
-    if "define" in fields:
-        return name in fields.get("given", {}) or key.startswith("given.") or name == RATE
-    return name == RATE or name in ("x", "y") or (name.partition(".")[0].partition("[")[0] not in _SECTIONS)
-
-
-_SECTIONS = frozenset((*NetworkProblem.model_fields, *ExpressionProblem.model_fields, *TableProblem.model_fields))
-
-
-def _plain(key: str) -> str:
-    """``x`` for data.x, ``b`` for given.b, :data:`RATE` for learning_rate."""
-    if key == "learning_rate":
-        return RATE
-    for prefix in ("data.", "given."):
-        rest = key.removeprefix(prefix)
-        if rest != key and (prefix != "data." or rest.partition("[")[0] in ("x", "y")):
-            return rest
-    return key
+def _at(key: str, inner: str = "") -> str:
+    return place(("vary", key)) + (f".{inner}" if inner else "")
 
 
 def _base(recipe: Recipe, fields: dict[str, Any], chosen: Mapping[str, Any]) -> Problem:
@@ -189,109 +190,86 @@ def _base(recipe: Recipe, fields: dict[str, Any], chosen: Mapping[str, Any]) -> 
     try:
         base = Problem.from_fields(fields, Folder(recipe.problem).stem, recipe.folder)
     except InputError as error:
-        made = "".join(f", {key} = {shown(str(value))}" for key, value in chosen.items())
-        faults = [Fault("problem", f"{recipe.problem}{made}: {fault}") for fault in error.faults]
+        made = "".join(f", {shown(key)} = {shown(str(value))}" for key, value in chosen.items())
+        faults = [Fault("problem", f"{shown(recipe.problem)}{made}: {fault}") for fault in error.faults]
         raise InputError(faults) from None
     if isinstance(base, TableProblem):
-        raise InputError(Fault("problem", "a reference table asks nothing that could be an exam"))
+        raise InputError(Fault("problem", f"{shown(recipe.problem)} is a reference table, which asks for no numbers"))
     return base
 
 
 def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapping[str, Variation]) -> Structure:
-    given = _given(base)
+    keys: dict[tuple[str, tuple[int, ...] | None], str] = {}
+    for key in numbers:
+        with _told_of(key):
+            at = target(key, base)
+        if at in keys:
+            raise InputError(Fault(_at(key), f"varies already, as {shown(keys[at])}"))
+        keys[at] = key
     columns: dict[tuple[str, tuple[int, ...] | None], Column] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    for key, vary in sorted(numbers.items(), key=lambda pair: "[" in pair[0]):  # single elements overrule their array
-        name, place = _told_of(key, _target, key, base)
-        shapes[name] = shape = _shape(base, name)
-        levels = _told_of(key, _levels, vary, shape if place is None else ())
-        whole = levels.ndim > 1
-        if whole:
-            columns = {at: column for at, column in columns.items() if at[0] != name}
-        places = [None if whole else ()] if place is None and (whole or not shape) else [place]
-        for at in list(np.ndindex(*shape)) if places == [None] and not whole else places:
-            columns[name, at] = Column(name, at, levels)
-    if len(columns) > MAX_COLUMNS:
-        raise InputError(Fault("vary", f"{len(columns):,} numbers vary, at most {MAX_COLUMNS:,} are possible"))
-    made = Structure(number, fields, base, tuple(columns.values()), shapes, given)
-    _refuse_unknown(made)
+    for (name, element), key in sorted(keys.items(), key=lambda pair: pair[0][1] is not None):
+        shapes[name] = shape = shape_of(base, name)  # single elements come after their array, and overrule it
+        with _told_of(key):
+            levels = _levels(numbers[key], shape if element is None else ())
+        if prod(shape) + len(columns) > MAX_COLUMNS:
+            raise InputError(Fault(_at(key), f"more than {MAX_COLUMNS:,} numbers would vary"))
+        each = [element] if element is not None or levels.ndim > 1 else list(np.ndindex(*shape))
+        columns |= {(name, one): Column(name, one, levels) for one in each}
+    made = Structure(number, fields, base, tuple(columns.values()), shapes, given_arrays(base))
+    _refuse_levels(made, {name: key for (name, _), key in keys.items()})
     return made
-
-
-def _refuse_unknown(structure: Structure) -> None:
-    """An array of which some elements vary needs numbers for the others."""
-    for name, array in structure.arrays(np.zeros((len(structure.columns), 1), int)).items():
-        if np.isnan(array).any():
-            raise InputError(Fault("vary", f"{name}: the problem gives no numbers for the elements that do not vary"))
-
-
-def _given(base: Problem) -> dict[str, np.ndarray]:
-    """The arrays that a problem gives."""
-    if isinstance(base, ExpressionProblem):
-        return {name: np.asarray(number) for name, number in base.given.items()}
-    assert isinstance(base, NetworkProblem)
-    found = {"x": base.data.x, "y": base.data.y, **base.parameters()}
-    return {name: array for name, array in found.items() if array is not None}
-
-
-def _target(key: str, base: Problem) -> tuple[str, tuple[int, ...] | None]:
-    """The quantity, and the element of it, that a key names. Raises :class:`InputError` where it names none."""
-    name, items = _plain(key), base.items
-    if name == RATE:
-        if base.optimizer is None:
-            raise InputError(Fault("", "the problem has no [optimizer]"))
-        return RATE, ()
-    array, scalar = items.array(name), items.scalar(name)
-    fixed = set(base.given) if isinstance(base, ExpressionProblem) else {"x", "y", *items.parameters}
-    if array is not None and array in fixed and "[" not in name:
-        return array, None
-    if scalar is None or (parsed := Item.parse(scalar)).name not in fixed or parsed.of or parsed.part:
-        raise InputError(Fault("", f"is no number that the problem gives{items.near(name)}"))
-    sample = () if parsed.sample is None else (parsed.sample - 1,)
-    place = (*sample, *(index - 1 for index in parsed.index))
-    shape = _shape(base, parsed.name)
-    return parsed.name, place if len(place) == len(shape) else ()
-
-
-def _shape(base: Problem, name: str) -> tuple[int, ...]:
-    """The shape of an array as the problem file has it."""
-    if name == RATE or isinstance(base, ExpressionProblem):
-        return ()
-    assert isinstance(base, NetworkProblem)
-    given = _given(base).get(name)
-    if given is not None:
-        return given.shape
-    own = base.items.shapes[name]
-    return () if name == "y" and own == (1,) else own
 
 
 def _levels(vary: Variation, shape: tuple[int, ...]) -> np.ndarray:
     """What a number, or all of an array, may be."""
-    levels = vary.levels()
-    whole = isinstance(vary, Choices) and any(isinstance(level, list) for level in levels)
+    levels = vary.levels
+    whole = isinstance(vary, Choices) and any(isinstance(level, list | tuple) for level in levels)
     try:
         found = np.array(levels, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(Fault("choices", "expected numbers, or lists of numbers of one shape")) from None
-    if any(isinstance(level, bool | str) for level in levels) or not np.isfinite(found).all():
-        raise InputError(Fault("choices", "expected finite numbers"))
+    if any(isinstance(number, bool | str) for number in _leaves(levels)) or not np.isfinite(found).all():
+        raise InputError(Fault("choices", "expected finite numbers, or lists of them"))
     if whole and found.shape[1:] != shape:
-        raise InputError(Fault("choices", f"lists of shape {found.shape[1:]}, expected {shape}"))
+        expected = f"lists of shape {shape_text(shape)}" if shape else "numbers"
+        raise InputError(Fault("choices", f"lists of shape {shape_text(found.shape[1:])}, expected {expected}"))
     return found
 
 
-def _path(base: Problem, name: str) -> Path:
-    """Where an array stands in the problem file."""
-    if name == RATE:
-        return RATE_PATH
-    if isinstance(base, ExpressionProblem):
-        return ("given", name)
-    if name in ("x", "y"):
-        return ("data", name)
-    assert isinstance(base, NetworkProblem)
-    for place, (layer, arrays) in enumerate(zip(base.layers, base.arrays, strict=True)):
-        for array in arrays:
-            if f"{array.letter}{place + 1}" == name:
-                gate = array.sub if hasattr(layer, "f") else ""
-                return ("layers", place, *((array.letter[-1],) if gate else ()), array.letter[: -1 if gate else None])
-    raise LookupError(name)
+def _leaves(levels: Any) -> Iterator[Any]:
+    """What stands in lists of lists."""
+    for level in levels:
+        if isinstance(level, list | tuple):
+            yield from _leaves(level)
+        else:
+            yield level
+
+
+def _refuse_levels(structure: Structure, keys: Mapping[str, str]) -> None:
+    """What varies in part has its other numbers; the problem takes every target and every learning rate."""
+    for name, array in structure.arrays(np.zeros((len(structure.columns), 1), int)).items():
+        if np.isnan(array).any():
+            told = f"the problem gives no numbers for the other elements of {name}"
+            raise InputError(Fault(_at(keys[name]), told))
+    tried: set[int] = set()
+    for number, column in enumerate(structure.columns):
+        if column.name in ("y", RATE) and id(column.levels) not in tried:
+            tried.add(id(column.levels))
+            few = len(column.levels) <= MOST_TRIED or column.levels.ndim > 1
+            for level in range(len(column.levels)) if few else (0, 1, len(column.levels) - 1):
+                chosen = [level if n == number else 0 for n in range(len(structure.columns))]
+                try:
+                    structure.candidate(chosen)
+                except InputError as error:
+                    told = [Fault(_at(keys[column.name]), fault.message) for fault in error.faults]
+                    raise InputError(told) from None
+
+
+def _refuse_unusable(structure: Structure, recipe: Recipe) -> None:
+    """All is there that the questions need, and the marking is one of this problem."""
+    unknown = [name for name in symbols_of(structure.base) if name not in structure.shapes]
+    if unknown:
+        told = f"{shown(recipe.problem)} leaves {listed(unknown)} without numbers; give some there, or under [vary]"
+        raise InputError(Fault("problem", told))
+    with_marking(structure.problem, recipe.marking.model_dump(exclude_unset=True))
