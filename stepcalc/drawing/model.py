@@ -12,7 +12,7 @@ import numpy as np
 from stepcalc.answers.names import elements
 from stepcalc.backend import Array, Namespace, quiet, to_host
 from stepcalc.descend import feeds_of, optimizer_of
-from stepcalc.errors import Fault, InputError
+from stepcalc.errors import Fault, InputError, NumberError
 from stepcalc.graph import Graph, build
 from stepcalc.items import Item
 from stepcalc.many import calculation_of
@@ -24,6 +24,9 @@ from stepcalc.recipes.asking import Asked
 from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
 from stepcalc.solving import solve
+
+SHARES = (0, 1 / 2, 1 / 3, 2 / 3, 1 / 4, 3 / 4)
+"""Where among its levels each number is taken for a candidate to look at: 0 may be one that has no logarithm."""
 
 
 class Model:
@@ -38,8 +41,13 @@ class Model:
 
     @cached_property
     def steps(self) -> Steps:
-        """The own steps of the first candidate's items; where targets are 0 or 1, those of :meth:`steps_of`."""
-        return Steps(solve(self.problem))
+        """The own steps of the items, from the first of some candidates that can be calculated."""
+        for share in SHARES:
+            try:
+                return Steps(solve(self.structure.candidate([int(share * n) for n in self.structure.columns_counts])))
+            except NumberError as error:
+                told = error
+        raise told
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
@@ -67,34 +75,26 @@ class Model:
         return {name: array for name, array in feeds.items() if name not in self.structure.shapes}
 
     @cached_property
-    def numbers(self) -> int:
-        """How many numbers are calculated of one candidate."""
-        samples = self.graph.samples or 1
-        return sum(
-            quantity.size * (samples if quantity.per_sample else 1) for quantity in self.graph.quantities.values()
-        )
-
-    @cached_property
     def _optimizer(self) -> Optimizer | None:
         """What updates the parameters; None where that takes more than their gradients."""
         asked = self.problem.optimizer
         return None if asked is None or asked.second_derivatives else optimizer_of(self.problem)
 
     @cached_property
-    def _moved(self) -> tuple[str, ...]:
-        """The arrays of the first update: W1_new, and what the optimizer calculates on the way."""
+    def _moved(self) -> dict[str, str]:
+        """The arrays of the first update, W1_new and what the optimizer calculates on the way, with their parameter."""
         if self._optimizer is None:
-            return ()
+            return {}
         moved = (name for name in self.graph.parameters if name in self.graph.differentiable)
         parts = [part.name for part in self._optimizer.calculable]
-        return tuple(f"{name}_{part}" for name in moved for part in parts)
+        return {f"{name}_{part}": name for name in moved for part in parts}
 
     def calculation(self, wanted: Sequence[str]) -> Calculation:
         """``wanted``, names of :attr:`wanted`, from what :meth:`feeds` gives."""
         prefix = f"d{self.graph.cost}/d"
-        moved = [name for name in wanted if name in self._moved]
-        parameters = list(dict.fromkeys(name.rpartition("_")[0] for name in moved))
-        passed = dict.fromkeys((*(name for name in wanted if name not in moved), *(prefix + p for p in parameters)))
+        parameters = list(dict.fromkeys(self._moved[name] for name in wanted if name in self._moved))
+        others = (name for name in wanted if name not in self._moved)
+        passed = dict.fromkeys((*others, *(prefix + name for name in parameters)))
         inner = calculation_of(self.graph, self.shared, tuple(passed))
 
         def calculate(xp: Namespace, varying: Mapping[str, Array]) -> dict[str, Array]:
@@ -150,7 +150,7 @@ class Model:
         """How many axes the array of one candidate has."""
         if name == RATE:
             return 0
-        plain = name.rpartition("_")[0] if name in self._moved else name.removeprefix(f"d{self.graph.cost}/d")
+        plain = self._moved.get(name, name.removeprefix(f"d{self.graph.cost}/d"))
         quantity = self.graph[name if name in self.graph.quantities else plain]
         return len(quantity.shape) + quantity.per_sample
 

@@ -183,7 +183,9 @@ class Search:
     def _sieve(self, structure: Structure) -> Sieve:
         if structure.number not in self._sieves:
             model = self.model(structure)
-            self._sieves[structure.number] = Sieve(model, self._cheap, self.recipe.quality, self.xp)
+            each = self.stream.batch // len(self.space.structures)
+            most = each + each // 8  # a few more than a batch has of each structure, so that they make one block
+            self._sieves[structure.number] = Sieve(model, self._cheap, self.recipe.quality, self.xp, most)
         return self._sieves[structure.number]
 
     def _judge(self, batch: Batch, window: np.ndarray) -> None:
@@ -205,7 +207,7 @@ class Search:
 
     def _is_hopeless(self, found: int) -> bool:
         """Whether it is time to give up."""
-        most = min(MOST, NUMBERS // max(model.numbers for model in self._models.values()))
+        most = min(MOST, NUMBERS // max(structure.size for structure in self.space.structures))
         each = MOST_EACH * most / MOST
         return self.tally.looked_at > most + each * found or self.tally.dear > MOST_DEAR + MOST_DEAR_EACH * found
 

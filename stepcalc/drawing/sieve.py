@@ -14,8 +14,8 @@ from stepcalc.drawing.rules import Rule
 from stepcalc.recipes import RULES, Quality
 from stepcalc.repetition import Repetition
 
-BLOCK, NUMBERS = 8000, 4_000_000
-"""The most candidates that are calculated together, and the most numbers of theirs: they stay in the cache."""
+LEAST, BLOCK, NUMBERS = 8, 8000, 2_000_000
+"""The fewest and the most candidates that are calculated together, and the most numbers of theirs."""
 FIT = -1
 """The verdict on a candidate that no rule refuses; otherwise it is the place of the first rule that does in RULES."""
 
@@ -30,11 +30,11 @@ def judge(rows: Rows, rules: Sequence[Rule], quality: Quality) -> np.ndarray:
 
 
 class Sieve:
-    """The cheap rules, for many candidates of a structure."""
+    """The cheap rules, for many candidates of a structure: blocks of at most ``most`` together."""
 
-    def __init__(self, model: Model, rules: Sequence[Rule], quality: Quality, xp: Namespace) -> None:
+    def __init__(self, model: Model, rules: Sequence[Rule], quality: Quality, xp: Namespace, most: int) -> None:
         self.model, self.rules, self.quality, self.xp = model, rules, quality, xp
-        self.block = max(2, min(BLOCK, NUMBERS // model.numbers))
+        self.block = max(LEAST, min(BLOCK, most, NUMBERS // model.structure.size))
         self._room = model.structure.room(self.block)
         self._feeds = model.feeds(self._room)
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from stepcalc.recipes import Space, Structure
 
-BATCH, NUMBERS = 64_000, 4_000_000
-"""The most candidates that are drawn together, and the most numbers of theirs."""
+LEAST, BATCH, NUMBERS = 256, 64_000, 4_000_000
+"""The fewest and the most candidates that are drawn together, and the most numbers of theirs."""
 FEW = 1 << 20
 """Up to so many candidates come each once."""
 PILOT_KEY = 1 << 63
@@ -36,9 +36,9 @@ class Stream:
 
     def __init__(self, space: Space, seed: int) -> None:
         self.space, self.seed = space, seed
-        most = max(len(structure.columns) for structure in space.structures)
-        self.batch = max(256, min(BATCH, NUMBERS // (most + 1)))
-        self._columns = most
+        self._columns = max(len(structure.columns) for structure in space.structures)
+        largest = max(self._columns + 1, max(structure.size for structure in space.structures))
+        self.batch = max(LEAST, min(BATCH, NUMBERS // largest))
 
     @property
     def count(self) -> int | None:

@@ -82,6 +82,13 @@ class Structure:
         """How many levels each column has."""
         return tuple(len(column.levels) for column in self.columns)
 
+    @property
+    def size(self) -> int:
+        """How many numbers one candidate has, those calculated forward among them."""
+        items = self.base.items
+        samples = items.samples or 1
+        return sum(prod(shape) * (samples if name in items.per_sample else 1) for name, shape in items.shapes.items())
+
     @cached_property
     def problem(self) -> Problem:
         """The first candidate."""
@@ -262,8 +269,7 @@ def _refuse_levels(structure: Structure, keys: Mapping[str, str]) -> None:
                 try:
                     structure.candidate(chosen)
                 except InputError as error:
-                    told = [Fault(_at(keys[column.name]), fault.message) for fault in error.faults]
-                    raise InputError(told) from None
+                    raise InputError([Fault(_at(keys[column.name]), one.message) for one in error.faults]) from None
 
 
 def _refuse_unusable(structure: Structure, recipe: Recipe) -> None:
