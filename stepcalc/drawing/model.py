@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from stepcalc.answers.names import elements
 from stepcalc.backend import Array, Namespace, quiet, to_host
-from stepcalc.descend import feeds_of, optimizer_of
+from stepcalc.descend import feeds_of, optimizer_of, rounding_of
 from stepcalc.errors import Fault, InputError, NumberError
+from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
 from stepcalc.items import Item
 from stepcalc.many import calculation_of
@@ -95,7 +96,7 @@ class Model:
         parameters = list(dict.fromkeys(self._moved[name] for name in wanted if name in self._moved))
         others = (name for name in wanted if name not in self._moved)
         passed = dict.fromkeys((*others, *(prefix + name for name in parameters)))
-        inner = calculation_of(self.graph, self.shared, tuple(passed))
+        inner = self._carried if self.carries else calculation_of(self.graph, self.shared, tuple(passed))
 
         def calculate(xp: Namespace, varying: Mapping[str, Array]) -> dict[str, Array]:
             found = dict(inner(xp, {name: array for name, array in varying.items() if name != RATE}))
@@ -106,13 +107,27 @@ class Model:
 
         return calculate
 
+    @property
+    def carries(self) -> bool:
+        """Whether each number is rounded before the next is calculated from it."""
+        return rounding_of(self.problem).carry
+
+    def _carried(self, xp: Namespace, varying: Mapping[str, Array]) -> dict[str, Array]:
+        """All quantities and gradients where each is rounded."""
+        arithmetic = Arithmetic(xp, rounding_of(self.problem))
+        fixed = {name: xp.asarray(array) for name, array in self.shared.items()}
+        values = forward(self.graph, {**fixed, **varying}, arithmetic)
+        gradients = backward(self.graph, values, arithmetic)
+        return {**values, **{f"d{self.graph.cost}/d{name}": array for name, array in gradients.items()}}
+
     def _update(self, xp: Namespace, name: str, w: Array, gradient: Array, rate: Array | None) -> dict[str, Array]:
         """The parts of one parameter's first update."""
         optimizer = self._optimizer
         assert optimizer is not None
         if rate is not None:
             optimizer = replace(optimizer, learning_rate=rate[(slice(None), *(None,) * len(self.graph[name].shape))])  # type: ignore[type-var]
-        parts = optimizer.parts(xp, {name: w}, {name: gradient}, State())
+        rounded = partial(rounding_of(self.problem).round_array, xp=xp) if self.carries else None
+        parts = optimizer.parts(xp, {name: w}, {name: gradient}, State(), rounded)
         return {f"{name}_{part}": arrays[name] for part, arrays in parts.items()}
 
     def feeds(self, room: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -47,7 +47,7 @@ class Sieve:
     def _of_block(self, numbers: np.ndarray, levels: np.ndarray) -> np.ndarray:
         count = len(numbers)
         self.model.structure.put(levels, self._room)
-        if self.xp is np and 2 * count >= self.block:
+        if self.xp is np and not self.model.carries and 2 * count >= self.block:
             repetition, values = self._repeated
             repetition(slice(self.block), values)
         else:

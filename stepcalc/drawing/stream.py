@@ -37,7 +37,7 @@ class Stream:
     def __init__(self, space: Space, seed: int) -> None:
         self.space, self.seed = space, seed
         self._columns = max(len(structure.columns) for structure in space.structures)
-        largest = max(self._columns + 1, max(structure.size for structure in space.structures))
+        largest = max(self._columns + 1, *(structure.size for structure in space.structures))
         self.batch = max(LEAST, min(BATCH, NUMBERS // largest))
 
     @property

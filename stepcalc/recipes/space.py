@@ -160,7 +160,7 @@ def _structures(recipe: Recipe) -> Iterator[Structure]:
         raise InputError(Fault("vary", told))
     paths = {key: _place_of(key) for key in words}
     for number, chosen in enumerate(product(*(vary.levels for vary in words.values()))):
-        fields = copy.deepcopy(recipe.fields)
+        fields = copy.deepcopy(recipe.fields) | ({"title": recipe.title} if recipe.title else {})
         for (key, path), value in zip(paths.items(), chosen, strict=True):
             with _told_of(key):
                 put(fields, path, copy.deepcopy(value))
