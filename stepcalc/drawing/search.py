@@ -164,7 +164,7 @@ class Search:
         """Window by window the candidates that the cheap rules leave, each with the verdict of all rules."""
         width, number = WINDOW, 0
         while draws := self.stream.draws(number):
-            batch, number = self._sifted(draws), number + 1
+            batch, number = self.sifted(draws), number + 1
             left = batch.left
             while not batch.is_settled:
                 window, left = left[:width], left[width:]
@@ -173,7 +173,7 @@ class Search:
                 width = min(2 * width, WIDEST)
                 yield batch, window
 
-    def _sifted(self, draws: list[Draw]) -> Batch:
+    def sifted(self, draws: list[Draw]) -> Batch:
         """A batch that has been through the cheap rules."""
         batch = Batch(draws)
         for draw in draws:

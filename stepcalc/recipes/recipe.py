@@ -53,14 +53,19 @@ class Recipe(Section):
     title: Text = ""
     """The heading of the exam; left out: that of the problem."""
     problem: Text
+    """The file of the problem, relative to the recipe."""
     vary: dict[str, Variation] = Field(default_factory=dict)
     """What varies: an array, each of whose elements is drawn (W1, data.x), or any other place of the problem."""
     ask: Ask | None = None
+    """The numbers that students calculate."""
     questions: Questions | None = None
     """Questions of any kind, in their order; those under [ask] come first."""
     marking: Annotated[Marking, BeforeValidator(_read_marking)] = Field(default_factory=Marking)
+    """How answers are marked; what the problem says of that is overruled."""
     quality: Quality = Field(default_factory=Quality)
+    """When a variant is fit to be set."""
     paper: Paper = Field(default_factory=Paper)
+    """What stands on the cover."""
 
     _fields: dict[str, Any] = PrivateAttr()
     _folder: Path = PrivateAttr()
