@@ -154,10 +154,8 @@ def _structures(recipe: Recipe) -> Iterator[Structure]:
     words = {key: vary for key, vary in recipe.vary.items() if key not in numbers}
     count = prod(vary.count for vary in words.values())
     if count > MAX_STRUCTURES:
-        told = (
-            f"{listed(map(shown, words))} give {_many(count)} different networks, at most {MAX_STRUCTURES} are possible"
-        )
-        raise InputError(Fault("vary", told))
+        told = f"{_many(count)} different problems from {listed(map(shown, words))}"
+        raise InputError(Fault("vary", f"{told}; at most {MAX_STRUCTURES} are possible, beside the numbers of arrays"))
     paths = {key: _place_of(key) for key in words}
     for number, chosen in enumerate(product(*(vary.levels for vary in words.values()))):
         fields = copy.deepcopy(recipe.fields) | ({"title": recipe.title} if recipe.title else {})

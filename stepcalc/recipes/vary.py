@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
@@ -52,8 +52,10 @@ class Range(Section):
     @cached_property
     def levels(self) -> tuple[float, ...]:
         """The numbers that may be drawn, in order."""
-        low, step, excluded = Decimal(repr(self.low)), Decimal(repr(self.step)), frozenset(self.exclude)
-        found = (float(low + number * step) + 0.0 for number in range(self._all))
+        low, step = Fraction(repr(self.low)), Fraction(repr(self.step))
+        ones = lcm(low.denominator, step.denominator)  # in whole numbers, whose quotient Python rounds correctly
+        first, each, excluded = int(low * ones), int(step * ones), frozenset(self.exclude)
+        found = ((first + number * each) / ones for number in range(self._all))
         return tuple(number for number in found if number not in excluded)
 
     @property
