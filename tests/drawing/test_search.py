@@ -120,11 +120,12 @@ def test_no_search_is_endless_by_dear_rules(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_where_candidates_are_drawn_out_of_many_none_is_found_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "FEW", 5)
-    found = search({"b1[1]": {"integers": [1, 9]}}, quality={"allow": [name for name in DEAR if name != "alike"]})
-    assert len({one.levels for one in found.found(9)}) == 9
+    apart = {"allow": [name for name in DEAR if name != "alike"]}
+    found = search({"b1[1]": TENTHS}, quality=apart)
+    assert len({one.levels for one in found.found(15)}) == 15
     assert found.tally.refused["alike"] > 0
-    again = search({"b1[1]": {"integers": [1, 9]}})
-    assert len({one.levels for one in again.found(9)}) < 9
+    again = search({"b1[1]": TENTHS})
+    assert len({one.levels for one in again.found(15)}) < 15
 
 
 def test_another_array_library_finds_the_same() -> None:
