@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from stepcalc.descend import feeds_of, optimizer_of, rounding_of
 from stepcalc.errors import Fault, InputError, NumberError
 from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
-from stepcalc.items import Item
+from stepcalc.items import NEW, Item
 from stepcalc.many import calculation_of
 from stepcalc.marking.steps import Steps
 from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
+from stepcalc.problem.faults import shown
 from stepcalc.recipes import Recipe, Structure
-from stepcalc.recipes.asking import Asked
+from stepcalc.recipes.asking import MAX_ITEMS, Asked
 from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
 from stepcalc.solving import solve
@@ -205,15 +207,31 @@ def asked_items(recipe: Recipe, structure: Structure) -> tuple[str, ...]:
     items = structure.base.items
     for number, asked in enumerate(recipe.asked):
         for typed in items_of(asked):
-            of_these = list(elements(items, typed))
+            of_these = list(islice(elements(items, typed), MAX_ITEMS + 1))
             own = recipe.ask is not None
             where = "ask.items" if own and number == 0 else f"questions[{number + 1 - own}]"
             if not of_these:
                 faults.append(Fault(where, items.complaint(typed)))
+            elif len(of_these) > MAX_ITEMS:
+                faults.append(
+                    Fault(where, f"{shown(typed)} is more than {MAX_ITEMS} numbers; ask single elements of it")
+                )
+            elif not _is_updated(of_these[0], structure):
+                faults.append(Fault(where, f"{shown(typed)} needs the learning rate: in the problem, or under [vary]"))
             found |= {items.written_scalar(item) or item: None for item in of_these}
+    if len(found) > MAX_ITEMS and not faults:
+        faults.append(Fault("ask", f"{len(found):,} numbers are asked; at most {MAX_ITEMS} are possible"))
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+def _is_updated(item: str, structure: Structure) -> bool:
+    """Whether there is the learning rate that an item needs, if it needs one."""
+    parsed, optimizer = Item.parse(item).own_name(structure.base.items.shapes), structure.base.optimizer
+    if parsed.part != NEW and (parsed.update or 1) == 1:
+        return True
+    return RATE in structure.shapes or (optimizer is not None and optimizer.learning_rate is not None)
 
 
 def items_of(asked: Asked) -> Iterator[str]:

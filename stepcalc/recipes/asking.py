@@ -8,7 +8,11 @@ from pydantic import Field
 
 from stepcalc.problem.section import Section, Text, by_type, each
 
-Items: TypeAlias = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+MAX_ITEMS = 500
+"""The most items of a question, and the most scalars that a variant asks."""
+MAX_QUESTIONS = 100
+
+Items: TypeAlias = Annotated[tuple[Text, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)]
 
 
 class Ask(Section):
@@ -94,4 +98,6 @@ KINDS: dict[str, type[Asked]] = {
 }
 
 AnyQuestion: TypeAlias = Compute | CompleteChain | ShortForm | MultipleChoice | FindTheError | OrderTheSteps
-Questions: TypeAlias = Annotated[tuple[AnyQuestion, ...], each(by_type(KINDS, "question", key="kind"), "question")]
+Questions: TypeAlias = Annotated[
+    tuple[AnyQuestion, ...], Field(max_length=MAX_QUESTIONS), each(by_type(KINDS, "question", key="kind"), "question")
+]

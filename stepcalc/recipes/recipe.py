@@ -18,6 +18,9 @@ from stepcalc.recipes.asking import Ask, Asked, Compute, Questions
 from stepcalc.recipes.quality import Quality
 from stepcalc.recipes.vary import Variation
 
+MAX_KEYS = 2000
+"""The most keys under [vary]."""
+
 
 def _read_marking(data: Any, info: ValidationInfo) -> Any:
     if isinstance(data, Mapping) and "items" in data:
@@ -54,7 +57,7 @@ class Recipe(Section):
     """The heading of the exam; left out: that of the problem."""
     problem: Text
     """The file of the problem, relative to the recipe."""
-    vary: dict[str, Variation] = Field(default_factory=dict)
+    vary: Annotated[dict[str, Variation], Field(max_length=MAX_KEYS)] = Field(default_factory=dict)
     """What varies: an array, each of whose elements is drawn (W1, data.x), or any other place of the problem."""
     ask: Ask | None = None
     """The numbers that students calculate."""

@@ -40,6 +40,8 @@ from stepcalc.recipes.vary import Choices, Variation
 MAX_STRUCTURES = 500
 MAX_COLUMNS = 2000
 """The most structures of a recipe, and the most numbers that are drawn for a variant."""
+MAX_SIZE = 200_000
+"""The most numbers of a problem, those calculated forward among them."""
 MOST_TRIED = 200
 """Of a target or a learning rate every level is tried in the problem, or the ends of very many."""
 
@@ -222,6 +224,8 @@ def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapp
         each = [element] if element is not None or levels.ndim > 1 else list(np.ndindex(*shape))
         columns |= {(name, one): Column(name, one, levels) for one in each}
     made = Structure(number, fields, base, tuple(columns.values()), shapes, given_arrays(base))
+    if made.size > MAX_SIZE:
+        raise InputError(Fault("problem", f"{made.size:,} numbers; that of an exam has at most {MAX_SIZE:,}"))
     _refuse_levels(made, {name: key for (name, _), key in keys.items()})
     return made
 

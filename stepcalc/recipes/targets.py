@@ -56,7 +56,7 @@ def target(key: str, base: Problem) -> tuple[str, tuple[int, ...] | None]:
         if base.optimizer is None:
             raise InputError(Fault("", "the problem has no [optimizer]"))
         return RATE, None
-    name = "learning_rate" if name == RATE else _places(base).get(name, name)
+    name = "learning_rate" if name == RATE else _places(base).get(name, name) if "." in name else name
     array, scalar = items.array(name), items.scalar(name)
     if array in arrays and "[" not in name:
         return array, None
