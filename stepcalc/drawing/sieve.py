@@ -16,6 +16,8 @@ from stepcalc.repetition import Repetition
 
 LEAST, BLOCK, NUMBERS = 8, 8000, 2_000_000
 """The fewest and the most candidates that are calculated together, and the most numbers of theirs."""
+WORTH = 1000
+"""A block of so many takes as long to calculate as its calculation to record."""
 FIT = -1
 """The verdict on a candidate that no rule refuses; otherwise it is the place of the first rule that does in RULES."""
 
@@ -47,13 +49,17 @@ class Sieve:
     def _of_block(self, numbers: np.ndarray, levels: np.ndarray) -> np.ndarray:
         count = len(numbers)
         self.model.structure.put(levels, self._room)
-        if self.xp is np and not self.model.carries and 2 * count >= self.block:
+        if self._is_repeatable and 2 * count >= self.block:
             repetition, values = self._repeated
             repetition(slice(self.block), values)
         else:
             values = self.model.run({name: a[:count] for name, a in self._feeds.items()}, self.model.looked_at, self.xp)
         rows = Rows(self.model, numbers, levels, self.model.spread(self._feeds, values, count))
         return judge(rows, self.rules, self.quality)
+
+    @property
+    def _is_repeatable(self) -> bool:
+        return self.xp is np and not self.model.carries and self.block >= WORTH
 
     @cached_property
     def _repeated(self) -> tuple[Repetition, dict[str, np.ndarray]]:

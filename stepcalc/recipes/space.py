@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.problem import Problem, TableProblem
-from stepcalc.problem.arrays import shape_text
+from stepcalc.problem import NetworkProblem, Problem, TableProblem
 from stepcalc.problem.faults import Path, listed, place, shown
 from stepcalc.problem.items import with_marking
 from stepcalc.recipes.places import put, read_place, take_out
@@ -35,7 +34,7 @@ from stepcalc.recipes.targets import (
     symbols_of,
     target,
 )
-from stepcalc.recipes.vary import Choices, Variation
+from stepcalc.recipes.vary import Variation, numbers_of
 
 MAX_STRUCTURES = 500
 MAX_COLUMNS = 2000
@@ -158,14 +157,14 @@ def _structures(recipe: Recipe) -> Iterator[Structure]:
     if count > MAX_STRUCTURES:
         told = f"{_many(count)} different problems from {listed(map(shown, words))}"
         raise InputError(Fault("vary", f"{told}; at most {MAX_STRUCTURES} are possible, beside the numbers of arrays"))
-    paths = {key: _place_of(key) for key in words}
+    paths, tried = {key: _place_of(key) for key in words}, set[tuple[str, str]]()
     for number, chosen in enumerate(product(*(vary.levels for vary in words.values()))):
         fields = copy.deepcopy(recipe.fields) | ({"title": recipe.title} if recipe.title else {})
         for (key, path), value in zip(paths.items(), chosen, strict=True):
             with _told_of(key):
                 put(fields, path, copy.deepcopy(value))
         base = _base(recipe, fields, dict(zip(words, chosen, strict=True)))
-        structure = _structure(number, fields, base, numbers)
+        structure = _structure(number, fields, base, numbers, tried)
         _refuse_unusable(structure, recipe)
         yield structure
 
@@ -205,7 +204,13 @@ def _base(recipe: Recipe, fields: dict[str, Any], chosen: Mapping[str, Any]) -> 
     return base
 
 
-def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapping[str, Variation]) -> Structure:
+def _structure(
+    number: int,
+    fields: dict[str, Any],
+    base: Problem,
+    numbers: Mapping[str, Variation],
+    tried: set[tuple[str, str]],
+) -> Structure:
     keys: dict[tuple[str, tuple[int, ...] | None], str] = {}
     for key in numbers:
         with _told_of(key):
@@ -218,7 +223,7 @@ def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapp
     for (name, element), key in sorted(keys.items(), key=lambda pair: pair[0][1] is not None):
         shapes[name] = shape = shape_of(base, name)  # single elements come after their array, and overrule it
         with _told_of(key):
-            levels = _levels(numbers[key], shape if element is None else ())
+            levels = numbers_of(numbers[key], shape if element is None else ())
         if prod(shape) + len(columns) > MAX_COLUMNS:
             raise InputError(Fault(_at(key), f"more than {MAX_COLUMNS:,} numbers would vary"))
         each = [element] if element is not None or levels.ndim > 1 else list(np.ndindex(*shape))
@@ -226,52 +231,38 @@ def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapp
     made = Structure(number, fields, base, tuple(columns.values()), shapes, given_arrays(base))
     if made.size > MAX_SIZE:
         raise InputError(Fault("problem", f"{made.size:,} numbers; that of an exam has at most {MAX_SIZE:,}"))
-    _refuse_levels(made, {name: key for (name, _), key in keys.items()})
+    _refuse_levels(made, {name: key for (name, _), key in keys.items()}, tried)
     return made
 
 
-def _levels(vary: Variation, shape: tuple[int, ...]) -> np.ndarray:
-    """What a number, or all of an array, may be."""
-    levels = vary.levels
-    whole = isinstance(vary, Choices) and any(isinstance(level, list | tuple) for level in levels)
-    try:
-        found = np.array(levels, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(Fault("choices", "expected numbers, or lists of numbers of one shape")) from None
-    if any(isinstance(number, bool | str) for number in _leaves(levels)) or not np.isfinite(found).all():
-        raise InputError(Fault("choices", "expected finite numbers, or lists of them"))
-    if whole and found.shape[1:] != shape:
-        expected = f"lists of shape {shape_text(shape)}" if shape else "numbers"
-        raise InputError(Fault("choices", f"lists of shape {shape_text(found.shape[1:])}, expected {expected}"))
-    return found
+def _refuse_levels(structure: Structure, keys: Mapping[str, str], tried: set[tuple[str, str]]) -> None:
+    """What varies in part has its other numbers; the problem takes every target and every learning rate.
 
-
-def _leaves(levels: Any) -> Iterator[Any]:
-    """What stands in lists of lists."""
-    for level in levels:
-        if isinstance(level, list | tuple):
-            yield from _leaves(level)
-        else:
-            yield level
-
-
-def _refuse_levels(structure: Structure, keys: Mapping[str, str]) -> None:
-    """What varies in part has its other numbers; the problem takes every target and every learning rate."""
+    ``tried`` are those tried in another structure already: their key, and what decides there.
+    """
     for name, array in structure.arrays(np.zeros((len(structure.columns), 1), int)).items():
         if np.isnan(array).any():
             told = f"the problem gives no numbers for the other elements of {name}"
             raise InputError(Fault(_at(keys[name]), told))
-    tried: set[int] = set()
     for number, column in enumerate(structure.columns):
-        if column.name in ("y", RATE) and id(column.levels) not in tried:
-            tried.add(id(column.levels))
-            few = len(column.levels) <= MOST_TRIED or column.levels.ndim > 1
-            for level in range(len(column.levels)) if few else (0, 1, len(column.levels) - 1):
-                chosen = [level if n == number else 0 for n in range(len(structure.columns))]
-                try:
-                    structure.candidate(chosen)
-                except InputError as error:
-                    raise InputError([Fault(_at(keys[column.name]), one.message) for one in error.faults]) from None
+        if column.name not in ("y", RATE) or (trial := (keys[column.name], _taken_by(structure.base, column))) in tried:
+            continue
+        tried.add(trial)
+        few = len(column.levels) <= MOST_TRIED or column.levels.ndim > 1
+        for level in range(len(column.levels)) if few else (0, 1, len(column.levels) - 1):
+            chosen = [level if n == number else 0 for n in range(len(structure.columns))]
+            try:
+                structure.candidate(chosen)
+            except InputError as error:
+                raise InputError([Fault(_at(keys[column.name]), one.message) for one in error.faults]) from None
+
+
+def _taken_by(base: Problem, column: Column) -> str:
+    """What decides which targets, or which learning rates, a problem takes."""
+    if column.name == RATE:
+        return "" if base.optimizer is None else base.optimizer.type
+    assert isinstance(base, NetworkProblem)
+    return f"{base.loss} {base.outputs}"
 
 
 def _refuse_unusable(structure: Structure, recipe: Recipe) -> None:

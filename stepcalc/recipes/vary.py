@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
 from typing import Annotated, Any, TypeAlias
 
+import numpy as np
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from stepcalc.errors import Fault, InputError
+from stepcalc.problem.arrays import shape_text
 from stepcalc.problem.faults import kind, listed, refuse, refuse_one
 from stepcalc.problem.section import Section, read_section
 
@@ -147,6 +150,34 @@ def _as_text(value: Any) -> str:
         return f"[{', '.join(map(_as_text, value))}]"
     whole = isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < MAX_WHOLE
     return repr(value + 0.0) if whole else repr(value)
+
+
+def numbers_of(vary: Range | Integers | Choices, shape: tuple[int, ...]) -> np.ndarray:
+    """What a number, (levels,), or all of an array of this shape, (levels, …), may be.
+
+    Raises :class:`InputError` for choices that are no such numbers.
+    """
+    levels = vary.levels
+    whole = isinstance(vary, Choices) and any(isinstance(level, list | tuple) for level in levels)
+    try:
+        found = np.array(levels, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(Fault("choices", "expected numbers, or lists of numbers of one shape")) from None
+    if any(isinstance(number, bool | str) for number in _leaves(levels)) or not np.isfinite(found).all():
+        raise InputError(Fault("choices", "expected finite numbers, or lists of them"))
+    if whole and found.shape[1:] != shape:
+        expected = f"lists of shape {shape_text(shape)}" if shape else "numbers"
+        raise InputError(Fault("choices", f"lists of shape {shape_text(found.shape[1:])}, expected {expected}"))
+    return found
+
+
+def _leaves(levels: Any) -> Iterator[Any]:
+    """What stands in lists of lists."""
+    for level in levels:
+        if isinstance(level, list | tuple):
+            yield from _leaves(level)
+        else:
+            yield level
 
 
 KINDS: Mapping[str, type[Range | Integers | Choices]] = {

@@ -172,15 +172,15 @@ def test_the_sieve_is_the_rules_on_one_candidate_after_the_other(problem: str) -
     vary, items = CANDIDATES[problem]
     found = search(vary | ({"W2": TENTHS} if problem == "two_two_one" else {}), *items[:2], problem=problem)
     for draw in found.stream.draws(0)[:1]:
-        count = min(len(draw.numbers), 700)
+        count = min(len(draw.numbers), 5000)
         numbers, levels = draw.numbers[:count], draw.levels[:, :count]
         model = found.model(draw.structure)
-        sieve = Sieve(model, found._cheap, found.recipe.quality, np, 200)
+        sieve = Sieve(model, found._cheap, found.recipe.quality, np, 2000)
         together = sieve.verdicts(numbers, levels)
         rows = Rows(model, numbers, levels, model.calculate(levels, np))
         np.testing.assert_array_equal(together, judge(rows, found._cheap, found.recipe.quality))
-        alone = [sieve.verdicts(numbers[n : n + 1], levels[:, n : n + 1]) for n in range(0, count, 50)]
-        np.testing.assert_array_equal(together[::50], np.concatenate(alone))
+        alone = [sieve.verdicts(numbers[n : n + 1], levels[:, n : n + 1]) for n in range(0, count, 500)]
+        np.testing.assert_array_equal(together[::500], np.concatenate(alone))
 
 
 def test_what_is_no_number_is_refused_and_not_warned_of() -> None:
