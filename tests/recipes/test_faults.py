@@ -144,6 +144,52 @@ def test_part_of_an_array_needs_numbers_for_the_rest() -> None:
     assert fault == 'vary."b1[1]": the problem gives no numbers for the other elements of b1'
 
 
+UPDATED = """
+loss = "mse"
+[data]
+x = [1]
+y = 2
+[[layers]]
+type = "dense"
+W = [[0.5]]
+"""
+
+
+@pytest.mark.parametrize("optimizer", ["", '[optimizer]\ntype = "momentum"\n'])
+def test_an_update_needs_a_learning_rate(tmp_path: Path, optimizer: str) -> None:
+    (tmp_path / "net.toml").write_text(UPDATED + optimizer)
+    (fault,) = refused({"W1": TENTHS}, "z1", "W1_new", problem="net", folder=tmp_path)
+    assert fault == "ask.items: W1_new needs the learning rate: in the problem, or under [vary]"
+
+
+def test_a_learning_rate_that_varies_is_one(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(UPDATED + '[optimizer]\ntype = "momentum"\n')
+    vary = {"W1": TENTHS, "learning_rate": {"choices": [0.1, 0.2]}}
+    assert len(Search(recipe(vary, "W1_new", problem="net", folder=tmp_path), 1).found(3)) == 3
+    (tmp_path / "net.toml").write_text(UPDATED)
+    (fault,) = refused(vary, "z1", problem="net", folder=tmp_path)
+    assert fault == "vary.learning_rate: the problem has no [optimizer]"
+
+
+def test_what_is_too_large_is_refused_at_once(tmp_path: Path) -> None:
+    def wide(units: int) -> str:
+        layer = f'[[layers]]\ntype = "dense"\nunits = {units}\ninit = {{ type = "he_normal", seed = 1 }}\n'
+        return f'loss = "mse"\n[data]\nx = [{"1, " * 300}]\ny = [{"1, " * units}]\n{layer}'
+
+    (tmp_path / "wide.toml").write_text(wide(100))
+    (fault,) = refused({"x[1]": TENTHS}, "dL/dW1", problem="wide", folder=tmp_path)
+    assert fault == "ask.items: dL/dW1 is more than 500 numbers; ask single elements of it"
+    (fault,) = refused({"x[1]": TENTHS}, "z1", "a1", "y", "b1", "x", problem="wide", folder=tmp_path)
+    assert fault == "ask: 700 numbers are asked; at most 500 are possible"
+    assert len(Search(recipe({"x[1]": TENTHS}, "z1[1]", problem="wide", folder=tmp_path), 1).found(2)) == 2
+    (tmp_path / "wide.toml").write_text(wide(1000))
+    (fault,) = refused({"x[1]": TENTHS}, "z1[1]", problem="wide", folder=tmp_path)
+    assert fault.startswith("problem: 30")
+    assert fault.endswith("numbers; that of an exam has at most 200,000")
+    (fault,) = refused({f"k{number}": TENTHS for number in range(3000)})
+    assert fault == "vary: 3,000 entries, at most 2,000 are possible"
+
+
 def test_a_recipe_and_a_problem_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a problem, and no recipe; .* to solve it: stepcalc solve"):
         load_recipe(EXAMPLES / "cookie.toml")
