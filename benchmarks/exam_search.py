@@ -36,7 +36,7 @@ def compare(candidates: int, rounds: int = ROUNDS) -> dict[str, float]:
     ours = best(lambda: judged(search, candidates), rounds, time.process_time) / tally.looked_at
     gradients = vmap_grad(random_networks(candidates))
     theirs = best(gradients, rounds, time.process_time) / candidates
-    return {"ours": ours * 1e6, "vmap": theirs * 1e6, "left": tally.dear / tally.looked_at}
+    return {"ours": ours * 1e6, "vmap": theirs * 1e6, "left": 1 - sum(tally.refused.values()) / tally.looked_at}
 
 
 def main(candidates: int) -> None:
