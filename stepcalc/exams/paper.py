@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from stepcalc.exams.chance import Chance
 from stepcalc.exams.kinds import question
 from stepcalc.exams.question import Question
 from stepcalc.exams.variant import Variant
@@ -43,6 +44,10 @@ class Paper:
     def questions(self) -> tuple[Question, ...]:
         """All questions in their order."""
         return tuple(question(self, number, asked) for number, asked in enumerate(self.variant.recipe.asked, start=1))
+
+    def chance(self, question: int) -> Chance:
+        """What decides on the order of options, and the like, in one question of this variant."""
+        return Chance(self.variant.seed, self.variant.id, question)
 
     @property
     def title(self) -> str:

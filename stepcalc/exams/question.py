@@ -7,21 +7,26 @@ boxes or a menu.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from stepcalc.board.nodes import Node
 from stepcalc.sheet.blocks import Block, Formula, Inline
 
 Sentence: TypeAlias = tuple[Inline, ...]
+Phase: TypeAlias = Literal["forward", "loss", "backward", "update"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What a mistake gives in place of a right number: its ``name``, the number, and a sentence that teaches."""
+    """What a mistake gives in place of a right number: its ``name``, the number, and a sentence that teaches.
+
+    ``also`` are the names of further mistakes that give the same number; the sentence tells of them, too.
+    """
 
     name: str
     value: float
     why: Sentence
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,11 @@ class Gap:
     """A number to be found: that of ``item``, written ``symbol``.
 
     An answer is right where it is no further from ``value``, in full precision, than ``tolerance``. ``printed`` is the
-    value to the precision asked. ``step`` says how it is found, for the key.
+    value to the precision asked. ``step`` says how it is found, for the key. ``what`` is the item in words, and ``phase``
+    where it belongs in the calculation; gaps come in its order.
+
+    What a student is shown is ``symbol`` and ``what``, never ``item``: where a wrong line is to be found, its id would tell
+    which one that is.
     """
 
     item: str
@@ -40,6 +49,8 @@ class Gap:
     worth: float
     wrongs: tuple[Wrong, ...] = ()
     step: Formula | None = None
+    what: str = ""
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Lines to be put in order: as they are ``shown``; ``order`` are their places, counted from 0, as they belong."""
+    """Lines to be put in order: as they are ``shown``, and their ``order``.
+
+    ``order`` lists the places in ``shown``, counted from 0, as they belong: ``shown[order[0]]`` is the first line.
+    """
 
     shown: tuple[Formula, ...]
     order: tuple[int, ...]

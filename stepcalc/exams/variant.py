@@ -26,12 +26,16 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One variant: its ``id``, three digits or more, and the candidate that it is; ``asked`` are the ids of items."""
+    """One variant: its ``id``, three digits or more, and the candidate that it is; ``asked`` are the ids of items.
+
+    ``seed`` is that of the exam.
+    """
 
     id: str
     recipe: Recipe
     candidate: Candidate
     asked: tuple[str, ...]
+    seed: int = 0
 
     @cached_property
     def problem(self) -> Problem:

@@ -90,7 +90,7 @@ def _fill(shelf: Shelf, exam: Exam, formats: Sequence[str], do: Do[Work, Made], 
 
 
 def _work(variant: Variant, formats: Sequence[str]) -> Work:
-    return Work(variant.id, variant.recipe, variant.asked, variant.candidate.problem, tuple(formats))
+    return Work(variant.id, variant.recipe, variant.asked, variant.candidate.problem, tuple(formats), variant.seed)
 
 
 def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class Work:
     asked: tuple[str, ...]
     problem: Problem
     formats: tuple[str, ...]
+    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class Made:
 
 def make(work: Work) -> Made:
     """Makes a variant. Raises :class:`~stepcalc.errors.InputError` where a question cannot be asked of it."""
-    variant = Variant(work.id, work.recipe, work, work.asked)
+    variant = Variant(work.id, work.recipe, work, work.asked, work.seed)
     paper = Paper(variant)
     files: dict[str, Content] = dict(problem_files(variant.problem, PROBLEM))
     pieces: dict[str, bytes] = {}
