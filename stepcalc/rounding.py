@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -126,6 +126,14 @@ class Rounding:
         if Decimal(text) != decimal:
             return False
         return len(str(_read(str(decimal)).short().digits)) < DECISION_DIGITS or decimal == Decimal(repr(x))
+
+    def at_least(self, significant: int | None, decimals: int | None) -> Rounding:
+        """The same with so many digits where these are more; the kind of digits stays what it is."""
+        if significant is not None and self.decimals is None and significant > (self.significant or 0):
+            return replace(self, significant=significant)
+        if decimals is not None and self.decimals is not None and decimals > self.decimals:
+            return replace(self, decimals=decimals)
+        return self
 
     def round(self, x: float) -> float:
         """The carried value: the double nearest to the printed number. NaN and infinity pass through."""

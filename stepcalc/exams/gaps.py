@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepcalc.answers.legends import Legend
 from stepcalc.exams.exact import number
-from stepcalc.exams.question import Gap
+from stepcalc.exams.question import Gap, Phase
+from stepcalc.exams.worked import worked_lines
+from stepcalc.exams.wrongs import wrongs
 from stepcalc.marking.asking import asked_of
 from stepcalc.marking.state import State
 from stepcalc.marking.worth import worths
-from stepcalc.sheet.blocks import Formula
 
 if TYPE_CHECKING:
     from stepcalc.exams.paper import Paper
@@ -26,11 +28,33 @@ def gaps(paper: Paper, items: Sequence[str], marks: float | None = None) -> tupl
 
 def _gap(paper: Paper, item: str, worth: float) -> Gap:
     trace = paper.variant.trace
-    value = number(trace, item)
-    symbol = paper.context.whole.notation.symbol(item)
+    value, near = number(trace, item), tolerance(paper, item)
     return Gap(
-        item, symbol, value, trace.rounding.printed(value), tolerance(paper, item), worth, (), _step(paper, item)
+        item,
+        paper.symbol(item),
+        value,
+        printed(paper, value),
+        near,
+        worth,
+        wrongs(paper, item, value, near),
+        worked_lines(paper, item),
+        Legend(trace).what(item),
+        phase_of(paper, item),
     )
+
+
+def printed(paper: Paper, value: float) -> str:
+    """A number to the precision asked: as on the sheet, or with the digits asked where these are more."""
+    asked = asked_of(paper.variant.problem)
+    return paper.variant.trace.rounding.at_least(asked.significant, asked.decimals).printed(value)
+
+
+def phase_of(paper: Paper, item: str) -> Phase | None:
+    """Where an item belongs in the calculation."""
+    step = paper.steps.step(paper.steps.canonical(item))
+    if step is None:
+        return None
+    return "loss" if step.phase == "forward" and step.quantity.role == "cost" else step.phase
 
 
 def tolerance(paper: Paper, item: str) -> float:
@@ -46,12 +70,3 @@ def tolerance(paper: Paper, item: str) -> float:
     state = State(steps, key, asked, frozenset(steps.order([canonical])))
     reach, value = state[canonical].reach, number(trace, item)
     return float(max(reach.hi[0] - value, value - reach.lo[0]))
-
-
-def _step(paper: Paper, item: str) -> Formula | None:
-    scribe, parsed = paper.context.whole, paper.variant.trace.graph.read(item)
-    if parsed.part or parsed.by:
-        return None
-    plain = str(parsed.plain)
-    step = scribe.backward(plain) if parsed.of else scribe.forward(plain)
-    return Formula(tuple(line for line in (step.formula, step.numbers) if line is not None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from stepcalc.board.nodes import Node
 from stepcalc.exams.chance import Chance
 from stepcalc.exams.kinds import question
 from stepcalc.exams.question import Question
@@ -33,6 +34,11 @@ class Paper:
     def steps(self) -> Steps:
         """The own steps of the problem's items."""
         return Steps(self.variant.trace)
+
+    def symbol(self, item: str) -> Node:
+        """An item as the sheet writes it."""
+        found = self.variant.problem.items.scalar(item) or item
+        return self.context.whole.notation.symbol(found)
 
     @cached_property
     def statement(self) -> tuple[Block, ...]:

@@ -34,11 +34,11 @@ class Gap:
     """A number to be found: that of ``item``, written ``symbol``.
 
     An answer is right where it is no further from ``value``, in full precision, than ``tolerance``. ``printed`` is the
-    value to the precision asked. ``step`` says how it is found, for the key. ``what`` is the item in words, and ``phase``
+    value to the precision asked. ``step`` says how it is found, for the key. ``what`` is the item in words, ``phase``
     where it belongs in the calculation; gaps come in its order.
 
-    What a student is shown is ``symbol`` and ``what``, never ``item``: where a wrong line is to be found, its id would tell
-    which one that is.
+    What a student is shown is ``symbol`` and ``what``, never ``item``: where a wrong line is to be found, its id would
+    tell which one that is.
     """
 
     item: str

@@ -23,6 +23,8 @@ EXACTLY = Asked(relative=1e-9, absolute=1e-12)
 """As close as two ways to calculate the same come."""
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
+Own = Callable[[str], float | None]
+"""The number that the problem has for an item."""
 _DRAWS: tuple[Draw, ...] = (
     lambda random, count: random.uniform(0.3, 1.7, count) * random.choice([-1.0, 1.0], count),
     lambda random, count: random.uniform(0.3, 1.7, count),
@@ -34,23 +36,32 @@ _DRAWS: tuple[Draw, ...] = (
 
 def points(steps: Steps, asked: Iterable[str]) -> Key | None:
     """The right numbers of every item at the points, (POINTS,), or its own number; None where no points are found."""
-    wanted, leaves = list(asked), list(_without_number(steps, asked))
+    return _points(steps, tuple(asked), steps.trace.value)
+
+
+def anywhere(steps: Steps, asked: Iterable[str]) -> Key | None:
+    """The same whatever numbers the problem has: all that is given is drawn."""
+    return _points(steps, tuple(asked), lambda item: None)
+
+
+def _points(steps: Steps, wanted: tuple[str, ...], own: Own) -> Key | None:
+    leaves = list(_without_number(steps, wanted, own))
     for draw in _DRAWS:
-        key = _drawn(steps, leaves, draw)
+        key = _drawn(steps, leaves, draw, own)
         state = State(steps, key, EXACTLY, frozenset())
         if all(np.isfinite(state[item].point).all() for item in wanted):
             return key
     return None
 
 
-def _without_number(steps: Steps, asked: Iterable[str]) -> Iterator[str]:
-    """What is given and has no number, among all that the items asked are found from."""
+def _without_number(steps: Steps, asked: Iterable[str], own: Own) -> Iterator[str]:
+    """What is given and has no number of its own, among all that the items asked are found from."""
     for item in steps.order(asked):
-        if steps.step(item) is None and (is_setting(item) or steps.trace.value(item) is None):
+        if steps.step(item) is None and (is_setting(item) or own(item) is None):
             yield item
 
 
-def _drawn(steps: Steps, leaves: list[str], draw: Draw) -> Key:
+def _drawn(steps: Steps, leaves: list[str], draw: Draw, own: Own) -> Key:
     random = np.random.default_rng(SEED)
 
     def drawn(item: str) -> np.ndarray:
@@ -61,7 +72,7 @@ def _drawn(steps: Steps, leaves: list[str], draw: Draw) -> Key:
 
     def key(item: str) -> np.ndarray | None:
         if item not in known:
-            number = None if is_setting(item) else steps.trace.value(item)
+            number = None if is_setting(item) else own(item)
             if number is not None:
                 known[item] = np.array([number])
             else:  # a mistake may lead to what the right step does without

@@ -234,7 +234,7 @@ class Steps:
 
         Without what they are found from where that is more than ``MOST_BETWEEN`` scalars.
         """
-        ends = sorted(asked, key=self._place)
+        ends = sorted(asked, key=self.place)
         found: dict[str, None] = {}
         for item in ends:
             for reached in self._below(item, found):
@@ -261,7 +261,7 @@ class Steps:
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.graph.quantities)}
 
-    def _place(self, item: str) -> tuple[int, ...]:
+    def place(self, item: str) -> tuple[int, ...]:
         """Where an item stands in the calculation: update, phase, quantity, element."""
         parsed = self.graph.read(item)
         quantity = self.graph[parsed.name]

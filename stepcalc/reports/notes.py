@@ -11,6 +11,7 @@ from stepcalc.marking.marks import Finding, ItemMark, StudentMarks
 from stepcalc.marking.misconceptions import CATALOGUE
 from stepcalc.reports.report import Report
 from stepcalc.sheet.blocks import Inline
+from stepcalc.sheet.mistaken import explained
 
 Sentence = tuple[Inline, ...]
 
@@ -100,9 +101,7 @@ def _why_wrong(report: Report, mark: ItemMark) -> Iterator[Sentence]:
     elif not mark.findings:
         yield say("marks.unexplained")
     if mark.findings:
-        mistakes = report.mistakes(mark.findings)
-        several = len({finding.name for finding in mark.findings}) > 1
-        yield say("marks.explained_many", mistakes=mistakes) if several else mistakes
+        yield explained(report.words, report.symbol, mark.findings)
 
 
 def first_error(report: Report, student: StudentMarks) -> Iterator[Sentence]:

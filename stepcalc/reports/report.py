@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import islice
 
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.plain import clean
@@ -13,14 +12,15 @@ from stepcalc.board.text import text as math_text
 from stepcalc.marking.marks import Finding, ItemMark, Marks
 from stepcalc.marking.steps import Steps
 from stepcalc.rounding import Rounding
+from stepcalc.sheet import mistaken
 from stepcalc.sheet.blocks import Heading, Inline
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context, title
+from stepcalc.sheet.mistaken import MOST_NAMED
 from stepcalc.sheet.words import Words, joined, words
 from stepcalc.trace import Trace
 
 MOST_GUARD_DIGITS = 6
-MOST_NAMED, MOST_MISTAKES = 12, 4
 POINTS = Rounding(decimals=2)
 LONGEST_NAME = 36
 LONGEST_GIVEN = 24
@@ -96,12 +96,8 @@ class Report:
     @cached_property
     def rounding(self) -> Rounding:
         """How right numbers are printed: as on the sheet, or to the digits asked where these are more."""
-        own, asked = self.trace.rounding, self.marks.policy.asked
-        if asked.significant is not None and own.decimals is None and asked.significant > (own.significant or 0):
-            return replace(own, significant=asked.significant)
-        if asked.decimals is not None and own.decimals is not None and asked.decimals > own.decimals:
-            return replace(own, decimals=asked.decimals)
-        return own
+        asked = self.marks.policy.asked
+        return self.trace.rounding.at_least(asked.significant, asked.decimals)
 
     def expected(self, mark: ItemMark) -> tuple[Inline, ...]:
         """The right answer, with so many digits that it is seen to be another one than what was given."""
@@ -136,39 +132,11 @@ class Report:
 
     def mistakes(self, findings: Sequence[Finding]) -> tuple[Inline, ...]:
         """The sentences of misconceptions; what one of them may be about, several weights say, in one sentence."""
-        named: dict[str, list[Finding]] = {}
-        for finding in findings:
-            named.setdefault(finding.name, []).append(finding)
-        said: list[Inline] = []
-        for name, alike in islice(named.items(), MOST_MISTAKES):
-            sentence = self._mistake(name, alike)
-            said += [self.words.plain("marks.or_else"), *sentence] if said else sentence
-        more = len(named) - MOST_MISTAKES
-        if more > 0:
-            said += [" ", *self.words.say("marks.further", count=more)]
-        return tuple(said)
-
-    def _mistake(self, name: str, findings: Sequence[Finding]) -> list[Inline]:
-        """What belongs there, and in which step, where that is not the answer's own."""
-        about: dict[str, dict[str, None]] = {}
-        for part, item in (pair for finding in findings for pair in finding.about.items()):
-            about.setdefault(part, {})[item] = None
-        parts = {part: self._either(tuple(items)) for part, items in about.items()}
-        said = list(self.words.say(f"misconceptions.{name}", **parts))
-        places = tuple(dict.fromkeys(finding.at for finding in findings))
-        if all(places):
-            said += [" ", *self.words.say("marks.made_at", item=self._either(places))]
-        return said
+        return mistaken.told(self.words, self.symbol, findings)
 
     def told(self, sentence: tuple[Inline, ...]) -> str:
         """A sentence as plain text on one line."""
         return "".join(clean(piece) if isinstance(piece, str) else _written(piece) for piece in sentence)
-
-    def _either(self, items: tuple[str, ...]) -> tuple[Inline, ...]:
-        said: list[Inline] = []
-        for item in items[:MOST_NAMED]:
-            said += [self.words.plain("marks.or"), self.symbol(item)] if said else [self.symbol(item)]
-        return tuple(said)
 
 
 @lru_cache(maxsize=4096)
