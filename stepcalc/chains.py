@@ -68,7 +68,7 @@ class ChainWriter:
         left: Node = self.notation.symbol(derivative_id(self.cost, chain.item))
         if contribution is not None:
             left = Pow(left, Words(contribution))
-        chain = self._ordered(chain)
+        chain = self.ordered(chain)
         names = tuple(self._name(factor) for factor in chain.factors)
         shorts = tuple(self._short(factor) for factor in chain.factors)
         rows = tuple(
@@ -82,7 +82,7 @@ class ChainWriter:
         multiplied, struck = self._multiplied(left, chain, whole=contribution is None), self._struck(chain)
         return ChainLines(left, building, rows, multiplied, struck, replaced, short, numbers, self._value(chain))
 
-    def _ordered(self, chain: Chain) -> Chain:
+    def ordered(self, chain: Chain) -> Chain:
         """From the parameter out for a network, from the outside in for expressions: dz/dy · dy/dx."""
         if self.notation.layers:
             return chain

@@ -8,20 +8,26 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
+from stepcalc.calculus.symbols import symbol
 from stepcalc.items import derivative_id
-from stepcalc.marking.points import EXACTLY, anywhere
+from stepcalc.marking.points import EXACTLY, POINTS, anywhere
 from stepcalc.marking.state import State, point
 from stepcalc.marking.steps import Steps
+from stepcalc.notation import setting
 from stepcalc.trace import Trace
 
 
-class AnyTargets(Steps):
-    """The own steps of a problem's items, with its targets as symbols even where they are 0 or 1."""
+class InSymbols(Steps):
+    """The own steps of a problem's items whatever its numbers are: targets of 0 and 1, and settings, are symbols."""
 
     @cached_property
     def decided(self) -> dict[sp.Symbol, sp.Expr]:
         """No target."""
         return {}
+
+    def setting(self, name: str) -> sp.Expr:
+        """The symbol of what the optimizer has under this name."""
+        return symbol(setting(name))
 
 
 class Formulas:
@@ -29,7 +35,7 @@ class Formulas:
 
     def __init__(self, trace: Trace, items: Iterable[str]) -> None:
         """``items`` are the gradients by which the points are chosen: all of them have a number there."""
-        self.steps = AnyTargets(trace)
+        self.steps = InSymbols(trace)
         gradients = [self.steps.canonical(derivative_id(trace.graph.cost, item)) for item in items]
         key = anywhere(self.steps, gradients)
         self._state = None if key is None else State(self.steps, key, EXACTLY, frozenset())
@@ -43,7 +49,7 @@ class Formulas:
         """The numbers of a formula at the points."""
         assert self._state is not None
         spelled = formula.xreplace(self.steps.derivation.slopes)
-        return np.broadcast_to(point(spelled, self._state.__getitem__), (8,))
+        return np.broadcast_to(point(spelled, self._state.__getitem__), (POINTS,))
 
     def alike(self, one: sp.Expr, other: sp.Expr) -> bool:
         """Whether two formulas are the same."""

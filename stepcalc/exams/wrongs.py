@@ -13,7 +13,6 @@ from stepcalc.marking.asking import asked_of
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.mistakes import Mistakes
 from stepcalc.marking.state import State, point
-from stepcalc.notation import is_setting
 from stepcalc.sheet.mistaken import explained
 
 if TYPE_CHECKING:
@@ -57,11 +56,11 @@ def mistaken_numbers(paper: Paper, item: str) -> Iterator[tuple[Finding, float]]
 
 
 def right_numbers(paper: Paper) -> State:
-    """The key's number of every item."""
-    trace = paper.variant.trace
+    """The key's number of every item, and of what the optimizer has."""
+    number = paper.context.whole.number
 
     def key(item: str) -> np.ndarray | None:
-        value = None if is_setting(item) else trace.value(item)
+        value = number(item)
         return None if value is None else np.array([value])
 
     return State(paper.steps, key, asked_of(paper.variant.problem), frozenset())

@@ -193,9 +193,13 @@ class Steps:
             known[part.name] = symbol(self.date(str(plain.updated(part.name)), update))
             known[OLD + part.name] = self._before(plain.updated(part.name), update)
         for name in {s.name for s in formula.free_symbols} - set(known):
-            number = getattr(optimizer, name)
-            known[name] = symbol(setting(name)) if number is None else sp.Rational(repr(number))
+            known[name] = self.setting(name)
         return formula.xreplace({s: known[s.name] for s in formula.free_symbols})
+
+    def setting(self, name: str) -> sp.Expr:
+        """What the optimizer has under this name: its number, or its symbol where there is none."""
+        number = getattr(self.trace.optimizer, name)
+        return symbol(setting(name)) if number is None else sp.Rational(repr(number))
 
     def _before(self, remembered: Item, update: int) -> sp.Expr:
         """What the step before left; 0 at the first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepcalc.board.nodes import Equation
-from stepcalc.derive import Chain, Local
+from stepcalc.derive import Local
 from stepcalc.items import derivative_id
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import Context, continued, formula
@@ -26,8 +26,8 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     yield sheet.heading("one_chain" if len(sheet.chain_items) == 1 else "each_chain", item=sheet.symbol(name))
     chain, place = sheet.chain(item), sheet.place(item)
     several = (sheet.graph.samples or 0) > 1
-    contribution = _part(sheet, chain, place)
-    lines = sheet.chains.write(chain, contribution)
+    part = contribution(sheet, item)
+    lines = sheet.chains.write(chain, part)
     yield from sheet.once("chain.intro")
     if sheet.sample and several:
         yield sheet.prose("chain.sample", sample=sheet.sample)
@@ -48,7 +48,7 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
     one, both = ("time_total", "total_of_both") if chain.time else ("total_of_places", "total_of_samples_and_places")
     summed = chain.time is not None or place is not None
     key = "total" if not summed else both if several else one
-    if contribution is not None and (total := sheet.scribe.number(name)) is not None:
+    if part is not None and (total := sheet.scribe.number(name)) is not None:
         yield sheet.prose(f"chain.{key}", value=sheet.number(total, name))
     else:
         yield from carried(sheet, item, lines.value)
@@ -58,8 +58,9 @@ def _one_chain(sheet: Context, item: str) -> Iterator[Block]:
         yield sheet.prose("chain.reuse", upstream=upstream)
 
 
-def _part(sheet: Context, chain: Chain, place: str | None) -> str | None:
-    """Which part of a gradient the chain is: that of a sample, of a time step, of a place of the map; None: all."""
+def contribution(sheet: Context, item: str) -> str | None:
+    """Which part of a gradient its chain is: that of a sample, of a time step, of a place of the map; None: all."""
+    chain, place = sheet.chain(item), sheet.place(item)
     samples = [str(sheet.sample)] if (sheet.graph.samples or 0) > 1 else []
     times = [f"t={chain.time}"] if chain.time else []
     at = sheet.graph.read(place).index[1:] if place is not None else ()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stepcalc.errors import Fault, InputError
+from stepcalc.exams.kinds.complete_chain import complete_chain
 from stepcalc.exams.kinds.compute import compute
+from stepcalc.exams.kinds.find_the_error import find_the_error
+from stepcalc.exams.kinds.multiple_choice import multiple_choice
+from stepcalc.exams.kinds.order_the_steps import order_the_steps
+from stepcalc.exams.kinds.short_form import short_form
 from stepcalc.exams.question import Question
 from stepcalc.recipes.asking import Asked
 
@@ -14,10 +20,26 @@ if TYPE_CHECKING:
 
 Make = Callable[["Paper", int, Asked], Question]
 
-MAKERS: dict[str, Make] = {"compute": compute}
+MAKERS: dict[str, Make] = {
+    "compute": compute,
+    "complete_chain": complete_chain,
+    "short_form": short_form,
+    "multiple_choice": multiple_choice,
+    "find_the_error": find_the_error,
+    "order_the_steps": order_the_steps,
+}
 """What makes a question of each kind."""
 
 
 def question(paper: Paper, number: int, asked: Asked) -> Question:
-    """One question of a variant."""
-    return MAKERS[asked.kind](paper, number, asked)
+    """One question of a variant.
+
+    Raises :class:`InputError` that names the question where it cannot be made of the problem.
+    """
+    try:
+        return MAKERS[asked.kind](paper, number, asked)
+    except InputError as error:
+        recipe = paper.variant.recipe
+        place = "ask" if recipe.ask is not None and number == 1 else f"questions[{number - (recipe.ask is not None)}]"
+        told = f"{asked.kind}, variant {paper.variant.id}"
+        raise InputError([Fault(place, f"{told}: {fault.message}") for fault in error.faults]) from None

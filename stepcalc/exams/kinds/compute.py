@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stepcalc.answers.names import elements
 from stepcalc.drawing.model import items_of
 from stepcalc.exams.gaps import gaps
+from stepcalc.exams.kinds.parts import heading
 from stepcalc.exams.question import Criterion, Gap, Question
 from stepcalc.marking.worth import array_of
 from stepcalc.recipes.asking import Asked
@@ -29,7 +30,7 @@ def compute(paper: Paper, number: int, asked: Asked) -> Question:
     prompt = (Prose(say("exam.compute")),)
     steps = tuple(gap.step for gap in found if gap.step is not None)
     rubric = tuple(_rubric(paper, found))
-    return Question(number, asked.kind, say("exam.compute_title"), prompt, found, steps, rubric, 2 * len(found))
+    return Question(number, asked.kind, heading(paper, asked), prompt, found, steps, rubric, 2 * len(found))
 
 
 def in_order(paper: Paper, asked: Asked) -> tuple[str, ...]:
