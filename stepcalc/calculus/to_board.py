@@ -139,9 +139,10 @@ class _Writer:
 
     def _between(self, condition: sp.And) -> Rel:
         """low < x < high, from two conditions that share their x."""
-        one, other = (part.canonical for part in sorted(condition.args, key=natural_key))
-        if one.lhs != other.lhs or len(condition.args) != 2:
+        parts = [part.canonical for part in sorted(condition.args, key=natural_key)]
+        if len(parts) != 2 or parts[0].lhs != parts[1].lhs:
             raise NotImplementedError("these joined conditions have no written form")
+        one, other = parts
         low, high = (one, other) if isinstance(one, (sp.GreaterThan, sp.StrictGreaterThan)) else (other, one)
         right = Rel(self.node(high.lhs), _RELATIONS[high.func], self.node(high.rhs))
         return Rel(self.node(low.rhs), _RELATIONS[low.reversed.func], right)

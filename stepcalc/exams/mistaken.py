@@ -49,7 +49,7 @@ class MistakenTrace(Trace):
 
 
 def wrong_numbers(paper: Paper, made: Made, items: Sequence[str]) -> dict[str, float] | None:
-    """What a mistake and all that follows from it give, by item; None where one of them is no number.
+    """What a mistake and all that follows from it give, by item; None where that is no number, or a 0 by chance.
 
     ``items`` are canonical, in the order of the calculation. What others need of them is calculated from the wrong
     numbers; carried on are rounded ones where the problem does so.
@@ -59,8 +59,8 @@ def wrong_numbers(paper: Paper, made: Made, items: Sequence[str]) -> dict[str, f
         step = paper.steps.step(item)
         if step is None or not (item == made.item or found.keys() & set(step.needs)):
             continue
-        value = _value(state, step, made)
-        if not np.isfinite(value):
+        value, right = _value(state, step, made), paper.context.whole.number(item)
+        if not np.isfinite(value) or (value == 0 and right != 0):
             return None
         found[item] = paper.variant.trace.rounding.round(value) if paper.variant.trace.rounding.carry else value
         known = np.array([found[item]])

@@ -41,8 +41,8 @@ def complete_chain(paper: Paper, number: int, asked: Asked) -> Question:
     wanted = cast(CompleteChain, asked)
     item = differentiated(paper, wanted.item)
     context, say = paper.context, paper.words.say
-    found = context.chains.ordered(context.chain(item))
-    lines = context.chains.write(found, contribution(context, item))
+    written = context.chain(item)
+    found, lines = context.chains.ordered(written), context.chains.write(written, contribution(context, item))
     names = [row.name for row in lines.factors]
     chance = paper.chance(number)
     places = chance.some(_eligible(found, wanted), wanted.missing)

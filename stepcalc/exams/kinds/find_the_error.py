@@ -10,13 +10,14 @@ import sympy as sp
 
 from stepcalc.answers.names import elements
 from stepcalc.board.nodes import Equation, Mul, Node, Num, Sym, Words
-from stepcalc.board.transform import transform, transform_equation, walk
+from stepcalc.board.transform import contains, transform, transform_equation, walk
 from stepcalc.calculus.to_board import to_board
 from stepcalc.exams.formulas import InSymbols
-from stepcalc.exams.gaps import gaps, printed
+from stepcalc.exams.gaps import gaps, printed, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
 from stepcalc.exams.question import Choice, Criterion, Option, Question
+from stepcalc.exams.variant import number as number_of
 from stepcalc.exams.worked import worked_lines
 from stepcalc.filling import elided
 from stepcalc.marking.misconceptions import CATALOGUE, slips
@@ -25,7 +26,7 @@ from stepcalc.marking.steps import OwnStep, Steps
 from stepcalc.notation import is_setting
 from stepcalc.recipes.asking import Asked, FindTheError
 from stepcalc.sheet.blocks import Block, Formula, Prose
-from stepcalc.sheet.context import continued
+from stepcalc.sheet.context import continued, going_on
 from stepcalc.sheet.mistaken import told
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class _Maker:
         unknown = [name for name in asked.misconceptions if name not in CATALOGUE]
         if unknown:
             raise impossible(f"{unknown[0]} is no misconception; known are {', '.join(CATALOGUE)}")
+        self._tolerances: dict[str, float] = {}
         self.asked_items = self._asked_items()
         self.solution = self._solution()
 
@@ -162,17 +164,25 @@ class _Maker:
 
     def _with(self, made: Made) -> Faulty | None:
         """The solution with a mistake; None where it cannot be seen, or the right number stands somewhere anyway."""
-        wrong = wrong_numbers(self.paper, made, self.solution.lines)
+        wrong = wrong_numbers(self.paper, made, self.solution.lines) if _is_written(made.change.formula) else None
         if wrong is None:
             return None
-        (gap,) = gaps(self.paper, [self.written(made.item)])
-        far = abs(wrong[made.item] - gap.value) > gap.tolerance
-        if not far or printed(self.paper, wrong[made.item]) == gap.printed:
+        right, found = self._right(made.item), wrong[made.item]
+        shown = printed(self.paper, right)
+        if printed(self.paper, found) == shown or abs(found - right) <= self._tolerance(made.item):
             return None
         writer = _Writer(self.paper, self.steps, made, wrong)
-        found = Faulty(made, wrong, tuple(map(writer.line, self.solution.lines)))
-        shown = {part.text for formula in found.written for line in formula.lines for part in _numbers(line)}
-        return None if gap.printed in shown else found
+        written = tuple(map(writer.line, self.solution.lines))
+        stands = any(part.text == shown for one in written for line in one.lines for part in _numbers(line))
+        return None if stands else Faulty(made, wrong, written)
+
+    def _right(self, item: str) -> float:
+        return number_of(self.paper.variant.trace, self.written(item))
+
+    def _tolerance(self, item: str) -> float:
+        if item not in self._tolerances:
+            self._tolerances[item] = tolerance(self.paper, self.written(item))
+        return self._tolerances[item]
 
     def prompt(self, faulty: Faulty) -> Iterator[Block]:
         """The lines with their numbers, and what is known before."""
@@ -198,22 +208,30 @@ class _Writer:
     def line(self, item: str) -> Formula:
         """The step of an item, in symbols and in numbers."""
         symbols, left, value = self._formula(item), self.paper.symbol(item), self.scribe.number(item)
+        if not _is_written(symbols):  # the largest of a window has more cases than anybody writes
+            step = self.scribe.forward(item)
+            return Formula(tuple(going_on(step.formula, step.numbers)))
         shown = self.scribe.notation.dress(elided(self._written(symbols)))
         filled = self._written(self.scribe.decided(self.scribe.with_targets(symbols)))
-        lines = [Equation((left, shown), ("=",))]
-        if value is not None and not isinstance(shown, Num):
-            lines.append(continued(self.scribe.line(left, filled, value, item)))
-        return Formula(tuple(lines))
+        line = Equation((left, shown), ("=",))
+        if value is None or isinstance(shown, Num):
+            return Formula((line,))
+        numbers = self.scribe.line(left, filled, value, item)
+        if len(numbers.parts) == 2:  # nothing but the result: it goes into the same line
+            return Formula((Equation((*line.parts, numbers.parts[-1]), (*line.relations, *numbers.relations)),))
+        return Formula((line, continued(numbers)))
 
     def _written(self, formula: sp.Expr) -> Node:
-        """A formula on the board, what comes back in front: ∂L/∂a · a(1 − a)."""
+        """A formula on the board, what comes back in front: ∂L/∂a · a(1 − a), but α · ∂L/∂w."""
 
         def change(node: Node) -> Node | None:
             if not isinstance(node, Mul):
                 return None
-            back = tuple(factor for factor in node.factors if self._is_gradient(factor))
-            rest = tuple(factor for factor in node.factors if factor not in back)
-            return Mul((*back, *([Mul(rest)] if len(rest) > 1 else rest)), "dot") if back else None
+            back = [factor for factor in node.factors if self._is_gradient(factor)]
+            rest = [factor for factor in node.factors if factor not in back]
+            if not back or contains(Mul(tuple(rest)), _is_setting):
+                return Mul((*rest, *back), "dot") if back else None
+            return Mul((*back, *([Mul(tuple(rest))] if len(rest) > 1 else rest)), "dot")
 
         return transform(to_board(formula), change)
 
@@ -230,6 +248,19 @@ class _Writer:
         assert formula is not None
         named = {cases: name for name, cases in self.scribe.trace.derivation.slopes.items()}
         return formula.xreplace(named)
+
+
+def _is_written(formula: sp.Expr) -> bool:
+    """Whether a formula can be written in symbols."""
+    try:
+        to_board(formula)
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _is_setting(node: Node) -> bool:
+    return isinstance(node, Sym) and node.item is not None and is_setting(node.item)
 
 
 def _numbers(line: Equation) -> Iterator[Num]:
