@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sympy as sp
 
 from stepcalc.board.latex import latex
 from stepcalc.board.nodes import Equation, Num
+from stepcalc.calculus.from_board import from_board
+from stepcalc.calculus.functions import is_slope
 from stepcalc.errors import InputError
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Order, Question
 from stepcalc.items import Item
+from stepcalc.notation import is_setting
 from stepcalc.sheet.blocks import Formula
-from tests.exams.papers import choice, numbers, paper, question, relu, told
+from tests.exams.papers import choice, numbers, paper, parts, question, relu, told
 from tests.latex_reader import Precision, faults
 from tests.marking.students import going_on
 
@@ -32,6 +37,7 @@ ERRORS = [
     ("matrix_deck", ["z1", "y_hat", "L", "dL/dW2"]),
 ]
 SEEDS = range(4)
+RECURRENT = ("rnn", "lstm")
 
 
 def made(name: str, items: Sequence[str], folder: Path, seed: int = 0, **said: object) -> tuple[Paper, Question]:
@@ -83,11 +89,37 @@ def test_lines_are_right_up_to_the_wrong_one_and_follow_from_it(
     assert Item.parse(gap(asked).item).index == Item.parse(wrong).index
     found = next((one for one in gap(asked).wrongs if printed(one.value) == text), None)
     assert found is not None, "the mistake is one of those that the marker knows"
-    if trace.graph.read(wrong).part:
-        return  # of an update hardly anything follows
+    if trace.graph.read(wrong).part or name in RECURRENT:
+        return  # nothing follows that these kernels could be given
     follow = going_on(trace, wrong, found.value, [item for item, _ in lines[at:]])
     for item, text in lines[at:]:
         assert float(text) == pytest.approx(follow[item], rel=6e-4, abs=1e-12), item
+
+
+@pytest.mark.parametrize(("name", "items"), ERRORS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_number_is_what_its_written_formula_gives(name: str, items: list[str], seed: int, tmp_path: Path) -> None:
+    """Whoever calculates line after line from the formulas that stand there finds the numbers that stand there."""
+    variant, asked = made(name, items, tmp_path, seed)
+    scribe, graph = variant.context.whole, variant.variant.trace.graph
+    found: dict[str, float] = {}
+
+    def canonical(item: str) -> str:
+        parsed = graph.read(item)
+        return str(replace(parsed, name=graph.canonical(parsed.name)))
+
+    def known(item: str) -> float:
+        value = found.get(item if is_setting(item) else canonical(item), scribe.number(item))
+        assert value is not None
+        return value
+
+    for formula, (item, text) in zip(solution(asked), results(asked), strict=True):
+        read = from_board(formula.lines[0].parts[1])
+        values = {s: sp.Float(known(s.name), 30) for s in read.free_symbols}
+        slopes = {part: sp.Integer(int(values[part.args[0]] > 0)) for part in read.atoms(sp.Function) if is_slope(part)}
+        value = float(read.xreplace(slopes).xreplace(values))
+        found[canonical(item)] = value
+        assert scribe.trace.rounding.printed(value) == text, item
 
 
 @pytest.mark.parametrize(("name", "items"), ERRORS)
@@ -105,7 +137,8 @@ def test_every_line_is_true_within_itself(name: str, items: list[str], seed: int
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_error_is_asked_without_telling(name: str, items: list[str], seed: int, tmp_path: Path) -> None:
     _, asked = made(name, items, tmp_path, seed)
-    assert gap(asked).printed not in numbers(asked.prompt)
+    if len(gap(asked).printed.strip("-0.").replace(".", "")) > 2:  # 0.5 may stand anywhere
+        assert gap(asked).printed not in numbers(asked.prompt)
     assert told((gap(asked).symbol,)) == "its right result"
     assert not gap(asked).what
     options = choice(asked).options
@@ -126,12 +159,8 @@ def test_the_mistake_depends_on_the_variant() -> None:
 
 def test_the_mistake_is_one_of_those_that_are_wanted(tmp_path: Path) -> None:
     wanted = {"misconceptions": ["bias_forgotten", "term_forgotten"]}
-    said = set()
-    for seed in range(8):
-        _, asked = made("two_two_one", ["z1", "a1", "y_hat", "dL/dz1"], tmp_path, seed, **wanted)
-        said.add(told(asked.solution[0].text).split(". ")[1][:38])  # type: ignore[union-attr]
-    assert said <= {"It looks as if the bias b₁ was left out", "It looks as if the bias b₂ was left ou", *said}
-    assert all("was left out" in f"{one}t" or "the product with" in one or "bias" in one for one in said)
+    names = {gap(made("cookie", ["z1", "y_hat"], tmp_path, seed, **wanted)[1]).wrongs[0].name for seed in range(12)}
+    assert names == {"bias_forgotten", "term_forgotten"}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +180,7 @@ def test_errors_that_cannot_be_made_are_refused(said: dict[str, object], why: st
 
 ORDERS = [
     ("two_two_one", "W1_new[1,1]", 8),
-    ("two_two_one", "L", 4),
+    ("two_two_one", "L", 5),
     ("relu", "dL/dW1[1,1]", 8),
     ("multi_output", "dL/dW1[1,1]", 8),
     ("chain_rule_two_links", "dz/dv", 5),
@@ -181,8 +210,6 @@ def test_each_step_needs_the_one_before(name: str, item: str, count: int, tmp_pa
 
 
 def _parts(line: Equation) -> Iterator[object]:
-    from tests.exams.papers import parts
-
     yield from (part for node in line.parts[1:] for part in parts(node))
 
 
@@ -198,11 +225,9 @@ def test_lines_to_put_in_order_have_no_numbers_of_the_solution() -> None:
 
 
 def _numbers(asked: Question) -> Iterator[Num]:
-    from tests.exams.papers import parts
-
     yield from (part for part in parts((asked.prompt, asked.answers)) if isinstance(part, Num))
 
 
 def test_too_few_steps_are_nothing_to_put_in_order() -> None:
-    with pytest.raises(InputError, match="only 1 steps? to z1"):
+    with pytest.raises(InputError, match="leads a row of 1, and 3 steps"):
         question("two_two_one", "order_the_steps", item="z1[1]")

@@ -16,7 +16,7 @@ from stepcalc.exams.formulas import InSymbols
 from stepcalc.exams.gaps import gaps, printed, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
-from stepcalc.exams.question import Choice, Criterion, Option, Question
+from stepcalc.exams.question import Choice, Criterion, Gap, Option, Question, Sentence, Wrong
 from stepcalc.exams.variant import number as number_of
 from stepcalc.exams.worked import worked_lines
 from stepcalc.filling import elided
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FEWEST, MOST = 3, 16
 """So many lines a solution has, of a longer one the last ones."""
+COMMON_DIGITS = 2
+"""A number with no more digits than this may stand anywhere without telling anything."""
 SLIPS = frozenset(name for name, kind in CATALOGUE.items() if type(kind).__module__ == slips.__name__)
 """Mistakes that are made where no other one can be seen: a minus in front of a whole formula strikes the eye."""
 
@@ -68,8 +70,8 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
     which = Choice(
         tuple(Option(say("exam.line", number=at), right=at == wrong) for at in places), half, say("exam.wrong_line")
     )
-    blank = replace(gap, symbol=right, what="", phase=None)
     why = told(paper.words, paper.symbol, [faulty.made.finding])
+    blank = replace(gap, symbol=right, what="", phase=None, wrongs=_wrongs(gap, faulty, why))
     solution: list[Block] = [Prose((*say("exam.line_is_wrong", number=wrong), " ", *why))]
     if (lines := worked_lines(paper, gap.item)) is not None:
         solution.append(lines)
@@ -79,6 +81,13 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
     )
     prompt = (Prose(say("exam.find_the_error")), *maker.prompt(faulty))
     return Question(number, asked.kind, heading(paper, asked), prompt, (which, blank), tuple(solution), rubric, 2)
+
+
+def _wrongs(gap: Gap, faulty: Faulty, why: Sentence) -> tuple[Wrong, ...]:
+    """What mistakes give, first of all the number that stands in the wrong line."""
+    value, name = faulty.wrong[faulty.made.item], faulty.made.finding.name
+    others = (wrong for wrong in gap.wrongs if abs(wrong.value - value) > gap.tolerance)
+    return (Wrong(name, value, why), *others)
 
 
 class _Maker:
@@ -174,7 +183,7 @@ class _Maker:
         writer = _Writer(self.paper, self.steps, made, wrong)
         written = tuple(map(writer.line, self.solution.lines))
         stands = any(part.text == shown for one in written for line in one.lines for part in _numbers(line))
-        return None if stands else Faulty(made, wrong, written)
+        return None if stands and _tells(shown) else Faulty(made, wrong, written)
 
     def _right(self, item: str) -> float:
         return number_of(self.paper.variant.trace, self.written(item))
@@ -248,6 +257,11 @@ class _Writer:
         assert formula is not None
         named = {cases: name for name, cases in self.scribe.trace.derivation.slopes.items()}
         return formula.xreplace(named)
+
+
+def _tells(text: str) -> bool:
+    """Whether a number has so many digits that it stands somewhere for one reason only."""
+    return len(text.strip("-0.").replace(".", "")) > COMMON_DIGITS
 
 
 def _is_written(formula: sp.Expr) -> bool:

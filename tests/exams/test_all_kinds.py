@@ -1,0 +1,155 @@
+"""What holds of every kind: nothing tells the answer, and nothing depends on the process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepcalc.board.nodes import Num
+from stepcalc.exams.chance import Chance
+from stepcalc.exams.kinds import MAKERS
+from stepcalc.exams.question import Choice, Order, Question
+from stepcalc.recipes.asking import KINDS
+from stepcalc.sheet.blocks import Formula, Prose
+from tests.exams.papers import numbers, paper, parts, relu
+
+KINDS_OF = {
+    "two_two_one": [
+        {"kind": "compute", "items": ["z1", "a1", "y_hat", "L", "dL/dW2", "dL/dW1", "W1_new"]},
+        {"kind": "complete_chain", "item": "dL/dW1[1,2]", "missing": 2},
+        {"kind": "short_form", "item": "dL/dW1[1,1]"},
+        {"kind": "multiple_choice", "item": "dL/dW1[2,2]"},
+        {"kind": "find_the_error", "items": ["z1", "a1", "y_hat", "dL/dz2", "dL/dz1", "dL/dW1"]},
+        {"kind": "order_the_steps", "item": "W1_new[1,1]"},
+    ],
+    "relu": [
+        {"kind": "compute", "items": ["z1", "dL/dW1[1,1]", "W1_m_hat[1,1]"]},
+        {"kind": "complete_chain", "item": "dL/dW1[1,2]"},
+        {"kind": "short_form", "item": "dL/dW1[1,1]"},
+        {"kind": "multiple_choice", "item": "dL/dW1[2,2]"},
+        {"kind": "find_the_error", "items": ["z1", "a1", "y_hat", "dL/dz1", "dL/dW1"]},
+        {"kind": "order_the_steps", "item": "W1_new[1,1]"},
+    ],
+    "multi_output": [
+        {"kind": "compute", "items": ["z2", "y_hat", "dL/dz2"]},
+        {"kind": "complete_chain", "item": "dL/dW1[1,1]"},
+        {"kind": "short_form", "item": "dL/dW2[3,1]"},
+        {"kind": "multiple_choice", "item": "y_hat[1]"},
+        {"kind": "find_the_error", "items": ["y_hat", "L", "dL/dz2"]},
+        {"kind": "order_the_steps", "item": "dL/dW2[1,1]"},
+    ],
+    "chain_rule_two_links": [
+        {"kind": "compute", "items": ["x", "y", "z", "dz/dv"]},
+        {"kind": "complete_chain", "item": "dz/dv"},
+        {"kind": "short_form", "item": "dz/dv"},
+        {"kind": "multiple_choice", "item": "dz/dv"},
+        {"kind": "find_the_error", "items": ["y", "dz/dx", "dz/dv"]},
+        {"kind": "order_the_steps", "item": "dz/dv"},
+    ],
+    "lstm": [
+        {"kind": "compute", "items": ["c1", "L", "dL/dW_xf1"]},
+        {"kind": "complete_chain", "item": "dL/dW_xf1", "missing": 3},
+        {"kind": "multiple_choice", "item": "dL/dW_xf1"},
+        {"kind": "find_the_error", "items": ["c1", "h1"]},
+        {"kind": "order_the_steps", "item": "dL/dW_xf1", "most": 12},
+    ],
+    "mini_batches": [
+        {"kind": "compute", "items": ["z1", "J", "dJ/dW1", "W1_new"]},
+        {"kind": "complete_chain", "item": "dJ/dW1"},
+        {"kind": "short_form", "item": "dJ/db1"},
+        {"kind": "multiple_choice", "item": "dJ/dW1"},
+        {"kind": "find_the_error", "items": ["z1", "dJ/dW1", "W1_new"]},
+        {"kind": "order_the_steps", "item": "W1_new"},
+    ],
+    "two_two_one_symbolic": [
+        {"kind": "complete_chain", "item": "dL/dW1[2,1]"},
+        {"kind": "short_form", "item": "dL/dW1[2,1]"},
+        {"kind": "order_the_steps", "item": "dL/dW1[2,1]"},
+    ],
+}
+EACH = [(name, asked) for name, questions in KINDS_OF.items() for asked in questions]
+NAMES = [f"{name}-{asked['kind']}" for name, asked in EACH]
+TELLING_DIGITS = 3
+
+
+def made(name: str, asked: dict[str, Any], folder: Path, **variant: Any) -> Question:
+    return paper(relu(folder) if name == "relu" else name, asked, **variant).questions[0]
+
+
+def test_every_kind_that_may_be_typed_can_be_made() -> None:
+    assert MAKERS.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize(("name", "asked"), EACH, ids=NAMES)
+def test_nothing_that_is_shown_tells_the_answer(name: str, asked: dict[str, Any], tmp_path: Path) -> None:
+    question = made(name, asked, tmp_path)
+    assert not any(part.found for part in parts(question.prompt) if isinstance(part, Num))
+    shown = numbers(question.prompt) | {n for one in question.answers for n in _shown(one)}
+    for gap in question.gaps:
+        telling = len(gap.printed.strip("-0.").replace(".", "")) >= TELLING_DIGITS
+        assert not (telling and gap.printed in shown), gap.item
+    known = [part for part in parts(question.prompt) if not isinstance(part, str)]
+    for answer in question.answers:
+        if isinstance(answer, Choice) and not isinstance(answer.right.shown[0], str):
+            assert answer.right.shown[0] not in known
+        if isinstance(answer, Order):
+            assert not any(line in known for line in answer.shown)
+
+
+def _shown(answer: object) -> set[str]:
+    """The numbers that a student sees of an answer, but for what there is to choose from."""
+    if isinstance(answer, Choice):
+        return numbers(answer.asked)
+    return numbers(answer.shown if isinstance(answer, Order) else answer.symbol)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("name", "asked"), EACH, ids=NAMES)
+def test_every_question_has_a_prompt_a_key_and_a_rubric(name: str, asked: dict[str, Any], tmp_path: Path) -> None:
+    question = made(name, {**asked, "marks": 7, "title": "Part\x07 A"}, tmp_path)
+    assert isinstance(question.prompt[0], Prose)
+    assert question.title == ("Part A",)
+    assert question.kind == asked["kind"]
+    assert any(isinstance(block, Formula) for block in question.solution)
+    assert question.worth == pytest.approx(7)
+    assert sum(line.marks for line in question.rubric) == pytest.approx(7)
+    assert {line.kind for line in question.rubric} <= {"method", "answer"}
+    for answer in question.answers:
+        if isinstance(answer, Choice):
+            assert [option.right for option in answer.options].count(True) == 1
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, ".")
+from pathlib import Path
+from tests.exams.papers import paper, relu
+from tests.exams.test_all_kinds import KINDS_OF
+for name in ("two_two_one", "relu", "multi_output", "chain_rule_two_links"):
+    problem = relu(Path(sys.argv[1])) if name == "relu" else name
+    print(paper(problem, *KINDS_OF[name], id="017", seed=5).questions)
+"""
+
+
+@pytest.mark.slow
+def test_questions_do_not_depend_on_the_process(tmp_path: Path) -> None:
+    told = []
+    for hash_seed in ("0", "4711"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        told.append(done.stdout)
+    assert told[0] == told[1]
+    assert told[0].count("Question(") == 24
+
+
+def test_the_order_is_as_good_as_fair() -> None:
+    firsts = [Chance(2026, f"{n:03d}", 1).shuffled("abcd")[0] for n in range(400)]
+    assert all(70 < firsts.count(letter) < 130 for letter in "abcd")
+    assert Chance(1, "001", 2).shuffled("abcdef") == Chance(1, "001", 2).shuffled("abcdef")
+    assert sorted(Chance(1, "001", 2).shuffled("abcdef")) == list("abcdef")
+    assert Chance(1, "001", 3).some("abcdef", 3) == tuple(sorted(Chance(1, "001", 3).some("abcdef", 3)))
