@@ -7,7 +7,7 @@ from functools import cached_property
 
 from stepcalc.board.nodes import Node
 from stepcalc.exams.chance import Chance
-from stepcalc.exams.kinds import question
+from stepcalc.exams.kinds import questions
 from stepcalc.exams.question import Question
 from stepcalc.exams.variant import Variant
 from stepcalc.marking.steps import Steps
@@ -49,7 +49,7 @@ class Paper:
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """All questions in their order."""
-        return tuple(question(self, number, asked) for number, asked in enumerate(self.variant.recipe.asked, start=1))
+        return questions(self)
 
     def chance(self, question: int) -> Chance:
         """What decides on the order of options, and the like, in one question of this variant."""

@@ -15,6 +15,7 @@ from stepcalc.board.nodes import Node, Num
 from stepcalc.board.text import text
 from stepcalc.calculus.from_board import from_board
 from stepcalc.calculus.functions import is_slope
+from stepcalc.drawing.model import asked_items
 from stepcalc.drawing.search import Found
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Question, Sentence
@@ -63,8 +64,8 @@ def paper(problem: str | Path, *questions: Mapping[str, Any], id: str = "001", s
     """A variant with these questions: a worked example, or a problem file, as it is."""
     recipe = recipe_of(problem, *questions, **said)
     structure = Space(recipe).structures[0]
-    asked = tuple(item for question in questions for item in question.get("items") or [question["item"]])
-    return Paper(Variant(id, recipe, Found(1, structure, (0,) * len(structure.columns)), asked, seed))
+    found = Found(1, structure, (0,) * len(structure.columns))
+    return Paper(Variant(id, recipe, found, asked_items(recipe, structure.problem), seed))
 
 
 def recipe_of(problem: str | Path, *questions: Mapping[str, Any], **said: Any) -> Recipe:

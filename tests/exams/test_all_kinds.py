@@ -110,7 +110,7 @@ def _shown(answer: object) -> set[str]:
 
 @pytest.mark.parametrize(("name", "asked"), EACH, ids=NAMES)
 def test_every_question_has_a_prompt_a_key_and_a_rubric(name: str, asked: dict[str, Any], tmp_path: Path) -> None:
-    question = made(name, {**asked, "marks": 7, "title": "Part\x07 A"}, tmp_path)
+    question = made(name, {**asked, "marks": 7, "title": "Part A "}, tmp_path)
     assert isinstance(question.prompt[0], Prose)
     assert question.title == ("Part A",)
     assert question.kind == asked["kind"]

@@ -10,7 +10,7 @@ import pytest
 from stepcalc.board.nodes import Blank, Deriv, Sym
 from stepcalc.errors import InputError
 from stepcalc.marking.misconceptions import CATALOGUE
-from tests.exams.papers import choice, element, judged, paper, parts, question, recipe_of, relu, told, value, varied
+from tests.exams.papers import choice, element, judged, paper, parts, question, relu, told, value, varied
 
 SHORT = [
     ("two_two_one", "dL/dW1[1,1]"),
@@ -159,9 +159,15 @@ def test_what_cannot_be_made_is_refused_by_name(name: str, kind: str, said: dict
     assert why in fault.message
 
 
-def test_the_question_is_named_by_its_place_in_the_file() -> None:
-    recipe = recipe_of("chain_rule", {"kind": "complete_chain", "item": "dz/dy"}, ask={"items": ["y"]})
-    made = paper("chain_rule", {"kind": "complete_chain", "item": "dz/dy"}, ask={"items": ["y"]})
-    assert [asked.kind for asked in recipe.asked] == ["compute", "complete_chain"]
-    with pytest.raises(InputError, match=r"questions\[1\]: complete_chain"):
+def test_every_question_that_cannot_be_made_is_named_by_its_place_in_the_file() -> None:
+    chain, order = {"kind": "complete_chain", "item": "dz/dy"}, {"kind": "order_the_steps", "item": "y"}
+    made = paper("chain_rule", chain, {"kind": "compute", "items": ["z"]}, order, ask={"items": ["y"]})
+    with pytest.raises(InputError) as found:
+        _ = made.questions
+    assert [fault.place for fault in found.value.faults] == ["questions[1]", "questions[3]"]
+
+
+def test_a_question_that_has_no_number_is_named_where_it_is_asked() -> None:
+    made = paper("two_two_one_symbolic", {"kind": "order_the_steps", "item": "L"}, ask={"items": ["z1[1]"]})
+    with pytest.raises(InputError, match=r"^ask: compute, variant 001: z1\[1\] has no number$"):
         _ = made.questions

@@ -31,15 +31,24 @@ MAKERS: dict[str, Make] = {
 """What makes a question of each kind."""
 
 
-def question(paper: Paper, number: int, asked: Asked) -> Question:
-    """One question of a variant.
+def questions(paper: Paper) -> tuple[Question, ...]:
+    """All questions of a variant in their order.
 
-    Raises :class:`InputError` that names the question where it cannot be made of the problem.
+    Raises :class:`InputError` that names each question which cannot be made of the problem.
     """
-    try:
-        return MAKERS[asked.kind](paper, number, asked)
-    except InputError as error:
-        recipe = paper.variant.recipe
-        place = "ask" if recipe.ask is not None and number == 1 else f"questions[{number - (recipe.ask is not None)}]"
-        told = f"{asked.kind}, variant {paper.variant.id}"
-        raise InputError([Fault(place, f"{told}: {fault.message}") for fault in error.faults]) from None
+    made, faults = list[Question](), list[Fault]()
+    for number, asked in enumerate(paper.variant.recipe.asked, start=1):
+        try:
+            made.append(MAKERS[asked.kind](paper, number, asked))
+        except InputError as error:
+            told = f"{asked.kind}, variant {paper.variant.id}"
+            faults += (Fault(_place(paper, number), f"{told}: {fault.message}") for fault in error.faults)
+    if faults:
+        raise InputError(faults)
+    return tuple(made)
+
+
+def _place(paper: Paper, number: int) -> str:
+    """Where a question stands in the recipe."""
+    asked = paper.variant.recipe.ask is not None
+    return "ask" if asked and number == 1 else f"questions[{number - asked}]"
