@@ -28,7 +28,7 @@ def gaps(paper: Paper, items: Sequence[str], marks: float | None = None) -> tupl
 
 def _gap(paper: Paper, item: str, worth: float) -> Gap:
     trace = paper.variant.trace
-    value, near = number(trace, item), tolerance(paper, item)
+    value, near = right_number(paper, item), tolerance(paper, item)
     return Gap(
         item,
         paper.symbol(item),
@@ -41,6 +41,12 @@ def _gap(paper: Paper, item: str, worth: float) -> Gap:
         Legend(trace).what(item),
         phase_of(paper, item),
     )
+
+
+def right_number(paper: Paper, item: str) -> float:
+    """The right number of an item, the same on every machine. Raises :class:`InputError` where it has none."""
+    found = number(paper.variant.trace, item)
+    return paper.variant.answers.get(item, found)
 
 
 def printed(paper: Paper, value: float) -> str:

@@ -18,6 +18,7 @@ from stepcalc.sheet.mistaken import explained
 if TYPE_CHECKING:
     from stepcalc.exams.paper import Paper
 
+STEADY_DIGITS = 12
 MOST_WAYS = 3
 """Of the ways in which a mistake can be made in a step, so many are told apart: the values an update may start from."""
 
@@ -52,7 +53,12 @@ def mistaken_numbers(paper: Paper, item: str) -> Iterator[tuple[Finding, float]]
         if not mistake.far_fetched:
             (wrong,) = point(mistake.changes[step.item].formula, state.__getitem__).tolist()
             if np.isfinite(wrong):
-                yield mistake.finding, wrong
+                yield mistake.finding, steady(wrong)
+
+
+def steady(value: float) -> float:
+    """A number without its last digits, in which the doubles of one machine may differ from those of another."""
+    return float(f"{value:.{STEADY_DIGITS}g}")
 
 
 def right_numbers(paper: Paper) -> State:

@@ -116,7 +116,8 @@ def numbers(thing: Any) -> set[str]:
 
 def judged(variant: Paper) -> tuple[Arrays, Arrays]:
     """What PyTorch has for a variant: every quantity, and every gradient."""
-    found = variant.variant.found
+    found = variant.variant.candidate
+    assert isinstance(found, Found)
     network = Network(found.structure.candidate_fields(found.levels))
     values, gradients = network.first_pass()
     return {**values, "y": network.y.numpy()[0]}, gradients

@@ -12,13 +12,14 @@ from stepcalc.answers.names import elements
 from stepcalc.board.nodes import Equation, Mul, Node, Num, Sym, Words
 from stepcalc.board.transform import contains, transform, transform_equation, walk
 from stepcalc.calculus.to_board import to_board
+from stepcalc.exams.exact import number as number_of
 from stepcalc.exams.formulas import InSymbols
 from stepcalc.exams.gaps import gaps, printed, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
 from stepcalc.exams.question import Choice, Criterion, Gap, Option, Question, Sentence, Wrong
-from stepcalc.exams.variant import number as number_of
 from stepcalc.exams.worked import worked_lines
+from stepcalc.exams.wrongs import steady
 from stepcalc.filling import elided
 from stepcalc.marking.misconceptions import CATALOGUE, slips
 from stepcalc.marking.mistakes import Mistakes
@@ -85,7 +86,7 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
 
 def _wrongs(gap: Gap, faulty: Faulty, why: Sentence) -> tuple[Wrong, ...]:
     """What mistakes give, first of all the number that stands in the wrong line."""
-    value, name = faulty.wrong[faulty.made.item], faulty.made.finding.name
+    value, name = steady(faulty.wrong[faulty.made.item]), faulty.made.finding.name
     others = (wrong for wrong in gap.wrongs if abs(wrong.value - value) > gap.tolerance)
     return (Wrong(name, value, why), *others)
 
