@@ -40,7 +40,7 @@ def test_the_marker_finds_the_mistake_that_a_wrong_number_is_of(name: str, items
     right = {gap.item: repr(gap.value) for gap in asked}
     typed = [(gap, wrong) for gap in asked for wrong in gap.wrongs]
     assert len(typed) >= 3
-    students = several(made.variant.trace, [{**right, gap.item: f"{wrong.value:.8e}"} for gap, wrong in typed])
+    students = several(made.variant.trace, [{**right, gap.item: f"{wrong.value:.11e}"} for gap, wrong in typed])
     for (gap, wrong), student in zip(typed, students, strict=True):
         mark = by_item(student)[gap.item]
         assert math.isfinite(wrong.value)
