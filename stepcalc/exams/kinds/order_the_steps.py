@@ -25,7 +25,7 @@ def order_the_steps(paper: Paper, number: int, asked: Asked) -> Question:
     lines = [Formula((step.formula,)) for at in way_to(paper, item) if (step := worked(paper, at)) is not None]
     lines = lines[-wanted.most :]
     if len(lines) < FEWEST:
-        raise impossible(f"to {item} leads a row of {len(lines)}, and {FEWEST} steps one after the other are needed")
+        raise impossible(f"steps on the longest way to {item}: {len(lines)}, expected at least {FEWEST}")
     chance, places = paper.chance(number), tuple(range(len(lines)))
     shuffled = chance.shuffled(places)
     while shuffled == places:
