@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from stepcalc.board.nodes import Blank, Deriv, Sym
+from stepcalc.calculus.symbols import symbol
 from stepcalc.errors import InputError
+from stepcalc.exams.formulas import Formulas
 from stepcalc.marking.misconceptions import CATALOGUE
 from tests.exams.papers import choice, element, judged, paper, parts, question, relu, told, value, varied
 
@@ -171,3 +174,21 @@ def test_a_question_that_has_no_number_is_named_where_it_is_asked() -> None:
     made = paper("two_two_one_symbolic", {"kind": "order_the_steps", "item": "L"}, ask={"items": ["z1[1]"]})
     with pytest.raises(InputError, match=r"^ask: compute, variant 001: z1\[1\] has no number$"):
         _ = made.questions
+
+
+def test_formulas_are_the_same_where_they_are_at_any_point() -> None:
+    trace = paper("two_two_one", {"kind": "short_form", "item": "dL/dW1[1,1]"}).variant.trace
+    formulas = Formulas(trace, ["W1[1,1]"])
+    a, z, y = (symbol(name) for name in ("a1[1]", "z1[1]", "y[1]"))
+    assert formulas.alike(a * (1 - a), sp.exp(-z) / (1 + sp.exp(-z)) ** 2)
+    assert formulas.alike(sp.tanh(z / 2), 2 * a - 1)
+    assert not formulas.alike(a * (1 - a), a * (1 + a))
+    assert not formulas.alike(a, a * y), "the target is 1 in this problem, but not in every one"
+
+
+def test_another_factor_of_the_same_value_is_not_offered() -> None:
+    """∂z/∂b and, of a linear unit, ∂ŷ/∂z are both 1: neither is wrong for the other by its value."""
+    for number in range(1, 9):
+        offered = choice(question("mini_batches", "complete_chain", item="dJ/db1", id=f"{number:03d}"))
+        named = {told(option.shown) for option in offered.options}
+        assert not {"∂z/∂b", "∂ŷ/∂z"} <= named
