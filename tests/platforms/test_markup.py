@@ -69,7 +69,7 @@ def test_formulas_are_tex_without_what_the_browser_does_not_know(paper: Paper) -
     markup = writer().blocks((*paper.statement, *(block for q in paper.questions for block in q.solution)))
     known = {
         r"\mathbf", r"\begin", r"\end", r"\hat", r"\frac", r"\partial", r"\sigma", r"\ln", r"\alpha", r"\approx",
-        r"\cdot",
+        r"\cdot", r"\text",
     }  # fmt: skip
     assert set(re.findall(r"\\[a-zA-Z]+", markup)) <= known
     assert markup.count(r"\(") == markup.count(r"\)")
