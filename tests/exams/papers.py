@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,19 @@ import numpy as np
 import sympy as sp
 
 import stepcalc
+from stepcalc.answers.names import elements
 from stepcalc.board.nodes import Node, Num
 from stepcalc.board.text import text
 from stepcalc.calculus.from_board import from_board
 from stepcalc.calculus.functions import is_slope
-from stepcalc.drawing.model import asked_items
+from stepcalc.drawing.model import items_of
 from stepcalc.drawing.search import Found
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Question, Sentence
 from stepcalc.exams.variant import Variant
 from stepcalc.items import Item
-from stepcalc.recipes import Recipe, Space
+from stepcalc.problem import Problem
+from stepcalc.recipes import Recipe
 from tests.oracle import Arrays, Network
 
 EXAMPLES = Path(__file__).parents[2] / "worked_examples"
@@ -63,9 +65,17 @@ def relu(folder: Path) -> Path:
 def paper(problem: str | Path, *questions: Mapping[str, Any], id: str = "001", seed: int = 0, **said: Any) -> Paper:
     """A variant with these questions: a worked example, or a problem file, as it is."""
     recipe = recipe_of(problem, *questions, **said)
-    structure = Space(recipe).structures[0]
-    found = Found(1, structure, (0,) * len(structure.columns))
-    return Paper(Variant(id, recipe, found, asked_items(recipe, structure.problem), seed))
+    known = Problem.from_fields(recipe.fields, "problem", recipe.folder)
+    typed = (name for one in recipe.asked for name in items_of(one))
+    asked = dict.fromkeys(known.items.written_scalar(item) or item for t in typed for item in elements(known.items, t))
+    return Paper(Variant(id, recipe, AsItIs(known), tuple(asked), seed))
+
+
+@dataclass(frozen=True, eq=False)
+class AsItIs:
+    """A candidate that is not drawn: it may have no numbers."""
+
+    problem: Problem
 
 
 def recipe_of(problem: str | Path, *questions: Mapping[str, Any], **said: Any) -> Recipe:
