@@ -112,7 +112,8 @@ class Question:
     """One question of a variant.
 
     ``prompt`` is what is shown before the answers; ``solution`` what the key has; ``lines`` how much room there is to
-    write on paper, in lines of handwriting.
+    write on paper, in lines of handwriting. ``shows`` are the items whose right numbers stand in it, by their canonical
+    ids: no other question of the paper may ask for these.
     """
 
     number: int
@@ -123,6 +124,7 @@ class Question:
     solution: tuple[Block, ...]
     rubric: tuple[Criterion, ...]
     lines: int = 0
+    shows: tuple[str, ...] = ()
 
     @property
     def worth(self) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stepcalc.board.nodes import Num
+from stepcalc.errors import InputError
 from stepcalc.exams.chance import Chance
 from stepcalc.exams.kinds import MAKERS
 from stepcalc.exams.question import Choice, Order, Question
@@ -121,6 +122,20 @@ def test_every_question_has_a_prompt_a_key_and_a_rubric(name: str, asked: dict[s
     for answer in question.answers:
         if isinstance(answer, Choice):
             assert [option.right for option in answer.options].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "find_the_error", "items": ["dL/dW1"]},
+        {"kind": "multiple_choice", "item": "z1[1]"},
+    ],
+)
+def test_no_question_gives_another_ones_answer_away(asked: dict[str, Any]) -> None:
+    elsewhere = paper("two_two_one", asked, {"kind": "compute", "items": ["W1_new"]})
+    assert len(elsewhere.questions) == 2
+    with pytest.raises(InputError, match=r"questions\[1\]: .* shows the right number of z1\[1\]"):
+        assert paper("two_two_one", asked, {"kind": "compute", "items": ["z1"]}).questions
 
 
 SCRIPT = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stepcalc.errors import Fault, InputError
@@ -43,9 +43,20 @@ def questions(paper: Paper) -> tuple[Question, ...]:
         except InputError as error:
             told = f"{asked.kind}, variant {paper.variant.id}"
             faults += (Fault(_place(paper, number), f"{told}: {fault.message}") for fault in error.faults)
+    faults = faults or list(_given_away(paper, made))
     if faults:
         raise InputError(faults)
     return tuple(made)
+
+
+def _given_away(paper: Paper, made: Sequence[Question]) -> Iterator[Fault]:
+    """The questions in which right numbers stand that another one asks for."""
+    for one in made:
+        others = (gap.item for other in made if other is not one for gap in other.gaps)
+        known = [item for item in others if paper.steps.canonical(item) in one.shows]
+        if known:
+            told = f"{one.kind} shows the right number of {known[0]}, which another question asks for"
+            yield Fault(_place(paper, one.number), f"{told}; ask it in a paper of its own, or of other items")
 
 
 def _place(paper: Paper, number: int) -> str:

@@ -81,7 +81,10 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
         Criterion(say("exam.right_numbers", items=gap.symbol, count=1), half, "answer"),
     )
     prompt = (Prose(say("exam.find_the_error")), *maker.prompt(faulty))
-    return Question(number, asked.kind, heading(paper, asked), prompt, (which, blank), tuple(solution), rubric, 2)
+    shows = (*maker.solution.known, *maker.solution.lines[: wrong - 1])
+    return Question(
+        number, asked.kind, heading(paper, asked), prompt, (which, blank), tuple(solution), rubric, 2, shows
+    )
 
 
 def _wrongs(gap: Gap, faulty: Faulty, why: Sentence) -> tuple[Wrong, ...]:

@@ -28,7 +28,8 @@ def multiple_choice(paper: Paper, number: int, asked: Asked) -> Question:
     solution = () if gap.step is None else (gap.step,)
     rubric = (Criterion(say("exam.right_numbers", items=gap.symbol, count=1), gap.worth, "answer"),)
     choice = Choice(options, gap.worth, (gap.symbol,))
-    return Question(number, asked.kind, heading(paper, asked), prompt, (choice,), solution, rubric)
+    shows = (paper.steps.canonical(gap.item),)
+    return Question(number, asked.kind, heading(paper, asked), prompt, (choice,), solution, rubric, shows=shows)
 
 
 def _wrong(paper: Paper, gap: Gap) -> list[Option]:
