@@ -1,0 +1,82 @@
+"""Many PDF documents as one: their pages one after the other, and their structure for readers that read aloud."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, NumberObject, TextStringObject
+
+KEPT_OF_CATALOG = ("/Lang", "/ViewerPreferences", "/MarkInfo", "/Metadata")
+"""What the whole says of itself as the first document does."""
+
+
+def joined(documents: Iterable[bytes], pages_multiple: int = 1, blank: bytes = b"") -> bytes:
+    """The documents in one, each filled up with ``blank`` pages to a multiple of ``pages_multiple``."""
+    whole = _Whole()
+    for document in documents:
+        pages = whole.add(document)
+        for _ in range(-pages % pages_multiple):
+            whole.add(blank)
+    return whole.written()
+
+
+class _Whole:
+    """A document in the making."""
+
+    def __init__(self) -> None:
+        self.writer = PdfWriter()
+        self.children = ArrayObject()
+        self.owners = ArrayObject()
+        self.names: list[tuple[str, Any]] = []
+        self.next_key = 0
+        self.root = DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")})
+        self.root_at = self.writer._add_object(self.root)
+
+    def add(self, document: bytes) -> int:
+        """Puts a document's pages at the end, and its structure into that of the whole; how many pages it has."""
+        reader = PdfReader(io.BytesIO(document))
+        pages = [self.writer.add_page(page) for page in reader.pages]
+        catalog: Any = reader.trailer["/Root"]
+        if self.next_key == 0:
+            self._say_of_whole(catalog, reader)
+        tree = catalog["/StructTreeRoot"].clone(self.writer)
+        self._renumber(pages, tree)
+        for child in tree["/K"]:
+            child.get_object()[NameObject("/P")] = self.root_at
+            self.children.append(child)
+        return len(pages)
+
+    def _say_of_whole(self, catalog: Any, reader: PdfReader) -> None:
+        for name in KEPT_OF_CATALOG:
+            if name in catalog:
+                self.writer.root_object[NameObject(name)] = catalog.raw_get(name).clone(self.writer)
+        self.writer.add_metadata({key: str(text) for key, text in (reader.metadata or {}).items()})
+
+    def _renumber(self, pages: list[Any], tree: Any) -> None:
+        """Pages know their place in the list of who owns what on them: here it is that of all documents."""
+        numbers = tree["/ParentTree"].get_object()["/Nums"]
+        shift = self.next_key
+        for key, owner in zip(numbers[::2], numbers[1::2], strict=True):
+            self.owners += [NumberObject(int(key) + shift), owner]
+            self.next_key = max(self.next_key, int(key) + shift + 1)
+        for page in pages:
+            if "/StructParents" in page:
+                page[NameObject("/StructParents")] = NumberObject(int(page["/StructParents"]) + shift)
+            for annotation in page.get("/Annots", ()):
+                known = annotation.get_object()
+                if "/StructParent" in known:
+                    known[NameObject("/StructParent")] = NumberObject(int(known["/StructParent"]) + shift)
+
+    def written(self) -> bytes:
+        """The whole."""
+        parents = DictionaryObject({NameObject("/Nums"): self.owners})
+        self.root[NameObject("/K")] = self.children
+        self.root[NameObject("/ParentTree")] = self.writer._add_object(parents)
+        self.root[NameObject("/ParentTreeNextKey")] = NumberObject(self.next_key)
+        self.writer.root_object[NameObject("/StructTreeRoot")] = self.root_at
+        written = io.BytesIO()
+        self.writer.write(written)
+        return written.getvalue()
