@@ -31,8 +31,8 @@ def _slots(paper: Paper, question: Question) -> Iterator[Slot]:
     for place, answer in enumerate(question.answers, start=1):
         label: tuple[Inline, ...] = (f"{question.number}.{place}",)
         match answer:
-            case Gap(symbol=symbol, item=item):
-                yield Slot((*label, "  ", symbol, f"  {item}"), ("",) * CELLS)
+            case Gap(symbol=symbol):
+                yield Slot((*label, "  ", symbol), ("",) * CELLS)
             case Choice(options=options, written=False):
                 yield Slot(label, tuple(map(letter, range(len(options)))))
             case Order(shown=shown):

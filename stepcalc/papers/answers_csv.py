@@ -44,7 +44,7 @@ def _rows(paper: Paper, question: Question, legend: Legend) -> Iterator[tuple[st
                 chosen = letter(options.index(answer.right))
                 yield *begins, "", told(asked), "", chosen, told(answer.right.shown), "", marks
             case Order(order=order):
-                yield *begins, "", "", "", " ".join(str(place + 1) for place in order), "", "", marks
+                yield *begins, "", "", "", " ".join(str(order.index(place) + 1) for place in range(len(order))), "", "", marks
 
 
 def _csv(lines: Iterable[tuple[str, ...]]) -> bytes:

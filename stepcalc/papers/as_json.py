@@ -50,17 +50,17 @@ def _question(question: Question) -> Record:
         "title": told(question.title),
         "marks": question.worth,
         "prompt": _text(question.prompt),
-        "answers": [_asked(answer) for answer in question.answers],
+        "answers": [
+            {"place": f"{question.number}.{place}", **_asked(answer)}
+            for place, answer in enumerate(question.answers, start=1)
+        ],
     }
 
 
 def _asked(answer: Answer) -> Record:
     match answer:
-        case Gap(item=item, symbol=symbol, worth=worth):
-            return {
-                "type": "number", "id": item, "symbol": math_text(symbol, inline=True), "latex": latex(symbol),
-                "marks": worth,
-            }  # fmt: skip
+        case Gap(symbol=symbol, worth=worth):  # its id would tell which line is wrong, where that is asked
+            return {"type": "number", "symbol": math_text(symbol, inline=True), "latex": latex(symbol), "marks": worth}
         case Choice(options=options, asked=asked, written=written, worth=worth):
             shown = {} if written else {"options": [told(option.shown) for option in options]}
             return {"type": "formula" if written else "choice", "asked": told(asked), **shown, "marks": worth}
@@ -77,7 +77,7 @@ def _right(answer: Answer) -> Record:
             shown = told(answer.right.shown)
             return {"right": shown} if written else {"right": letter(options.index(answer.right)), "shown": shown}
         case Order(order=order):
-            return {"places": [place + 1 for place in order]}
+            return {"places": [order.index(place) + 1 for place in range(len(order))]}
 
 
 def _line(line: Formula) -> str:

@@ -16,6 +16,11 @@ from stepcalc.sheet.blocks import Block, Boxes, Bullets, ExamSheet, Formula, Hea
 
 ACCEPTED = Rounding(significant=2, mode="truncate")
 """How far off is accepted is cut off, so that whatever is printed as accepted is."""
+NO_DISTANCE = 1e-12
+"""What is accepted of a number that calculating with doubles blurs no further is this number."""
+COLUMNS = {"right": ("asked", "is", "accepted", "marks"), "wrongs": ("asked", "has", "why")}
+MOST_ROWS = 18
+"""A table has no more, so that it fits a page in LaTeX too."""
 TICK = "✓"
 
 
@@ -62,7 +67,7 @@ def _right(paper: Paper, answer: Answer) -> Iterator[Block]:
             yield Boxes(tuple(option.shown for option in options), signs(paper, len(options)), ticks)
             yield from _whys(paper, answer)
         case Order(shown=shown, order=order):
-            yield Boxes(tuple(shown), filled=tuple(str(place + 1) for place in order))
+            yield Boxes(tuple(shown), filled=tuple(str(order.index(place) + 1) for place in range(len(order))))
 
 
 def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
@@ -78,7 +83,8 @@ def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
 
 
 def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
-    within = paper.words.say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
+    say, exact = paper.words.say, gap.tolerance <= NO_DISTANCE * abs(gap.value)
+    within = say("exam_paper.exact") if exact else say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
     return (gap.symbol,), (Num(gap.printed),), within, (points(gap.worth),)
 
 
@@ -88,11 +94,9 @@ def _wrong_rows(paper: Paper, gap: Gap) -> Iterator[tuple[tuple[Inline, ...], ..
         yield (gap.symbol,), (Num(printed(wrong.value)),), wrong.why
 
 
-COLUMNS = {"right": ("asked", "is", "accepted", "marks"), "wrongs": ("asked", "has", "why")}
-
-
 def _table(paper: Paper, what: str, rows: Sequence[tuple[tuple[Inline, ...], ...]]) -> Iterator[Block]:
+    say = paper.words.say
+    header = tuple(say(f"exam_paper.{what}_{name}") for name in COLUMNS[what])
     if rows:
-        say = paper.words.say
         yield Heading(say(f"exam_paper.{what}"))
-        yield Table(tuple(say(f"exam_paper.{what}_{name}") for name in COLUMNS[what]), tuple(rows))
+    yield from (Table(header, tuple(rows[start : start + MOST_ROWS])) for start in range(0, len(rows), MOST_ROWS))
