@@ -1,4 +1,4 @@
-"""A code for cameras as a picture: SVG for HTML and PDF, TikZ for LaTeX. Only its dark modules are drawn."""
+"""A code for cameras as a picture: SVG for HTML, ink for PDF, rules for LaTeX. Only its dark modules are drawn."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from stepcalc.sheet.blocks import Code
+from stepcalc.sheet.ink import Ink, Line
 
 QUIET = 4
 """So many light modules around a code, as cameras ask for."""
 OVERLAP = 0.04
 """Rows reach a little into one another, so that no hair-line shows between them."""
-MILLIMETRES = 0.8
-"""How large a module is in LaTeX: 23 mm for the smallest code with its quiet zone."""
 
 
 def svg(code: Code, alternative: str) -> str:
@@ -30,21 +29,32 @@ def svg(code: Code, alternative: str) -> str:
     return tostring(image, encoding="unicode")
 
 
-def tikz(code: Code) -> str:
-    """The code as a TikZ picture."""
-    high = f"{1 + OVERLAP:g}"
-    fills = "".join(f"\\fill ({x},{-y}) rectangle +({n},-{high});\n" for x, y, n in _runs(code))
-    size = len(code.rows) + QUIET
-    frame = f"\\useasboundingbox ({-QUIET},{QUIET}) rectangle ({size},{-size});\n"
-    return f"\\begin{{tikzpicture}}[x={MILLIMETRES}mm,y={MILLIMETRES}mm]\n{frame}{fills}\\end{{tikzpicture}}"
+def ink(code: Code) -> Ink:
+    """The code as strokes, a pixel to a module, its lower end on the line."""
+    size = len(code.rows) + 2 * QUIET
+    middle = size - QUIET - 0.5
+    marks = tuple(Line(x + QUIET, middle - y, n, 0.0, 1 + OVERLAP) for x, y, n in _runs(code))
+    return Ink(float(size), float(size), 0.0, marks)
+
+
+def latex(code: Code) -> str:
+    r"""The code as rows of ``\stepcalcdark{3}`` and ``\stepcalclight{2}``, so many modules wide."""
+    return "".join(f"\\stepcalcmodules{{{''.join(map(_run, *zip(*_lengths(row), strict=True)))}}}%\n" for row in code.rows)
+
+
+def _run(dark: bool, length: int) -> str:
+    return f"\\stepcalc{'dark' if dark else 'light'}{{{length}}}"
+
+
+def _lengths(row: tuple[bool, ...]) -> Iterator[tuple[bool, int]]:
+    return ((dark, sum(1 for _ in run)) for dark, run in groupby(row))
 
 
 def _runs(code: Code) -> Iterator[tuple[int, int, int]]:
     """Column, row and length of each run of dark modules."""
     for y, row in enumerate(code.rows):
         x = 0
-        for dark, run in groupby(row):
-            length = sum(1 for _ in run)
+        for dark, length in _lengths(row):
             if dark:
                 yield x, y, length
             x += length

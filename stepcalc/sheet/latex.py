@@ -94,8 +94,8 @@ class LatexWriter:
         return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
 
     def code(self, code: Code) -> Markup:
-        """A code for cameras as a TikZ picture."""
-        return Markup(code_drawing.tikz(code))
+        """A code for cameras as rules."""
+        return Markup(code_drawing.latex(code))
 
     def scale(self, block: Diagram | Grids | Plot | Panels, figure: float) -> str:
         """How large a figure is drawn on a slide that has ``figure`` pixels for it."""
