@@ -56,19 +56,21 @@ class Printed:
         found = _Shared(self.name)
         parts = (found.seen(id, unpacked(piece)) for id, piece in zip(exam.ids, pieces, strict=True))
         if self.name in BOOKLETS:
-            booklet = self._booklet(part[BOOKLET] for part in parts)
+            booklet = self._booklet(exam, (part[BOOKLET] for part in parts))
             return {f"{BOOKLET}.{self.name}": booklet, **found.files()}
         for _ in parts:
             pass
         return found.files()
 
-    def _booklet(self, parts: Iterable[bytes]) -> Content:
-        multiple, said = self.options.pages_multiple, words(self.options.template).plain("exam_paper.left_blank")
+    def _booklet(self, exam: Numbered, parts: Iterable[bytes]) -> Content:
+        say, multiple = words(self.options.template).plain, self.options.pages_multiple
+        said = say("exam_paper.left_blank")
         if self.name == "tex":
             return joined_tex.joined((part.decode() for part in parts), multiple, said)
         from stepcalc.papers.joined_pdf import joined
 
-        return joined(parts, multiple, left_blank(said, self.options) if multiple > 1 else b"")
+        titles = (say("exam_paper.variant", id=id) for id in exam.ids)
+        return joined(zip(titles, parts, strict=True), multiple, left_blank(said, self.options) if multiple > 1 else b"")
 
 
 class _Shared:
