@@ -46,7 +46,7 @@ class _Whole:
     def add(self, document: bytes) -> int:
         """Puts a document's pages at the end, and its structure into that of the whole; how many pages it has."""
         reader = PdfReader(io.BytesIO(document))
-        pages = [self.writer.add_page(page) for page in reader.pages]
+        pages = [(page, self.writer.add_page(page)) for page in reader.pages]
         catalog: Any = reader.trailer["/Root"]
         if self.documents == 0:
             self._say_of_whole(catalog, reader)
@@ -61,7 +61,7 @@ class _Whole:
 
     def bookmark(self, title: str, pages: int) -> None:
         """A bookmark for the document of so many pages that was added last."""
-        self.writer.add_outline_item(title, len(self.writer.pages) - pages)
+        self.writer.add_outline_item(title=title, page_number=len(self.writer.pages) - pages)
 
     def _say_of_whole(self, catalog: Any, reader: PdfReader) -> None:
         for name in KEPT_OF_CATALOG:
@@ -69,16 +69,20 @@ class _Whole:
                 self.writer.root_object[NameObject(name)] = catalog.raw_get(name).clone(self.writer)
         self.writer.add_metadata({key: str(text) for key, text in (reader.metadata or {}).items()})
 
-    def _renumber(self, pages: list[Any], tree: Any) -> None:
-        """Pages know their place in the list of who owns what on them: here it is that of all documents."""
+    def _renumber(self, pages: list[tuple[Any, Any]], tree: Any) -> None:
+        """Pages know their place in the list of who owns what on them: here it is that of all documents.
+
+        Of each page there is the original, and its copy, to which pypdf gives no place.
+        """
         numbers = tree["/ParentTree"].get_object()["/Nums"]
         shift = self.next_key
         for key, owner in zip(numbers[::2], numbers[1::2], strict=True):
             self.owners += [NumberObject(int(key) + shift), owner]
             self.next_key = max(self.next_key, int(key) + shift + 1)
-        for page in pages:
-            if "/StructParents" in page:
-                page[NameObject("/StructParents")] = NumberObject(int(page["/StructParents"]) + shift)
+        for original, page in pages:
+            page[NameObject("/Tabs")] = NameObject("/S")
+            if "/StructParents" in original:
+                page[NameObject("/StructParents")] = NumberObject(int(original["/StructParents"]) + shift)
             for annotation in page.get("/Annots", ()):
                 known = annotation.get_object()
                 if "/StructParent" in known:
