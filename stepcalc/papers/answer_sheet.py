@@ -16,8 +16,9 @@ CELLS, NUMBER_CELLS, VARIANT_CELLS = 12, 10, 6
 def answer_sheet(paper: Paper) -> ExamSheet:
     """The answer sheet of all variants that are asked the same."""
     say = paper.words.say
-    who = Slot(say("exam_paper.number"), ("",) * NUMBER_CELLS), Slot(say("exam_paper.answer_variant"), ("",) * VARIANT_CELLS)
-    blocks: list[Block] = [Slots(who), Prose(say("exam_paper.answer_sheet_how"))]
+    number = Slot(say("exam_paper.number"), ("",) * NUMBER_CELLS)
+    variant = Slot(say("exam_paper.answer_variant"), ("",) * VARIANT_CELLS)
+    blocks: list[Block] = [Slots((number, variant)), Prose(say("exam_paper.answer_sheet_how"))]
     for question in paper.questions:
         if slots := tuple(_slots(paper, question)):
             blocks += [head(paper, question), Slots(slots)]

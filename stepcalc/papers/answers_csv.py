@@ -12,7 +12,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Gap, Order, Question
-from stepcalc.papers.wording import letter, points, told
+from stepcalc.papers.wording import letter, places, points, told
 
 HEADER = ("variant", "question", "kind", "item", "symbol", "what", "answer", "printed", "tolerance", "marks")
 
@@ -43,8 +43,8 @@ def _rows(paper: Paper, question: Question, legend: Legend) -> Iterator[tuple[st
             case Choice(options=options, asked=asked):
                 chosen = letter(options.index(answer.right))
                 yield *begins, "", told(asked), "", chosen, told(answer.right.shown), "", marks
-            case Order(order=order):
-                yield *begins, "", "", "", " ".join(str(order.index(place) + 1) for place in range(len(order))), "", "", marks
+            case Order():
+                yield *begins, "", "", "", " ".join(places(answer)), "", "", marks
 
 
 def _csv(lines: Iterable[tuple[str, ...]]) -> bytes:

@@ -1,4 +1,4 @@
-"""A variant as JSON: the question with everything that is asked and no answer, and the key, a trace with what is right."""
+"""A variant as JSON: the question with all that is asked and no answer; the key, a trace with what is right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stepcalc.board.text import text as math_text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.code import variant_code
-from stepcalc.papers.wording import letter, told
+from stepcalc.papers.wording import letter, places, told
 from stepcalc.sheet.blocks import Block, Formula
 from stepcalc.sheet.text import told as blocks_told
 from stepcalc.sheet.trace_json import as_dict, as_text
@@ -76,8 +76,8 @@ def _right(answer: Answer) -> Record:
         case Choice(options=options, written=written):
             shown = told(answer.right.shown)
             return {"right": shown} if written else {"right": letter(options.index(answer.right)), "shown": shown}
-        case Order(order=order):
-            return {"places": [order.index(place) + 1 for place in range(len(order))]}
+        case Order():
+            return {"places": list(map(int, places(answer)))}
 
 
 def _line(line: Formula) -> str:

@@ -32,7 +32,8 @@ def _instructions(paper: Paper, told: str | None = None) -> list[Block]:
     """What is to be known before one begins; on a cover, its own lines first."""
     say, said = paper.words.say, paper.variant.recipe.paper
     own = [] if told is not None else [say("exam_paper.instruction_pages", running=running(paper))]
-    lines: list[tuple[Inline, ...]] = [*own, *((line.strip(),) for line in said.instructions.splitlines() if line.strip())]
+    given = [line.strip() for line in said.instructions.splitlines()]
+    lines: list[tuple[Inline, ...]] = [*own, *((line,) for line in given if line)]
     return [Heading(say("exam_paper.instructions"), 1), Bullets(tuple(lines))] if lines else []
 
 
@@ -41,8 +42,7 @@ def _overview(paper: Paper) -> list[Block]:
     say = paper.words.say
     header = tuple(say(f"exam_paper.overview_{name}") for name in ("question", "marks", "reached"))
     rows: list[tuple[tuple[Inline, ...], ...]] = [
-        (title_of(paper, question), (points(question.worth),), (REACHED,))
-        for question in paper.questions
+        (title_of(paper, question), (points(question.worth),), (REACHED,)) for question in paper.questions
     ]
     whole = points(sum(question.worth for question in paper.questions))
     rows.append((say("exam_paper.overview_total"), (whole,), (REACHED,)))

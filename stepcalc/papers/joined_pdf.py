@@ -100,9 +100,10 @@ class _Whole:
             if "/ID" in element:
                 element[NameObject("/ID")] = self._name(element["/ID"])
                 self.names.append((str(element["/ID"]), at))
-            told = element["/A"].get_object() if element["/S"] == "/TD" and "/A" in element else {}
-            if "/Headers" in told:
-                told[NameObject("/Headers")] = ArrayObject(map(self._name, told["/Headers"]))
+            told: Any = element.get("/A")
+            if told is not None and "/Headers" in told.get_object():
+                known = told.get_object()
+                known[NameObject("/Headers")] = ArrayObject(map(self._name, known["/Headers"]))
 
     def _name(self, name: Any) -> TextStringObject:
         return TextStringObject(f"{self.documents}-{name}")

@@ -10,7 +10,7 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.front import running
 from stepcalc.papers.rubric import how_marked, rubric
-from stepcalc.papers.wording import head, points, signs
+from stepcalc.papers.wording import head, places, points, signs
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Block, Boxes, Bullets, ExamSheet, Formula, Heading, Inline, Prose, Table
 
@@ -66,8 +66,8 @@ def _right(paper: Paper, answer: Answer) -> Iterator[Block]:
             ticks = tuple(TICK if option.right else "" for option in options)
             yield Boxes(tuple(option.shown for option in options), signs(paper, len(options)), ticks)
             yield from _whys(paper, answer)
-        case Order(shown=shown, order=order):
-            yield Boxes(tuple(shown), filled=tuple(str(order.index(place) + 1) for place in range(len(order))))
+        case Order(shown=shown):
+            yield Boxes(tuple(shown), filled=places(answer))
 
 
 def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
@@ -83,8 +83,9 @@ def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
 
 
 def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
-    say, exact = paper.words.say, gap.tolerance <= NO_DISTANCE * abs(gap.value)
-    within = say("exam_paper.exact") if exact else say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
+    say, within = paper.words.say, paper.words.say("exam_paper.exact")
+    if gap.tolerance > NO_DISTANCE * abs(gap.value):
+        within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
     return (gap.symbol,), (Num(gap.printed),), within, (points(gap.worth),)
 
 

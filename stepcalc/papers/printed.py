@@ -54,7 +54,7 @@ class Printed:
     def whole(self, exam: Numbered, pieces: Iterator[bytes]) -> dict[str, Content]:
         """The files of all variants: the booklet, the answer sheet, the rubric."""
         found = _Shared(self.name)
-        parts = (found.seen(id, unpacked(piece)) for id, piece in zip(exam.ids, pieces, strict=True))
+        parts = (found.seen(one, unpacked(piece)) for one, piece in zip(exam.ids, pieces, strict=True))
         if self.name in BOOKLETS:
             booklet = self._booklet(exam, (part[BOOKLET] for part in parts))
             return {f"{BOOKLET}.{self.name}": booklet, **found.files()}
@@ -69,8 +69,9 @@ class Printed:
             return joined_tex.joined((part.decode() for part in parts), multiple, said)
         from stepcalc.papers.joined_pdf import joined
 
-        titles = (say("exam_paper.variant", id=id) for id in exam.ids)
-        return joined(zip(titles, parts, strict=True), multiple, left_blank(said, self.options) if multiple > 1 else b"")
+        titles = (say("exam_paper.variant", id=one) for one in exam.ids)
+        blank = left_blank(said, self.options) if multiple > 1 else b""
+        return joined(zip(titles, parts, strict=True), multiple, blank)
 
 
 class _Shared:
@@ -80,16 +81,16 @@ class _Shared:
         self._format = format
         self._found: dict[str, dict[str, tuple[str, bytes]]] = {what: {} for what in SHARED[format]}
 
-    def seen(self, id: str, part: dict[str, bytes]) -> dict[str, bytes]:
+    def seen(self, variant: str, part: dict[str, bytes]) -> dict[str, bytes]:
         """Keeps what is new in a variant's part, and gives the part back."""
         for what, known in self._found.items():
-            known.setdefault(hashlib.sha256(part[what]).hexdigest(), (id, part[what]))
+            known.setdefault(hashlib.sha256(part[what]).hexdigest(), (variant, part[what]))
         return part
 
     def files(self) -> dict[str, Content]:
         """``rubric.pdf``, or ``rubric_001.pdf``, ``rubric_004.pdf``, … where variants are asked different things."""
         return {
-            f"{what}{f'_{id}' if len(known) > 1 else ''}.{self._format}": content
+            f"{what}{f'_{first}' if len(known) > 1 else ''}.{self._format}": content
             for what, known in self._found.items()
-            for id, content in known.values()
+            for first, content in known.values()
         }

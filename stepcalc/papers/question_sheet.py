@@ -1,4 +1,4 @@
-"""What a student is handed: the problem, and each question with room to answer it. Nothing that was found stands there."""
+"""What a student is handed: the problem, and each question with room to answer it. Nothing found stands there."""
 
 from __future__ import annotations
 
@@ -57,12 +57,16 @@ def precision(paper: Paper) -> tuple[Inline, ...]:
 def _asked(paper: Paper, question: Question) -> Iterator[Block]:
     yield head(paper, question)
     yield from question.prompt
-    written = sum(isinstance(answer, Gap) or (isinstance(answer, Choice) and answer.written) for answer in question.answers)
+    written = sum(map(_is_written, question.answers))
     lines = max(FEWEST_LINES, question.lines // written) if written else 0
     for answer in question.answers:
         yield from _room(paper, answer, lines)
     if question.lines and not written:
         yield Room(question.lines)
+
+
+def _is_written(answer: Answer) -> bool:
+    return isinstance(answer, Gap) or (isinstance(answer, Choice) and answer.written)
 
 
 def _room(paper: Paper, answer: Answer, lines: int) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from string import ascii_lowercase
 
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.question import Question
+from stepcalc.exams.question import Order, Question
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Heading, Inline
 
@@ -32,6 +32,11 @@ def head(paper: Paper, question: Question) -> Heading:
 def letter(place: int) -> str:
     """The letter of an option, by its place counted from 0."""
     return ascii_lowercase[place]
+
+
+def places(order: Order) -> tuple[str, ...]:
+    """What belongs into the boxes of lines that are to be put in order: the place of each, counted from 1."""
+    return tuple(str(order.order.index(place) + 1) for place in range(len(order.order)))
 
 
 def told(run: tuple[Inline, ...]) -> str:

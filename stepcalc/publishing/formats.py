@@ -54,7 +54,7 @@ def formats(options: PaperOptions = PLAIN_PAPER) -> dict[str, Format]:
     """Every format by its name: those on paper as the ``options`` say, tables, and those of platforms."""
     printed = (Printed(name, options) for name in ("pdf", "tex", "html"))
     paper = (Format(one.name, one.files, one.piece, one.whole) for one in printed)
-    return {**{format.name: format for format in (*paper, JSON, CSV)}, **FORMATS}
+    return {**{one.name: one for one in (*paper, JSON, CSV)}, **FORMATS}
 
 
 def _json_files(paper: Paper) -> Files:

@@ -16,7 +16,8 @@ from stepcalc.marking.exam import FORMAT
 from stepcalc.output import as_bytes
 from stepcalc.papers.options import PLAIN_PAPER, PaperOptions
 from stepcalc.problem.writer import problem_files
-from stepcalc.publishing.formats import ExamInfo, formats as all_formats
+from stepcalc.publishing.formats import ExamInfo
+from stepcalc.publishing.formats import formats as all_formats
 from stepcalc.publishing.shelf import VARIANTS, Shelf
 from stepcalc.publishing.work import PROBLEM, Made, Work, make
 from stepcalc.publishing.workers import Do, one_by_one

@@ -39,11 +39,11 @@ def ink(code: Code) -> Ink:
 
 def latex(code: Code) -> str:
     r"""The code as rows of ``\stepcalcdark{3}`` and ``\stepcalclight{2}``, so many modules wide."""
-    return "".join(f"\\stepcalcmodules{{{''.join(map(_run, *zip(*_lengths(row), strict=True)))}}}%\n" for row in code.rows)
+    return "".join(f"\\stepcalcmodules{{{_rules(row)}}}%\n" for row in code.rows)
 
 
-def _run(dark: bool, length: int) -> str:
-    return f"\\stepcalc{'dark' if dark else 'light'}{{{length}}}"
+def _rules(row: tuple[bool, ...]) -> str:
+    return "".join(f"\\stepcalc{'dark' if dark else 'light'}{{{length}}}" for dark, length in _lengths(row))
 
 
 def _lengths(row: tuple[bool, ...]) -> Iterator[tuple[bool, int]]:

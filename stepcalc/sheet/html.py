@@ -24,7 +24,12 @@ from stepcalc.sheet.rows import Row
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import html_page
 
-_TEMPLATES = {"sheet": "sheet.html.j2", "slides": "slides.html.j2", "feedback": "feedback.html.j2", "exam": "exam.html.j2"}
+_TEMPLATES = {
+    "sheet": "sheet.html.j2",
+    "slides": "slides.html.j2",
+    "feedback": "feedback.html.j2",
+    "exam": "exam.html.j2",
+}
 PIECE_WIDTH = 30.0
 """About how many digits of a line stay together on a narrow screen."""
 JOINED_WIDTH = 58.0

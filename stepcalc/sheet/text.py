@@ -205,8 +205,10 @@ def _boxes(block: Boxes, width: int) -> list[str]:
 
 
 def _slots(block: Slots, width: int) -> list[str]:
-    return [_filled(f"{_run(slot.label)}  " + "".join(f"[{cell or ' '}]" for cell in slot.cells), width, _INDENT)
-            for slot in block.slots]
+    return [
+        _filled(f"{_run(slot.label)}  " + "".join(f"[{cell or ' '}]" for cell in slot.cells), width, _INDENT)
+        for slot in block.slots
+    ]
 
 
 def _cell(cell: Cell) -> str:

@@ -54,7 +54,8 @@ def every_kind(**changes: Any) -> Paper:
     """A paper with the quiz's own question, and one of each further kind of answer."""
     paper = paper_of(**changes)
     first = paper.questions[0]
-    wrongs = (Wrong("no_activation", 1.2345, ("The activation is missing: ", first.gaps[0].symbol, " was taken as it is, though the layer has one, and so every number after it is another, too.")),)
+    why = "was taken as it is, though the layer has one, and so every number after it is another, too."
+    wrongs = (Wrong("no_activation", 1.2345, ("The activation is missing: ", first.gaps[0].symbol, f" {why}")),)
     gaps = tuple(replace(gap, wrongs=wrongs) if gap.item == "a1[1]" else gap for gap in first.gaps)
     line = [gap.step.lines[0] for gap in gaps if gap.step is not None]
     options = tuple(Option((Num(text),), text == "0.5772", ("This adds ", gaps[0].symbol, ".")) for text in TEXTS)

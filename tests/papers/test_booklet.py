@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -154,14 +155,14 @@ def test_the_same_bytes_in_every_process() -> None:
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=True,
-            env={**__import__("os").environ, "PYTHONHASHSEED": seed}, cwd=Path(__file__).resolve().parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed}, cwd=Path(__file__).resolve().parents[2],
         )  # fmt: skip
         made.add(done.stdout)
     (only,) = made
     assert len(re.findall("sha|[0-9a-f]{64}", only)) == 12
 
 
-@pytest.mark.parametrize(("chosen", "place"), [({"paper": "a5"}, "--paper"), ({"pages_multiple": 0}, "--pages-multiple")])
-def test_options_that_are_none(chosen: dict[str, Any], place: str) -> None:
-    with pytest.raises(InputError, match=place):
+@pytest.mark.parametrize("chosen", [{"paper": "a5"}, {"pages_multiple": 0}, {"pages_multiple": 17}])
+def test_options_that_are_none(chosen: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="--pa"):
         PaperOptions(**chosen)

@@ -74,7 +74,8 @@ def first_page(pdf: bytes) -> Image.Image:
 
 def corner(page: Image.Image) -> Image.Image:
     left, top, right, bottom = CORNER
-    return page.crop((int(left * page.width), int(top * page.height), int(right * page.width), int(bottom * page.height)))
+    width, height = page.size
+    return page.crop((int(left * width), int(top * height), int(right * width), int(bottom * height)))
 
 
 @needs("pdftoppm")

@@ -33,7 +33,8 @@ def test_numbers_are_in_full_precision() -> None:
         assert float(row["answer"]) == gap.value
         assert row["printed"] == gap.printed
         assert float(row["tolerance"]) == gap.tolerance
-        assert row["symbol"] and row["what"]
+        assert row["symbol"]
+        assert row["what"]
 
 
 def test_choices_and_orders_have_letters_and_places() -> None:
