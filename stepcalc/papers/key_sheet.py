@@ -10,7 +10,7 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.front import running
 from stepcalc.papers.rubric import how_marked, rubric
-from stepcalc.papers.wording import head, places, points, signs
+from stepcalc.papers.wording import asked_for, head, places, points, signs
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Block, Boxes, Bullets, ExamSheet, Formula, Heading, Inline, Prose, Table
 
@@ -57,12 +57,13 @@ def _framed(step: Formula) -> Formula:
 
 def _right(paper: Paper, answer: Answer) -> Iterator[Block]:
     match answer:
-        case Choice(asked=asked, written=True):
+        case Choice(written=True):
+            asked = asked_for(paper, answer)
             yield Prose(paper.words.say("exam_paper.formula_is", asked=asked, formula=answer.right.shown))
             yield from _whys(paper, answer)
         case Choice(options=options, asked=asked):
             if asked:
-                yield Prose(asked)
+                yield Prose(asked_for(paper, answer))
             ticks = tuple(TICK if option.right else "" for option in options)
             yield Boxes(tuple(option.shown for option in options), signs(paper, len(options)), ticks)
             yield from _whys(paper, answer)

@@ -9,7 +9,7 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.marking.asking import asked_of
 from stepcalc.papers.front import front, running
-from stepcalc.papers.wording import head, signs
+from stepcalc.papers.wording import asked_for, head, signs
 from stepcalc.sheet.blocks import Block, Boxes, Bullets, Diagram, ExamSheet, Inline, Prose, Room, Work
 from stepcalc.sheet.opening import rounding_sentences
 
@@ -73,11 +73,11 @@ def _room(paper: Paper, answer: Answer, lines: int) -> Iterator[Block]:
     match answer:
         case Gap(symbol=symbol):
             yield Work(paper.words.say("exam_paper.gap", symbol=symbol), lines)
-        case Choice(asked=asked, written=True):
-            yield Work(asked, lines, result=False)
+        case Choice(written=True):
+            yield Work(asked_for(paper, answer), lines, result=False)
         case Choice(options=options, asked=asked):
             if asked:
-                yield Prose(asked)
+                yield Prose(asked_for(paper, answer))
             yield Boxes(tuple(option.shown for option in options), signs(paper, len(options)))
         case Order(shown=shown):
             yield Boxes(tuple(shown))

@@ -6,7 +6,7 @@ from string import ascii_lowercase
 
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.question import Order, Question
+from stepcalc.exams.question import Choice, Order, Question
 from stepcalc.rounding import Rounding
 from stepcalc.sheet.blocks import Heading, Inline
 
@@ -42,6 +42,12 @@ def places(order: Order) -> tuple[str, ...]:
 def told(run: tuple[Inline, ...]) -> str:
     """A sentence as plain text."""
     return "".join(piece if isinstance(piece, str) else text(piece, inline=True) for piece in run)
+
+
+def asked_for(paper: Paper, choice: Choice) -> tuple[Inline, ...]:
+    """What stands before a choice: after a symbol alone, there is a sign of equality."""
+    first, *rest = choice.asked or ("",)
+    return choice.asked if isinstance(first, str) or rest else paper.words.say("exam_paper.gap", symbol=first)
 
 
 def signs(paper: Paper, count: int) -> tuple[str, ...]:

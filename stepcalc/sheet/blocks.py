@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from math import inf
 from typing import Literal, TypeAlias
 
 from stepcalc.board.nodes import Equation, Node, Num
@@ -156,6 +157,10 @@ class Bullets:
     items: tuple[tuple[Inline, ...], ...]
 
 
+SHORT = 12
+"""Characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Boxes:
     """Things with a box before each, to be ticked or to write a number in; a ``sign`` stands between: (a), (b).
@@ -166,6 +171,16 @@ class Boxes:
     items: tuple[Cell, ...]
     signs: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> bool:
+        """Whether several have room in a row: they are no more than a word or two each."""
+        return all(isinstance(item, tuple) and _letters(item) <= SHORT for item in self.items)
+
+
+def _letters(run: tuple[Inline, ...]) -> float:
+    """How many letters running text has; a formula among them has no end."""
+    return sum(len(piece) if isinstance(piece, str) else inf for piece in run)
 
 
 @dataclass(frozen=True, slots=True)
