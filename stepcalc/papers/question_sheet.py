@@ -41,7 +41,8 @@ def _plain(paper: Paper, diagram: Diagram) -> Diagram:
     """The network with no way through it marked: which one is for students to find."""
     columns = tuple(tuple(replace(node, on_path=False) for node in column) for column in diagram.columns)
     edges = tuple(replace(edge, on_path=False) for edge in diagram.edges)
-    return replace(diagram, columns=columns, edges=edges, caption=paper.words.say("exam_paper.network"))
+    caption = "network" if paper.variant.trace.numeric else "network_symbolic"
+    return replace(diagram, columns=columns, edges=edges, caption=paper.words.say(f"exam_paper.{caption}"))
 
 
 def precision(paper: Paper) -> tuple[Inline, ...]:
