@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,16 @@ def test_many_networks_at_once() -> None:
     against: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert against["by hand"]["ratio"] >= 0.7 * many_networks.BY_HAND
     assert against["vmap"]["ratio"] >= 0.7 * many_networks.BY_VMAP
+
+
+def test_a_million_candidates_are_drawn_and_judged() -> None:
+    import exam_search
+
+    search = exam_search.Search(exam_search.load_recipe(exam_search.RECIPE), exam_search.SEED)
+    exam_search.judged(search, 1)
+    count = exam_search.CANDIDATES // 4
+    seconds = exam_search.best(lambda: exam_search.judged(search, count), 3, time.process_time)
+    assert seconds * exam_search.CANDIDATES / count <= BUSY * exam_search.SECONDS
 
 
 def test_a_large_class_is_marked_in_seconds() -> None:

@@ -259,7 +259,9 @@ def test_examples_are_listed_with_title_and_comment(
 ) -> None:
     assert main(["examples"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()[::2]] == [path.stem for path in worked_examples]
+    recipes = sorted((worked_examples[0].parent / "exams").glob("*.toml"))
+    assert [line.split()[0] for line in out.splitlines()[::2]] == [path.stem for path in (*worked_examples, *recipes)]
+    assert "Backpropagation, 2-2-1" in out
     assert "Will the cookie taste good?" in out
     assert "A 4-3-1 network by hand" in out
 
@@ -275,6 +277,37 @@ def test_an_example_is_copied_but_never_over_a_file(
     capsys.readouterr()
     assert refused(capsys, "examples", name) == ["cookie.toml: is here already; not overwritten"]
     assert (tmp_path / "cookie.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["quiz_two_two_one", "exams/quiz_two_two_one.toml"])
+def test_a_recipe_is_copied_with_its_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], repository: Path, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["examples", name]) == 0
+    assert written(tmp_path) == {"exams/quiz_two_two_one.toml", "two_two_one.toml"}
+    for copy in written(tmp_path):
+        assert (tmp_path / copy).read_bytes() == (repository / "worked_examples" / copy).read_bytes()
+    assert "next: stepcalc generate exams/quiz_two_two_one.toml --variants 30" in capsys.readouterr().err
+    assert refused(capsys, "examples", name) == ["exams/quiz_two_two_one.toml: is here already; not overwritten"]
+    (tmp_path / "exams" / "quiz_two_two_one.toml").unlink()
+    assert main(["examples", name]) == 0, "the problem that is here is the one that would be copied"
+    (tmp_path / "exams" / "quiz_two_two_one.toml").unlink()
+    (tmp_path / "two_two_one.toml").write_text("mine")
+    capsys.readouterr()
+    assert refused(capsys, "examples", name) == ["two_two_one.toml: is here already; not overwritten"]
+    assert written(tmp_path) == {"two_two_one.toml"}
+
+
+def test_a_recipe_and_a_problem_are_not_taken_for_one_another(
+    here: Path, capsys: pytest.CaptureFixture[str], repository: Path
+) -> None:
+    examples = repository / "worked_examples"
+    (told,) = refused(capsys, "solve", str(examples / "exams" / "written_exam.toml"))
+    assert told.endswith("a recipe of an exam, and no problem; its variants are drawn by: stepcalc generate")
+    (told,) = refused(capsys, "generate", str(examples / "cookie.toml"), "--variants", "2", "-o", "exam")
+    assert told.endswith("says what varies and what is asked; to solve it: stepcalc solve")
+    assert not (here / "exam").exists()
 
 
 # ----------------------------------------------------------------------- the program as a process

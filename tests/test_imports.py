@@ -23,7 +23,20 @@ TOLD = {"facts", "decisions", "agreement", "weights", "maps", "notation", "lines
 WRITING = {"rounding", "resources", "trace"} | TOLD | PICTURED | SEQUENCES
 STEPS = {"filling", "moves", "cost_steps", "steps", "chains", "reasons", "roads"}
 READING = GROUND | {"board", "calculus", "problem", "graph", "derive"}
-DRAWING = {"answers", "backend", "descend", "many", "marking", "notation", "ops", "solving", "trace", "typed"}
+DRAWING = {
+    "answers",
+    "backend",
+    "descend",
+    "evaluate",
+    "many",
+    "marking",
+    "notation",
+    "ops",
+    "repetition",
+    "solving",
+    "trace",
+    "typed",
+}
 ROAD = {
     "_version": set[str](),
     "errors": set[str](),

@@ -113,6 +113,9 @@ def test_it_works_as_installed(installed: Path, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {f"chain_rule.{name}" for name in formats}
     assert json.loads((tmp_path / "out" / "chain_rule.json").read_text(encoding="utf-8"))["gradients"]["x"] == 24
     assert (tmp_path / "out" / "chain_rule.pdf").read_bytes().startswith(b"%PDF-")
+    run(command, "examples", "quiz_two_two_one", cwd=tmp_path)
+    run(command, "generate", "exams/quiz_two_two_one.toml", "--variants", "1", "-f", "html", "-o", "quiz", cwd=tmp_path)
+    assert (tmp_path / "quiz" / "variants" / "001" / "problem.toml").is_file()
 
 
 @pytest.mark.slow

@@ -4,10 +4,12 @@ Moodle (``mod/quiz/report/responses``) has a column ``Response 1`` for each ques
 if the box for it is ticked; the answers to the gaps of one question stand in one cell, ``part 1: 0.3; part 2: 4``, and
 ``-`` where nobody answered. Canvas (``student_analysis``) has a column ``4711: text of the question``, followed by one
 with its points; the answers to the blanks of one question are joined by commas, and a comma in an answer is ``\\,``.
+Both are empty where a student had another question in its place.
 
 A question says which items it asks by their ids in square brackets, ``[z1_2]`` or ``[z1[2]]``, in the order of its
-gaps, and which variant it is of by ``[variant 007]``. Where no question says so, the gaps are the items asked, in their
-order.
+gaps, with ``[-]`` for a gap that asks for none, and which variant it is of by ``[variant 007]``. Where no question says
+so, the gaps are the items asked, in their order. A student is marked on one variant: where chance gave somebody
+questions of several, those of the first are read.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from stepcalc.answers.base import Batch, Notices, Submission, name_of
 from stepcalc.answers.columns import VARIANT
 from stepcalc.answers.files import refuse
 from stepcalc.answers.identity import identity_of, names_apart
-from stepcalc.answers.names import ItemNames
+from stepcalc.answers.names import ItemNames, as_name
 from stepcalc.answers.table import Row, Table, fitting_rows
 
 
@@ -36,11 +38,23 @@ RIGHT = _numbered("right answer", "richtige antwort", "bonne réponse", "respues
 CANVAS = re.compile(r"\d{1,20}: .*", re.DOTALL)
 ATTEMPT = "attempt"
 NO_RESPONSE = "-"
+NO_ITEM = "[-]"
+"""How a question says that one of its gaps is not for the marking: a menu, a choice."""
 
 _PART = re.compile(r"(?:^|; )\w+ (\d{1,4}):(?: |$)")
 _ID = re.compile(r"\[([^\s\[\]]{1,80}(?:\[[\d,]{1,20}\](?:@\d{1,6})?)?)\]")
 _VARIANT = re.compile(r"\[variant ([\w.-]{1,40})\]", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")
+
+
+def item_mark(item: str) -> str:
+    """How a question says that it asks for an item; in a mini-batch the id itself says of which sample."""
+    return f"[{item if '@' in item else as_name(item)}]"
+
+
+def variant_mark(variant: str) -> str:
+    """How a question says which variant it is of."""
+    return f"[variant {variant}]"
 
 
 def is_question(heading: str) -> bool:
@@ -61,6 +75,11 @@ class Question:
     def text(self, cells: Sequence[str]) -> str:
         """The text of the question as the student of this row has seen it."""
         return self.heading if self.text_column is None else cells[self.text_column]
+
+    def was_shown(self, cells: Sequence[str]) -> bool:
+        """Whether the student of this row was asked it: Canvas gives no points where somebody had another question."""
+        beside = cells[self.column + 1 : self.column + 2] if self.heading else ()
+        return not self.heading or any(cell.strip() for cell in (cells[self.column], *beside))
 
 
 def parts_of_moodle(cell: str, _: int = 0) -> list[str]:
@@ -93,10 +112,16 @@ def export_batch(table: Table, names: ItemNames) -> Batch:
     passing = _passing(table.header, questions)
     for (number, cells), person in zip(rows, people, strict=True):
         place = f"row {number}"
-        answers = _answers(questions, cells, by_order, names, f"{place} ({person})", batch.notices)
+        said = f"{place} ({person})"
+        shown = [question for question in questions if question.was_shown(cells)]
+        found = _variant(shown, cells)
+        own = [question for question in shown if _variant([question], cells) in ("", found)]
+        if any(_is_answered(cells[question.column]) for question in shown if question not in own):
+            batch.notices.tell(f"{said}: has questions of several variants; those of {found} are read")
+        answers = _answers(own, cells, by_order, names, said, batch.notices)
         batch.spelled.update({item: item for item in answers if item not in batch.spelled})
         others = {name: cells[at] for name, at in passing.items()}
-        variant = others.pop(VARIANT, "") or _variant(questions, cells)
+        variant = others.pop(VARIANT, "") or found
         batch.submissions.append(Submission(person or place, place, answers, name_of(variant), others))
     return replace(batch, submissions=_by_attempt(batch.submissions))
 
@@ -114,18 +139,34 @@ def _questions(header: Sequence[str]) -> list[Question]:
 
 def _has_answers(row: Row, questions: Sequence[Question]) -> bool:
     """Whether a row is that of an attempt: those of averages, and of students who did nothing, are none."""
-    return any(row[1][question.column].strip() not in ("", NO_RESPONSE) for question in questions)
+    return any(_is_answered(row[1][question.column]) for question in questions)
 
 
-def ids_in(text: str, names: ItemNames) -> tuple[str, ...]:
-    """The items that a question says it asks, in the order in which their ids first stand there."""
-    found = (names.scalar(mark[1]) for mark in _ID.finditer(text))
-    return tuple(dict.fromkeys(item for item in found if item is not None))
+def _is_answered(cell: str) -> bool:
+    return cell.strip() not in ("", NO_RESPONSE)
+
+
+def ids_in(text: str, names: ItemNames) -> tuple[str | None, ...]:
+    """The items that a question says it asks, in the order in which their ids first stand there; None for no item."""
+    found = [(mark[0], names.scalar(mark[1])) for mark in _ID.finditer(text)]
+    first: set[str] = set()
+    items: list[str | None] = []
+    for mark, item in found:
+        if mark == NO_ITEM:
+            items.append(None)
+        elif item is not None and item not in first:
+            first.add(item)
+            items.append(item)
+    return tuple(items)
+
+
+def _says_items(text: str, names: ItemNames) -> bool:
+    return any(item is not None for item in ids_in(text, names))
 
 
 def _by_order(questions: Sequence[Question], rows: Sequence[Row], names: ItemNames) -> dict[int, tuple[str, ...]]:
     """The items of each question by its column, where no question says its own: those asked, in their order."""
-    if any(ids_in(question.text(cells), names) for _, cells in rows for question in questions):
+    if any(_says_items(question.text(cells), names) for _, cells in rows for question in questions):
         return {}
     gaps = [max((len(q.split(cells[q.column], 0)) for _, cells in rows), default=1) for q in questions]
     if sum(gaps) != len(names.asked):
@@ -152,13 +193,13 @@ def _answers(
     for question in questions:
         items = by_order.get(question.column) or ids_in(question.text(cells), names)
         cell = cells[question.column].strip()
-        if not items:
+        if not any(items):
             continue
         parts = [""] * len(items) if cell in ("", NO_RESPONSE) else question.split(cell, len(items))
         if len(parts) != len(items):
             notices.tell(f"{place}: {len(parts)} answers to the {len(items)} gaps of a question; they are not read")
             parts = [""] * len(items)
-        answers.update(zip(items, parts, strict=True))
+        answers.update((item, part) for item, part in zip(items, parts, strict=True) if item is not None)
     return answers
 
 

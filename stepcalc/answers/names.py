@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -29,15 +29,19 @@ _INDEX = re.compile(r"[\[@].*|(_\d+)+$")
 
 
 class ItemNames:
-    """What names in a file stand for in ``problem``; ``asked`` are the items that its questions ask, in their order."""
+    """What names in a file stand for in ``problem``; ``asked`` are the items that its questions ask, in their order.
 
-    def __init__(self, problem: Problem, asked: tuple[str, ...] | None = None) -> None:
+    ``others`` are problems that may be meant as well: variants of an exam with other layers, which have other items.
+    """
+
+    def __init__(self, problem: Problem, asked: tuple[str, ...] | None = None, others: Iterable[Problem] = ()) -> None:
         if isinstance(problem, TableProblem):
             raise InputError(Fault("", "a reference table asks nothing that could be answered"))
         self.items: Items = problem.items
         self.given = given_names(problem)
         self._problem = problem
         self._asked = asked
+        self._all = (problem.items, *(other.items for other in others if not isinstance(other, TableProblem)))
         self._scalars: dict[str, str | None] = {}
         self._near: dict[str, bool] = {}
 
@@ -47,17 +51,18 @@ class ItemNames:
         return asked_items(self._problem) if self._asked is None else self._asked
 
     def scalar(self, typed: str) -> str | None:
-        """The id of the scalar that ``typed`` means, under its first name (y_hat for a2); None if it means none."""
+        """The id of the scalar that ``typed`` means, under its first name (y_hat for a2); None if it means none.
+
+        It is a2, if that is the output in one problem and a hidden layer in another.
+        """
         if typed not in self._scalars:
             self._scalars[typed] = self._scalar(typed) if len(typed) <= MAX_HEADING else None
         return self._scalars[typed]
 
     def _scalar(self, typed: str) -> str | None:
-        found = self.items.scalar(typed)
-        if found is None or not self.items.aliases:
-            return found
-        item = Item.parse(found)
-        return str(replace(item, name=self.items.aliases.get(item.name, item.name)))
+        found = [(items, one) for items in self._all if (one := items.scalar(typed)) is not None]
+        first = {_first_name(items, one) for items, one in found}
+        return first.pop() if len(first) == 1 else found[0][1] if found else None
 
     def complaint(self, typed: str) -> str:
         """Why ``typed`` is no item, with what may have been meant."""
@@ -88,6 +93,13 @@ class ItemNames:
         values = [*items.shapes, *items.spellings]
         gradients = (f"d{cost}_d{name}" for cost in costs for name in values)
         return frozenset(map(str.lower, (*values, *gradients, *(f"{name}_{NEW}" for name in items.parameters))))
+
+
+def _first_name(items: Items, found: str) -> str:
+    if not items.aliases:
+        return found
+    item = Item.parse(found)
+    return str(replace(item, name=items.aliases.get(item.name, item.name)))
 
 
 def given_names(problem: Problem) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stepcalc.answers.base import Answers, gathered
@@ -14,8 +14,10 @@ from stepcalc.errors import InputError
 from stepcalc.problem import Problem
 
 
-def read_answers(path: str | os.PathLike[str], problem: Problem, asked: Sequence[str] | None = None) -> Answers:
-    """The answers in ``path``, a file or a folder of files, to the items of ``problem``.
+def read_answers(
+    path: str | os.PathLike[str], problem: Problem, asked: Sequence[str] | None = None, others: Iterable[Problem] = ()
+) -> Answers:
+    """The answers in ``path``, a file or a folder of files, to the items of ``problem``, and of ``others`` if given.
 
     ``asked`` are the ids of the items in the order in which the questions ask them (left out: those that the problem
     asks); the export of a quiz whose questions do not say their ids is read by it. Bad rows and cells are told by the
@@ -25,7 +27,7 @@ def read_answers(path: str | os.PathLike[str], problem: Problem, asked: Sequence
     column that stands there twice.
     """
     source = Path(path)
-    names = ItemNames(problem, None if asked is None else tuple(asked))
+    names = ItemNames(problem, None if asked is None else tuple(asked), others)
     try:
         return gathered(read_folder(source, names) if source.is_dir() else read_file(source, names))
     except InputError as error:

@@ -156,7 +156,7 @@ def _marks(source: str, answers_file: str, students: str | None, marking: dict[s
         exam = replace(exam, problems={name: _marked_by(each, marking) for name, each in exam.problems.items()})
         listed = read_class(students).variants if students is not None else {}
         exam = replace(exam, students={**exam.students, **listed})
-        answers = with_variants(exam, read_answers(answers_file, exam.widest))
+        answers = with_variants(exam, read_answers(answers_file, exam.widest, others=exam.structures))
         traces = exam.solved(set(answers.variants))
     elif students is not None:
         raise InputError(Fault("", "says who has which variant; PROBLEM is no directory of an exam"), "--students")

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from stepcalc.answers.names import elements
-from stepcalc.backend import Namespace, to_host
-from stepcalc.descend import feeds_of
-from stepcalc.errors import Fault, InputError
+from stepcalc.backend import Array, Namespace, quiet, to_host
+from stepcalc.descend import feeds_of, optimizer_of, rounding_of
+from stepcalc.errors import Fault, InputError, NumberError
+from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
-from stepcalc.items import Item
-from stepcalc.many import many
+from stepcalc.items import NEW, Item
+from stepcalc.many import calculation_of
 from stepcalc.marking.steps import Steps
-from stepcalc.problem import Problem
+from stepcalc.ops.optimizer import Optimizer, State
+from stepcalc.problem import NetworkProblem, Problem
+from stepcalc.problem.faults import shown
 from stepcalc.recipes import Recipe, Structure
-from stepcalc.recipes.asking import Asked
-from stepcalc.recipes.space import RATE
+from stepcalc.recipes.asking import MAX_ITEMS, Asked
+from stepcalc.recipes.targets import RATE
+from stepcalc.repetition import Calculation
 from stepcalc.solving import solve
+
+SHARES = (0, 1 / 2, 1 / 3, 2 / 3, 1 / 4, 3 / 4)
+"""Where among its levels each number is taken for a candidate to look at: 0 may be one that has no logarithm."""
 
 
 class Model:
@@ -29,87 +39,199 @@ class Model:
         self.structure, self.recipe = structure, recipe
         self.problem: Problem = structure.problem
         self.graph: Graph = build(self.problem)
-        self.asked = asked_items(recipe, self.problem)
+        self.asked = asked_items(recipe, structure)
+        self._addresses: dict[str, tuple[str, tuple[Any, ...]] | None] = {}
 
     @cached_property
     def steps(self) -> Steps:
-        """The own steps of the first candidate's items; where targets are 0 or 1, those of :meth:`steps_of`."""
-        return Steps(solve(self.problem))
+        """The own steps of the items, from the first of some candidates that can be calculated."""
+        for share in SHARES:
+            try:
+                return Steps(solve(self.structure.candidate([int(share * n) for n in self.structure.columns_counts])))
+            except NumberError as error:
+                told = error
+        raise told
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
-        """What is calculated of every candidate: all quantities, and all gradients."""
-        graph = self.graph
+        """All that is calculated of a candidate: quantities, gradients, and the parts of the first update."""
+        graph, cost = self.graph, self.graph.cost
         values = [name for name, quantity in graph.quantities.items() if quantity.op is not None]
-        gradients = [f"d{graph.cost}/d{name}" for name in graph.quantities if name in graph.differentiable]
-        return (*values, *(name for name in gradients if name != f"d{graph.cost}/d{graph.cost}"))
+        gradients = [f"d{cost}/d{name}" for name in graph.quantities if name in graph.differentiable - {cost}]
+        return (*values, *gradients, *self._moved)
 
-    def feeds(self, levels: np.ndarray) -> dict[str, np.ndarray]:
-        """Inputs, targets and parameters: those drawn (candidates, …), the others shared."""
-        drawn = self.structure.arrays(levels)
+    @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """What of that is asked, or has to be a number: quantities, gradients of what is given, and those asked."""
+        graph, prefix = self.graph, f"d{self.graph.cost}/d"
+        asked = {address[0] for item in self.asked if (address := self._address(item)) is not None}
+        return tuple(
+            name
+            for name in self.wanted
+            if name in asked or not name.startswith(prefix) or graph[name.removeprefix(prefix)].op is None
+        )
+
+    @cached_property
+    def shared(self) -> dict[str, np.ndarray]:
+        """The arrays of inputs, targets and parameters that are the same in all candidates."""
         feeds = feeds_of(self.problem, self.graph, np)
-        for name, array in drawn.items():
-            if name != RATE:
-                quantity = self.graph[name]
-                axes = (self.graph.samples or 1,) if quantity.per_sample else ()
-                feeds[name] = array.reshape(levels.shape[1], *axes, *quantity.shape)
-        if all(name == RATE for name in drawn):
-            first = next(iter(feeds))
-            feeds[first] = np.broadcast_to(feeds[first], (levels.shape[1], *feeds[first].shape))
-        return feeds
+        return {name: array for name, array in feeds.items() if name not in self.structure.shapes}
+
+    @cached_property
+    def _optimizer(self) -> Optimizer | None:
+        """What updates the parameters; None where that takes more than their gradients."""
+        asked = self.problem.optimizer
+        return None if asked is None or asked.second_derivatives else optimizer_of(self.problem)
+
+    @cached_property
+    def _moved(self) -> dict[str, str]:
+        """The arrays of the first update, W1_new and what the optimizer calculates on the way, with their parameter."""
+        if self._optimizer is None:
+            return {}
+        moved = (name for name in self.graph.parameters if name in self.graph.differentiable)
+        parts = [part.name for part in self._optimizer.calculable]
+        return {f"{name}_{part}": name for name in moved for part in parts}
+
+    def calculation(self, wanted: Sequence[str]) -> Calculation:
+        """``wanted``, names of :attr:`wanted`, from what :meth:`feeds` gives."""
+        prefix = f"d{self.graph.cost}/d"
+        parameters = list(dict.fromkeys(self._moved[name] for name in wanted if name in self._moved))
+        others = (name for name in wanted if name not in self._moved)
+        passed = dict.fromkeys((*others, *(prefix + name for name in parameters)))
+        inner = self._carried if self.carries else calculation_of(self.graph, self.shared, tuple(passed))
+
+        def calculate(xp: Namespace, varying: Mapping[str, Array]) -> dict[str, Array]:
+            found = dict(inner(xp, {name: array for name, array in varying.items() if name != RATE}))
+            for name in parameters:
+                w = varying[name] if name in varying else xp.asarray(self.shared[name])
+                found |= self._update(xp, name, w, found[prefix + name], varying.get(RATE))
+            return {name: found[name] for name in wanted}
+
+        return calculate
+
+    @property
+    def carries(self) -> bool:
+        """Whether each number is rounded before the next is calculated from it."""
+        return rounding_of(self.problem).carry
+
+    def _carried(self, xp: Namespace, varying: Mapping[str, Array]) -> dict[str, Array]:
+        """All quantities and gradients where each is rounded."""
+        arithmetic = Arithmetic(xp, rounding_of(self.problem))
+        fixed = {name: xp.asarray(array) for name, array in self.shared.items()}
+        values = forward(self.graph, {**fixed, **varying}, arithmetic)
+        gradients = backward(self.graph, values, arithmetic)
+        return {**values, **{f"d{self.graph.cost}/d{name}": array for name, array in gradients.items()}}
+
+    def _update(self, xp: Namespace, name: str, w: Array, gradient: Array, rate: Array | None) -> dict[str, Array]:
+        """The parts of one parameter's first update."""
+        optimizer = self._optimizer
+        assert optimizer is not None
+        if rate is not None:
+            optimizer = replace(optimizer, learning_rate=rate[(slice(None), *(None,) * len(self.graph[name].shape))])  # type: ignore[type-var]
+        rounded = partial(rounding_of(self.problem).round_array, xp=xp) if self.carries else None
+        parts = optimizer.parts(xp, {name: w}, {name: gradient}, State(), rounded)
+        return {f"{name}_{part}": arrays[name] for part, arrays in parts.items()}
+
+    def feeds(self, room: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What is drawn as the graph has it: with the axis of samples, and of a mini-batch only its samples."""
+        return {name: self._fed(name, array) for name, array in room.items()}
+
+    def _fed(self, name: str, array: np.ndarray) -> np.ndarray:
+        if name == RATE:
+            return array
+        quantity = self.graph[name]
+        batch = self.problem.batch if isinstance(self.problem, NetworkProblem) and quantity.per_sample else None
+        chosen = array if batch is None else np.moveaxis(np.moveaxis(array, 0, -1)[batch], -1, 0)
+        axes = (self.graph.samples or 1,) if quantity.per_sample else ()
+        return chosen.reshape(len(array), *axes, *quantity.shape)
 
     def calculate(self, levels: np.ndarray, xp: Namespace) -> dict[str, np.ndarray]:
-        """All numbers of many candidates, on the host: quantities and ``dL/d…`` by name, (candidates, [samples], …)."""
-        feeds = self.feeds(levels)
-        found = many(self.graph, {name: xp.asarray(array) for name, array in feeds.items()}, xp, self.wanted)
-        count = levels.shape[1]
-        calculated = {name: np.asarray(to_host(array)) for name, array in found.items()}
-        spread = {name: _of_all(array, count, self._axes(name)) for name, array in feeds.items()}
-        rate = self.structure.arrays(levels).get(RATE)
-        return {**spread, **calculated, **({} if rate is None else {RATE: rate})}
+        """All numbers of some candidates, on the host: quantities and ``dL/d…`` by name, (candidates, [samples], …)."""
+        feeds = self.feeds(self.structure.arrays(levels))
+        return self.spread(feeds, self.run(feeds, self.wanted, xp), levels.shape[1])
+
+    def run(self, feeds: Mapping[str, np.ndarray], wanted: Sequence[str], xp: Namespace) -> dict[str, np.ndarray]:
+        """``wanted`` by name, on the host; without the axis of candidates where it is the same in all."""
+        with quiet():
+            found = self.calculation(wanted)(xp, {name: xp.asarray(array) for name, array in feeds.items()})
+        return {name: np.asarray(to_host(array)) for name, array in found.items()}
+
+    def spread(
+        self, feeds: Mapping[str, np.ndarray], calculated: Mapping[str, np.ndarray], count: int
+    ) -> dict[str, np.ndarray]:
+        """What is shared, fed and calculated of ``count`` candidates, each (candidates, [samples], …)."""
+        every = {**self.shared, **feeds, **calculated}
+        return {name: _of_all(array, count, self._axes(name)) for name, array in every.items()}
 
     def _axes(self, name: str) -> int:
-        quantity = self.graph[name]
+        """How many axes the array of one candidate has."""
+        if name == RATE:
+            return 0
+        plain = self._moved.get(name, name.removeprefix(f"d{self.graph.cost}/d"))
+        quantity = self.graph[name if name in self.graph.quantities else plain]
         return len(quantity.shape) + quantity.per_sample
 
     def column(self, values: Mapping[str, np.ndarray], item: str) -> np.ndarray | None:
         """One scalar of every candidate, (candidates,), by its id; None where it is not calculated in one go."""
+        if item not in self._addresses:
+            self._addresses[item] = self._address(item)
+        address = self._addresses[item]
+        return None if address is None or address[0] not in values else values[address[0]][address[1]]
+
+    def _address(self, item: str) -> tuple[str, tuple[Any, ...]] | None:
+        """The array in which a scalar stands, and where; None where none has it."""
         parsed = Item.parse(item).own_name(self.graph.quantities)
-        if parsed.part or parsed.by or (parsed.update or 1) > 1:
+        if parsed.by or (parsed.update or 1) > 1:
             return None
         name = self.graph.canonical(parsed.name)
-        array = values.get(f"d{parsed.of}/d{name}" if parsed.of else name)
-        if array is None:
+        if name not in self.graph.quantities:
             return None
         quantity = self.graph[name]
         sample = ((parsed.sample or 1) - 1,) if quantity.per_sample else ()
         index = parsed.index or (1,) * len(quantity.shape)
-        found: np.ndarray = array[(slice(None), *sample, *(place - 1 for place in index))]
-        return found
+        array = f"{name}_{parsed.part}" if parsed.part else f"d{parsed.of}/d{name}" if parsed.of else name
+        return array, (slice(None), *sample, *(place - 1 for place in index))
 
 
 def _of_all(array: np.ndarray, count: int, axes: int) -> np.ndarray:
-    return array if array.ndim > axes else np.broadcast_to(array, (count, *array.shape))
+    return array[:count] if array.ndim > axes else np.broadcast_to(array, (count, *array.shape))
 
 
-def asked_items(recipe: Recipe, problem: Problem) -> tuple[str, ...]:
+def asked_items(recipe: Recipe, structure: Structure) -> tuple[str, ...]:
     """The ids of all scalars that a recipe's questions ask, each once, under the names they are written with.
 
     Raises :class:`InputError` for what is no item of the problem.
     """
     found: dict[str, None] = {}
     faults: list[Fault] = []
+    items = structure.base.items
     for number, asked in enumerate(recipe.asked):
         for typed in items_of(asked):
-            of_these = list(elements(problem.items, typed))
+            of_these = list(islice(elements(items, typed), MAX_ITEMS + 1))
             own = recipe.ask is not None
             where = "ask.items" if own and number == 0 else f"questions[{number + 1 - own}]"
             if not of_these:
-                faults.append(Fault(where, problem.items.complaint(typed)))
-            found |= {problem.items.written_scalar(item) or item: None for item in of_these}
+                faults.append(Fault(where, items.complaint(typed)))
+            elif len(of_these) > MAX_ITEMS:
+                faults.append(
+                    Fault(where, f"{shown(typed)} is more than {MAX_ITEMS} numbers; ask single elements of it")
+                )
+            elif not _is_updated(of_these[0], structure):
+                faults.append(Fault(where, f"{shown(typed)} needs the learning rate: in the problem, or under [vary]"))
+            found |= {items.written_scalar(item) or item: None for item in of_these}
+    if len(found) > MAX_ITEMS and not faults:
+        faults.append(Fault("ask", f"{len(found):,} numbers are asked; at most {MAX_ITEMS} are possible"))
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+def _is_updated(item: str, structure: Structure) -> bool:
+    """Whether there is the learning rate that an item needs, if it needs one."""
+    parsed, optimizer = Item.parse(item).own_name(structure.base.items.shapes), structure.base.optimizer
+    if parsed.part != NEW and (parsed.update or 1) == 1:
+        return True
+    return RATE in structure.shapes or (optimizer is not None and optimizer.learning_rate is not None)
 
 
 def items_of(asked: Asked) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Overflow(Rule):
     name = "overflow"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        return _anywhere(rows, *(~np.isfinite(array) for array in rows.values.values()))
+        return _anywhere(rows, *(~np.isfinite(rows.values[name]) for name in rows.model.looked_at))
 
 
 @register

@@ -1,4 +1,9 @@
-"""The search: candidates batch by batch through the rules, until as many are found as are wanted."""
+"""The search: candidates through the rules in the order of the stream, until as many are found as are wanted.
+
+Every candidate goes through the cheap rules, batch by batch; those that are left go through the dear ones, window by
+window. Nothing that decides on a candidate depends on how many are wanted, and the tally is that of the candidates up
+to the last one that was taken, however far was read ahead.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +14,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepcalc.backend import Namespace
-from stepcalc.drawing.model import Model
+from stepcalc.drawing.model import Model, asked_items
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rules import applied
+from stepcalc.drawing.sieve import FIT, Sieve, judge
 from stepcalc.drawing.stream import Draw, Stream
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem import Problem
-from stepcalc.recipes import Recipe, Space, Structure
+from stepcalc.recipes import CHEAP, DEAR, RULES, Recipe, Space, Structure
 
 MOST, MOST_EACH = 3_000_000, 100_000
-"""So many candidates are looked at, and so many more for each variant that is wanted."""
+"""So many candidates go through the cheap rules, and so many more for each that was found; fewer of a large network."""
+MOST_DEAR, MOST_DEAR_EACH = 20_000, 2_000
+"""So many go through the dear rules, and so many more for each that was found."""
+NUMBERS = 150_000_000
+"""Of networks so large that ``MOST`` candidates have more numbers than this, fewer candidates are looked at."""
+WINDOW, WIDEST = 256, 4096
+"""So many go through the dear rules together at first, and so many later on."""
+ALIKE = "alike"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +55,80 @@ class Tally:
     looked_at: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def dear(self) -> int:
+        """How many the cheap rules let through."""
+        return self.looked_at - sum(self.refused[name] for name in CHEAP)
+
+    def add(self, verdicts: np.ndarray) -> None:
+        """Count some candidates by the verdicts on them."""
+        self.looked_at += len(verdicts)
+        for place, count in zip(*np.unique(verdicts[verdicts != FIT], return_counts=True), strict=True):
+            self.refused[RULES[place]] += int(count)
+
+
+class Batch:
+    """Candidates that were drawn together: what became of each, and where those are that are left.
+
+    The verdicts on the first ``settled`` of them will not change any more.
+    """
+
+    def __init__(self, draws: list[Draw]) -> None:
+        self.draws = draws
+        self.start = min(int(draw.numbers[0]) for draw in draws)
+        count = sum(len(draw.numbers) for draw in draws)
+        self.verdicts = np.full(count, FIT, np.int8)
+        self.settled = self._counted = 0
+        self._draw, self._place = np.empty(count, np.int64), np.empty(count, np.int64)
+        for number, draw in enumerate(draws):
+            self._draw[draw.numbers - self.start] = number
+            self._place[draw.numbers - self.start] = np.arange(len(draw.numbers))
+
+    @property
+    def left(self) -> np.ndarray:
+        """The candidates that no rule has refused so far, counted from 0, in their order."""
+        return np.flatnonzero(self.verdicts == FIT)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all verdicts are there."""
+        return self.settled == len(self.verdicts)
+
+    def count(self, tally: Tally, end: int) -> None:
+        """Count in a tally what became of the candidates up to ``end``, those not counted before."""
+        tally.add(self.verdicts[self._counted : end])
+        self._counted = end
+
+    def by_structure(self, window: np.ndarray) -> Iterator[tuple[np.ndarray, Structure, np.ndarray]]:
+        """Some candidates by structure: which, the structure, their levels (columns, candidates)."""
+        for number, draw in enumerate(self.draws):
+            mine = window[self._draw[window] == number]
+            if len(mine):
+                yield mine, draw.structure, draw.levels[:, self._place[mine]]
+
+    def found(self, candidate: int) -> Found:
+        """One candidate by itself."""
+        draw, place = self.draws[self._draw[candidate]], self._place[candidate]
+        return Found(self.start + candidate, draw.structure, tuple(draw.levels[:, place].tolist()))
+
 
 class Search:
-    """The candidates of a recipe that are fit, in the order of the stream."""
+    """The candidates of a recipe that are fit, in the order of the stream.
+
+    Raises :class:`InputError` for a recipe whose problem, or whose questions, cannot be used.
+    """
 
     def __init__(self, recipe: Recipe, seed: int, xp: Namespace = np) -> None:
         self.space = Space(recipe)
         self.recipe, self.seed, self.xp = recipe, seed, xp
         self.stream, self.tally = Stream(self.space, seed), Tally()
         self._models: dict[int, Model] = {}
+        self._sieves: dict[int, Sieve] = {}
+        rules = applied(recipe.quality)
+        self._cheap = [rule for rule in rules if rule.name in CHEAP]
+        self._dear = [rule for rule in rules if rule.name in DEAR]
+        for structure in self.space.structures:
+            asked_items(recipe, structure)  # what is unknown in one of them is told before anything is drawn
 
     def model(self, structure: Structure) -> Model:
         """A structure as it is calculated with."""
@@ -66,40 +144,77 @@ class Search:
         if self.stream.count is not None and self.stream.count < wanted:
             told = f"{wanted:,} are wanted, but the recipe gives only {self.stream.count:,} different ones"
             raise InputError(Fault("", told), "--variants")
-        fit: list[Found] = []
-        for batch in range(self._batches(wanted)):
-            for one in self._fit(batch):
-                fit.append(one)
+        self.tally, fit, seen = Tally(), list[Found](), set[tuple[int, ...]]()
+        for batch, window in self._judged():
+            for place in window[batch.verdicts[window] == FIT].tolist():
+                one = batch.found(place)
+                if self._is_new(one, seen):
+                    fit.append(one)
+                else:
+                    batch.verdicts[place] = RULES.index(ALIKE)
                 if len(fit) == wanted:
+                    batch.count(self.tally, place + 1)
                     return tuple(fit)
+            batch.count(self.tally, batch.settled)
+            if self._is_hopeless(len(fit)):
+                break
         raise InputError(self._reason(len(fit), wanted))
 
-    def _batches(self, wanted: int) -> int:
-        most = MOST + MOST_EACH * wanted
-        return -(-min(most, self.stream.count or most) // self.stream.batch)
+    def _judged(self) -> Iterator[tuple[Batch, np.ndarray]]:
+        """Window by window the candidates that the cheap rules leave, each with the verdict of all rules."""
+        width, number = WINDOW, 0
+        while draws := self.stream.draws(number):
+            batch, number = self.sifted(draws), number + 1
+            left = batch.left
+            while not batch.is_settled:
+                window, left = left[:width], left[width:]
+                self._judge(batch, window)
+                batch.settled = int(window[-1]) + 1 if len(left) else len(batch.verdicts)
+                width = min(2 * width, WIDEST)
+                yield batch, window
 
-    def _fit(self, batch: int) -> Iterator[Found]:
-        """The candidates of a batch that are fit, in their order."""
-        found: list[Found] = []
-        for draw in self.stream.draws(batch):
-            found += self._judged(draw)
-        yield from sorted(found, key=lambda one: one.number)
+    def sifted(self, draws: list[Draw]) -> Batch:
+        """A batch that has been through the cheap rules."""
+        batch = Batch(draws)
+        for draw in draws:
+            batch.verdicts[draw.numbers - batch.start] = self._sieve(draw.structure).verdicts(draw.numbers, draw.levels)
+        return batch
 
-    def _judged(self, draw: Draw) -> Iterator[Found]:
-        model = self.model(draw.structure)
-        rows = Rows(model, draw.numbers, draw.levels, model.calculate(draw.levels, self.xp))
-        self.tally.looked_at += len(rows)
-        for rule in applied(self.recipe.quality):
-            refused = rule.refuses(rows, self.recipe.quality)
-            self.tally.refused[rule.name] += int(refused.sum())
-            rows = rows.only(~refused)
-            if not len(rows):
-                return
-        for number, levels in zip(rows.numbers.tolist(), rows.levels.T.tolist(), strict=True):
-            yield Found(number, draw.structure, tuple(levels))
+    def _sieve(self, structure: Structure) -> Sieve:
+        if structure.number not in self._sieves:
+            model = self.model(structure)
+            each = self.stream.batch // len(self.space.structures)
+            most = each + each // 8  # a few more than a batch has of each structure, so that they make one block
+            self._sieves[structure.number] = Sieve(model, self._cheap, self.recipe.quality, self.xp, most)
+        return self._sieves[structure.number]
+
+    def _judge(self, batch: Batch, window: np.ndarray) -> None:
+        """Some candidates of a batch by the dear rules, each only where those before it let them through."""
+        for mine, structure, levels in batch.by_structure(window) if self._dear else ():
+            model = self.model(structure)
+            rows = Rows(model, batch.start + mine, levels, model.calculate(levels, self.xp))
+            for rule in self._dear:
+                rows = rows.only(batch.verdicts[rows.numbers - batch.start] == FIT)
+                if len(rows):
+                    batch.verdicts[rows.numbers - batch.start] = judge(rows, [rule], self.recipe.quality)
+
+    def _is_new(self, one: Found, seen: set[tuple[int, ...]]) -> bool:
+        """Whether a candidate has not come before, as it may where candidates are drawn out of very many."""
+        if self.stream.count is not None or ALIKE in self.recipe.quality.allow:
+            return True
+        key = (one.structure.number, *one.levels)
+        return key not in seen and not seen.add(key)  # type: ignore[func-returns-value]
+
+    def _is_hopeless(self, found: int) -> bool:
+        """Whether it is time to give up."""
+        most = min(MOST, NUMBERS // max(structure.size for structure in self.space.structures))
+        each = MOST_EACH * most / MOST
+        return self.tally.looked_at > most + each * found or self.tally.dear > MOST_DEAR + MOST_DEAR_EACH * found
 
     def _reason(self, found: int, wanted: int) -> Fault:
         refused: Mapping[str, int] = self.tally.refused
         most = max(refused, key=lambda name: refused[name], default="")
-        told = f"of {self.tally.looked_at:,} candidates {found:,} are fit, and {wanted:,} are wanted"
+        looked_at = self.tally.looked_at
+        of = f"{looked_at:,} possible variants" if looked_at == self.stream.count else f"{looked_at:,} candidates"
+        told = f"of {of} {found:,} are fit, and {wanted:,} are wanted"
         return Fault("quality", told + (f'; the rule "{most}" refused most: {refused[most]:,}' if most else ""))

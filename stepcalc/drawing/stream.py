@@ -14,8 +14,8 @@ import numpy as np
 
 from stepcalc.recipes import Space, Structure
 
-BATCH, NUMBERS = 65_536, 4_000_000
-"""The most candidates that are drawn together, and the most numbers of theirs."""
+LEAST, BATCH, NUMBERS = 256, 64_000, 4_000_000
+"""The fewest and the most candidates that are drawn together, and the most numbers of theirs."""
 FEW = 1 << 20
 """Up to so many candidates come each once."""
 PILOT_KEY = 1 << 63
@@ -36,9 +36,9 @@ class Stream:
 
     def __init__(self, space: Space, seed: int) -> None:
         self.space, self.seed = space, seed
-        most = max(len(structure.columns) for structure in space.structures)
-        self.batch = max(256, min(BATCH, NUMBERS // (most + 1)))
-        self._columns = most
+        self._columns = max(len(structure.columns) for structure in space.structures)
+        largest = max(self._columns + 1, *(structure.size for structure in space.structures))
+        self.batch = max(LEAST, min(BATCH, NUMBERS // largest))
 
     @property
     def count(self) -> int | None:
@@ -64,14 +64,11 @@ class Stream:
     def _levels(self, structure: Structure, raw: np.ndarray) -> np.ndarray:
         if self.count is not None:
             return _digits(structure.columns_counts, raw[0])
-        counts = np.array(structure.columns_counts, np.uint64)[:, None]
-        found: np.ndarray = (raw[: len(counts)] * counts >> np.uint64(32)).astype(np.int64)
-        return found
+        return _scaled(structure.columns_counts, raw)
 
     def _drawn(self, batch: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         raw = raw_numbers(self.seed, batch, (self._columns + 1, count))
-        which = (raw[-1] * np.uint64(len(self.space.structures)) >> np.uint64(32)).astype(np.int64)
-        return which, raw
+        return _scaled((len(self.space.structures),), raw[-1:])[0], raw
 
     def _shuffled(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         order = self._order[numbers]
@@ -86,23 +83,30 @@ class Stream:
     def pilot(self, structure: Structure, count: int) -> np.ndarray:
         """The levels (columns, count) of candidates of one structure that are looked at beforehand."""
         raw = raw_numbers(self.seed, PILOT_KEY + structure.number, (max(1, len(structure.columns)), count))
-        counts = np.array(structure.columns_counts, np.uint64)[:, None]
-        found: np.ndarray = (raw[: len(counts)] * counts >> np.uint64(32)).astype(np.int64)
-        return found
+        return _scaled(structure.columns_counts, raw)
 
 
 def raw_numbers(seed: int, key: int, shape: tuple[int, ...]) -> np.ndarray:
-    """32 random bits each, as uint64, so that they can be multiplied by the number of levels."""
+    """32 random bits each."""
     bits = np.random.Philox(key=np.array([seed, key], np.uint64))
     count = int(np.prod(shape))
     both = bits.random_raw((count + 1) // 2).view(np.uint32) if np.little_endian else _halves(bits, count)
-    found: np.ndarray = both[:count].astype(np.uint64).reshape(shape)
+    found: np.ndarray = both[:count].reshape(shape)
     return found
 
 
 def _halves(bits: np.random.Philox, count: int) -> np.ndarray:
     raw = bits.random_raw((count + 1) // 2)
-    return np.stack([raw & np.uint64(0xFFFFFFFF), raw >> np.uint64(32)], axis=-1).reshape(-1)
+    return np.stack([raw & np.uint64(0xFFFFFFFF), raw >> np.uint64(32)], axis=-1).astype(np.uint32).reshape(-1)
+
+
+def _scaled(counts: Sequence[int], raw: np.ndarray) -> np.ndarray:
+    """32 random bits each as levels of columns with so many ``counts``, (columns, candidates): bits · count / 2³²."""
+    levels = np.empty((len(counts), raw.shape[1]), np.int64)
+    for row, count, bits in zip(levels, counts, raw, strict=False):
+        np.multiply(bits, np.uint64(count), out=row.view(np.uint64))
+        row >>= 32
+    return levels
 
 
 def _digits(counts: Sequence[int], numbers: np.ndarray) -> np.ndarray:

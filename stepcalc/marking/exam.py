@@ -34,6 +34,11 @@ class Exam:
         """The problem that knows most items."""
         return widest(self.problems.values())
 
+    @property
+    def structures(self) -> tuple[Problem, ...]:
+        """A problem of each kind, where variants differ in more than their numbers."""
+        return tuple({repr(sorted(one.items.shapes.items())): one for one in self.problems.values()}.values())
+
     def solved(self, variants: set[str]) -> dict[str, Trace]:
         """The solutions of these variants."""
         return {name: solve(problem) for name, problem in self.problems.items() if name in variants}

@@ -117,6 +117,8 @@ def kind_of(fields: Mapping[str, Any]) -> type[Problem]:
         raise InputError(Fault("", f"has both {both}; a problem is {_ONE_OF}"))
     if found:
         return kinds[found[0]]
+    if "problem" in fields and not fields.keys().isdisjoint(("vary", "ask", "questions")):
+        raise InputError(Fault("", "a recipe of an exam, and no problem; its variants are drawn by: stepcalc generate"))
     alike = {"layer", "define", "definition", "table"}
     near = [shown(key) for key in map(str, fields) if key.lower().rstrip("s") in alike]
     hint = f' (there is "{near[0]}")' if near else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any, NoReturn, TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -131,7 +131,8 @@ def _message(
     if type_ == "too_short":
         return "empty, expected at least one entry"
     if type_ == "too_long":
-        return f"{context['actual_length']:,} entries, at most {context['max_length']:,} are possible"
+        count = context["actual_length"] or len(cast(Sized, value))  # pydantic does not count a table
+        return f"{count:,} entries, at most {context['max_length']:,} are possible"
     if type_ == "string_too_long":
         return f"{len(str(value)):,} characters long, at most {context['max_length']} are possible"
     return fallback[:1].lower() + fallback[1:]

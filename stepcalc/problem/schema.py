@@ -25,7 +25,7 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "stepcalc problem",
         "description": "A network (it has layers), a list of expressions (define), or a reference table (table).",
-        **_without_class_names(kinds.json_schema(ref_template="#/$defs/{model}")),
+        **without_class_names(kinds.json_schema(ref_template="#/$defs/{model}")),
     }
 
 
@@ -34,14 +34,14 @@ def schema_text() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _without_class_names(schema: Any) -> Any:
+def without_class_names(schema: Any) -> Any:
     """The schema without the titles pydantic makes from Python names: editors show them, and they say nothing."""
     if isinstance(schema, list):
-        return [_without_class_names(item) for item in schema]
+        return [without_class_names(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: _without_class_names(value)
+        key: without_class_names(value)
         for key, value in schema.items()
         if not (key == "title" and isinstance(value, str))
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 from stepcalc.exams.paper import Paper
 from stepcalc.output import Content
@@ -77,3 +78,25 @@ def _csv_whole(exam: ExamInfo, pieces: Iterator[bytes]) -> Files:
 
 JSON = Format("json", files=_json_files)
 CSV = Format("csv", piece=_csv_rows, whole=_csv_whole)
+
+
+def _platform(name: str, module: str) -> Format:
+    """What a module of the platforms writes, which is imported when it is needed."""
+
+    def piece(paper: Paper) -> bytes:
+        made: bytes = import_module(module).piece(paper)
+        return made
+
+    def whole(_: ExamInfo, pieces: Iterator[bytes]) -> Files:
+        made: Files = import_module(module).whole(pieces)
+        return made
+
+    return Format(name, piece=piece, whole=whole)
+
+
+for _name, _module in {
+    "moodle": "stepcalc.platforms.moodle",
+    "canvas": "stepcalc.platforms.canvas_package",
+    "qti": "stepcalc.platforms.qti_package",
+}.items():
+    register(_platform(_name, _module))

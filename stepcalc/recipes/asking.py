@@ -8,7 +8,11 @@ from pydantic import Field
 
 from stepcalc.problem.section import Section, Text, by_type, each
 
-Items: TypeAlias = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+MAX_ITEMS = 500
+"""The most items of a question, and the most scalars that a variant asks."""
+MAX_QUESTIONS = 100
+
+Items: TypeAlias = Annotated[tuple[Text, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)]
 
 
 class Ask(Section):
@@ -51,6 +55,7 @@ class ShortForm(Asked):
 
     kind: Literal["short_form"]
     item: Text
+    """The derivative: dL/dW1[1,1]."""
 
 
 class MultipleChoice(Asked):
@@ -58,6 +63,7 @@ class MultipleChoice(Asked):
 
     kind: Literal["multiple_choice"]
     item: Text
+    """What is asked: dL/dW1[1,1]."""
     options: Annotated[int, Field(ge=2, le=8)] = 4
     """How many there are to choose from, the right one among them."""
 
@@ -77,6 +83,7 @@ class OrderTheSteps(Asked):
 
     kind: Literal["order_the_steps"]
     item: Text
+    """What the steps lead to: dL/dW1[1,1]."""
     most: Annotated[int, Field(ge=3, le=12)] = 8
     """The most lines that are to be put in order."""
 
@@ -90,4 +97,7 @@ KINDS: dict[str, type[Asked]] = {
     "order_the_steps": OrderTheSteps,
 }
 
-Questions: TypeAlias = Annotated[tuple[Asked, ...], each(by_type(KINDS, "question", key="kind"), "question")]
+AnyQuestion: TypeAlias = Compute | CompleteChain | ShortForm | MultipleChoice | FindTheError | OrderTheSteps
+Questions: TypeAlias = Annotated[
+    tuple[AnyQuestion, ...], Field(max_length=MAX_QUESTIONS), each(by_type(KINDS, "question", key="kind"), "question")
+]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.problem.faults import as_faults, found_in, refuse_one
+from stepcalc.problem.faults import as_faults, found_in, refuse, shown
 from stepcalc.problem.reader import read_fields
 from stepcalc.problem.section import Section, Text, read_section
 from stepcalc.problem.sections import Marking
@@ -18,11 +18,21 @@ from stepcalc.recipes.asking import Ask, Asked, Compute, Questions
 from stepcalc.recipes.quality import Quality
 from stepcalc.recipes.vary import Variation
 
+MAX_KEYS = 2000
+"""The most keys under [vary]."""
+
 
 def _read_marking(data: Any, info: ValidationInfo) -> Any:
     if isinstance(data, Mapping) and "items" in data:
-        refuse_one("items: what is asked stands under [ask] or [[questions]]")
+        refuse([(("items",), "what is asked stands under [ask] or [[questions]]")])
     return data if isinstance(data, Marking) else read_section(Marking, data, info)
+
+
+def _refuse_problem(fields: Mapping[str, Any]) -> None:
+    """A problem in place of a recipe is told as such, and not key by key."""
+    if "problem" not in fields and not fields.keys().isdisjoint(("layers", "define", "table")):
+        told = 'a problem, and no recipe; a recipe names it, problem = "…", and says what varies and what is asked'
+        raise InputError(Fault("", told + "; to solve it: stepcalc solve"))
 
 
 class Paper(Section):
@@ -49,14 +59,19 @@ class Recipe(Section):
     title: Text = ""
     """The heading of the exam; left out: that of the problem."""
     problem: Text
-    vary: dict[str, Variation] = Field(default_factory=dict)
+    """The file of the problem, relative to the recipe."""
+    vary: Annotated[dict[str, Variation], Field(max_length=MAX_KEYS)] = Field(default_factory=dict)
     """What varies: an array, each of whose elements is drawn (W1, data.x), or any other place of the problem."""
     ask: Ask | None = None
+    """The numbers that students calculate."""
     questions: Questions | None = None
     """Questions of any kind, in their order; those under [ask] come first."""
     marking: Annotated[Marking, BeforeValidator(_read_marking)] = Field(default_factory=Marking)
+    """How answers are marked; what the problem says of that is overruled."""
     quality: Quality = Field(default_factory=Quality)
+    """When a variant is fit to be set."""
     paper: Paper = Field(default_factory=Paper)
+    """What stands on the cover."""
 
     _fields: dict[str, Any] = PrivateAttr()
     _folder: Path = PrivateAttr()
@@ -68,6 +83,7 @@ class Recipe(Section):
 
         Raises :class:`InputError` with one fault for each thing wrong.
         """
+        _refuse_problem(fields)
         try:
             recipe = cls.model_validate(dict(fields), context={"folder": folder})
         except ValidationError as error:
@@ -78,7 +94,11 @@ class Recipe(Section):
         try:
             recipe._fields = read_fields(file)
         except InputError as error:
-            raise InputError([Fault("problem", f"{recipe.problem}: {fault}") for fault in error.faults]) from None
+            raise InputError(
+                [Fault("problem", f"{shown(recipe.problem)}: {fault}") for fault in error.faults]
+            ) from None
+        if "problem" in recipe._fields and "ask" in recipe._fields:
+            raise InputError(Fault("problem", f"{shown(recipe.problem)} is a recipe itself, and no problem"))
         recipe._folder, recipe._name = file.absolute().parent, name
         return recipe
 

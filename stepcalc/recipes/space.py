@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -18,27 +19,37 @@ from typing import Any
 import numpy as np
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.items import Item
-from stepcalc.problem import ExpressionProblem, NetworkProblem, Problem, TableProblem
-from stepcalc.problem.faults import Path, shown
+from stepcalc.problem import NetworkProblem, Problem, TableProblem
+from stepcalc.problem.faults import Path, listed, place, shown
+from stepcalc.problem.items import with_marking
 from stepcalc.recipes.places import put, read_place, take_out
 from stepcalc.recipes.recipe import Recipe
-from stepcalc.recipes.vary import Choices, Variation
+from stepcalc.recipes.targets import (
+    IN_PLACE_OF,
+    RATE,
+    given_arrays,
+    is_number,
+    path_of,
+    shape_of,
+    symbols_of,
+    target,
+)
+from stepcalc.recipes.vary import Variation, numbers_of
 
 MAX_STRUCTURES = 500
 MAX_COLUMNS = 2000
 """The most structures of a recipe, and the most numbers that are drawn for a variant."""
-RATE = "learning_rate"
-RATE_PATH: Path = ("optimizer", RATE)
-IN_PLACE_OF = {"W": ("init",), "K": ("init",), "x": ("inputs",)}
-"""What a problem says of an array that it gives no numbers of, and may not say where it does."""
+MAX_SIZE = 200_000
+"""The most numbers of a problem, those calculated forward among them."""
+MOST_TRIED = 200
+"""Of a target or a learning rate every level is tried in the problem, or the ends of very many."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
     """One number that is drawn, or all of an array at once: where it belongs, and what it may be.
 
-    ``name`` is that of a quantity, or ``learning_rate``. ``place`` is the element of the array, counted from 0, None
+    ``name`` is that of a quantity, or :data:`RATE`. ``place`` is the element of the array, counted from 0, None
     for all of it. ``levels`` are what it may be, (levels,), of a whole array (levels, …).
     """
 
@@ -72,6 +83,13 @@ class Structure:
         """How many levels each column has."""
         return tuple(len(column.levels) for column in self.columns)
 
+    @property
+    def size(self) -> int:
+        """How many numbers one candidate has, those calculated forward among them."""
+        items = self.base.items
+        samples = items.samples or 1
+        return sum(prod(shape) * (samples if name in items.per_sample else 1) for name, shape in items.shapes.items())
+
     @cached_property
     def problem(self) -> Problem:
         """The first candidate."""
@@ -79,15 +97,28 @@ class Structure:
 
     def arrays(self, levels: np.ndarray) -> dict[str, np.ndarray]:
         """What is drawn, by name, for many candidates: arrays (candidates, …) from the levels (columns, candidates)."""
-        count = levels.shape[1]
+        room = self.room(levels.shape[1])
+        self.put(levels, room)
+        return room
+
+    def room(self, count: int) -> dict[str, np.ndarray]:
+        """Room for what is drawn, (count, …), the candidates next to one another in memory; what is given is there."""
         found: dict[str, np.ndarray] = {}
-        for column, chosen in zip(self.columns, levels, strict=True):
-            if column.name not in found:
-                whole = np.empty((*self.shapes[column.name], count))  # the candidates next to one another in memory
-                whole[...] = self.given.get(column.name, np.full(self.shapes[column.name], np.nan))[..., None]
-                found[column.name] = np.moveaxis(whole, -1, 0)
-            np.moveaxis(found[column.name], 0, -1)[column.place or ...] = column.levels[chosen].T
+        for name, shape in self.shapes.items():
+            whole = np.empty((*shape, count))
+            whole[...] = self.given.get(name, np.full(shape, np.nan))[..., None]
+            found[name] = np.moveaxis(whole, -1, 0)
         return found
+
+    def put(self, levels: np.ndarray, room: Mapping[str, np.ndarray]) -> None:
+        """Put what is drawn, from the levels (columns, candidates), into the first places of its room."""
+        count = levels.shape[1]
+        for column, chosen in zip(self.columns, levels, strict=True):
+            place = np.moveaxis(room[column.name][:count], 0, -1)[column.place or ...]
+            if column.levels.ndim == 1:
+                np.take(column.levels, chosen, out=place, mode="clip")  # "raise" would make a copy first
+            else:
+                place[...] = np.moveaxis(column.levels[chosen], 0, -1)
 
     def candidate(self, levels: Sequence[int]) -> Problem:
         """The problem with these levels of the columns. Raises :class:`InputError` for one that cannot be used."""
@@ -98,7 +129,7 @@ class Structure:
         """The fields of the problem with these levels of the columns."""
         fields = copy.deepcopy(dict(self.fields))
         for name, array in self.arrays(np.asarray(levels).reshape(-1, 1)).items():
-            path = _path(self.base, name)
+            path = path_of(self.base, name)
             for key in IN_PLACE_OF.get(str(path[-1])[0], ()):
                 take_out(fields, (*path[:-1], key))
             put(fields, path, array[0].tolist())
@@ -120,52 +151,44 @@ class Space:
 
 def _structures(recipe: Recipe) -> Iterator[Structure]:
     """Every structure of a recipe, in the order of its choices."""
-    is_number = {key: _is_number(key, recipe.fields) for key in recipe.vary}
-    words = {key: vary for key, vary in recipe.vary.items() if not is_number[key]}
-    numbers = {key: vary for key, vary in recipe.vary.items() if is_number[key]}
-    count = prod(len(vary.levels()) for vary in words.values())
+    numbers = {key: vary for key, vary in recipe.vary.items() if is_number(key, recipe.fields)}
+    words = {key: vary for key, vary in recipe.vary.items() if key not in numbers}
+    count = prod(vary.count for vary in words.values())
     if count > MAX_STRUCTURES:
-        raise InputError(Fault("vary", f"{count:,} different networks, at most {MAX_STRUCTURES} are possible"))
-    for number, chosen in enumerate(product(*(vary.levels() for vary in words.values()))):
-        fields = copy.deepcopy(recipe.fields)
-        for key, value in zip(words, chosen, strict=True):
-            _told_of(key, put, fields, read_place_of(key), copy.deepcopy(value))
+        told = f"{_many(count)} different problems from {listed(map(shown, words))}"
+        raise InputError(Fault("vary", f"{told}; at most {MAX_STRUCTURES} are possible, beside the numbers of arrays"))
+    paths, tried = {key: _place_of(key) for key in words}, set[tuple[str, str]]()
+    for number, chosen in enumerate(product(*(vary.levels for vary in words.values()))):
+        fields = copy.deepcopy(recipe.fields) | ({"title": recipe.title} if recipe.title else {})
+        for (key, path), value in zip(paths.items(), chosen, strict=True):
+            with _told_of(key):
+                put(fields, path, copy.deepcopy(value))
         base = _base(recipe, fields, dict(zip(words, chosen, strict=True)))
-        yield _structure(number, fields, base, numbers)
+        structure = _structure(number, fields, base, numbers, tried)
+        _refuse_unusable(structure, recipe)
+        yield structure
 
 
-def read_place_of(key: str) -> Path:
-    """The place that a key under [vary] names. Raises :class:`InputError` for what is no place."""
-    found: Path = _told_of(key, read_place, key)
-    return found
+def _many(count: int) -> str:
+    return f"{count:,}" if count < 10**15 else "more than 10^15"
 
 
-def _told_of(key: str, work: Any, *arguments: Any) -> Any:
-    """What ``work`` does; its faults told of a key under [vary]."""
+def _place_of(key: str) -> Path:
+    with _told_of(key):
+        return read_place(key)
+
+
+@contextmanager
+def _told_of(key: str) -> Iterator[None]:
+    """Faults are told of a key under [vary]."""
     try:
-        return work(*arguments)
+        yield
     except InputError as error:
-        raise InputError([Fault(f'vary."{shown(key)}"', str(fault)) for fault in error.faults]) from None
+        raise InputError([Fault(_at(key, fault.place), fault.message) for fault in error.faults]) from None
 
 
-def _is_number(key: str, fields: Mapping[str, Any]) -> bool:
-    """Whether a key under [vary] names numbers of the problem, and not one of its words."""
-    name = _plain(key)
-    if "define" in fields:
-        return name in fields.get("given", {}) or key.startswith("given.") or name == RATE
-    return name in ("x", "y", RATE) or (name.partition(".")[0].partition("[")[0] not in _SECTIONS)
-
-
-_SECTIONS = frozenset((*NetworkProblem.model_fields, *ExpressionProblem.model_fields, *TableProblem.model_fields))
-
-
-def _plain(key: str) -> str:
-    """``x`` for data.x, ``learning_rate`` for optimizer.learning_rate."""
-    for prefix in ("data.", "given.", "optimizer."):
-        rest = key.removeprefix(prefix)
-        if rest != key and (prefix != "optimizer." or rest == RATE) and (prefix != "data." or rest[:1] in "xy"):
-            return rest if prefix != "data." or rest.partition("[")[0] in ("x", "y") else key
-    return key
+def _at(key: str, inner: str = "") -> str:
+    return place(("vary", key)) + (f".{inner}" if inner else "")
 
 
 def _base(recipe: Recipe, fields: dict[str, Any], chosen: Mapping[str, Any]) -> Problem:
@@ -173,109 +196,79 @@ def _base(recipe: Recipe, fields: dict[str, Any], chosen: Mapping[str, Any]) -> 
     try:
         base = Problem.from_fields(fields, Folder(recipe.problem).stem, recipe.folder)
     except InputError as error:
-        made = "".join(f", {key} = {shown(str(value))}" for key, value in chosen.items())
-        faults = [Fault("problem", f"{recipe.problem}{made}: {fault}") for fault in error.faults]
+        made = "".join(f", {shown(key)} = {shown(str(value))}" for key, value in chosen.items())
+        faults = [Fault("problem", f"{shown(recipe.problem)}{made}: {fault}") for fault in error.faults]
         raise InputError(faults) from None
     if isinstance(base, TableProblem):
-        raise InputError(Fault("problem", "a reference table asks nothing that could be an exam"))
+        raise InputError(Fault("problem", f"{shown(recipe.problem)} is a reference table, which asks for no numbers"))
     return base
 
 
-def _structure(number: int, fields: dict[str, Any], base: Problem, numbers: Mapping[str, Variation]) -> Structure:
-    given = _given(base)
+def _structure(
+    number: int,
+    fields: dict[str, Any],
+    base: Problem,
+    numbers: Mapping[str, Variation],
+    tried: set[tuple[str, str]],
+) -> Structure:
+    keys: dict[tuple[str, tuple[int, ...] | None], str] = {}
+    for key in numbers:
+        with _told_of(key):
+            at = target(key, base)
+        if at in keys:
+            raise InputError(Fault(_at(key), f"varies already, as {shown(keys[at])}"))
+        keys[at] = key
     columns: dict[tuple[str, tuple[int, ...] | None], Column] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    for key, vary in sorted(numbers.items(), key=lambda pair: "[" in pair[0]):  # single elements overrule their array
-        name, place = _told_of(key, _target, key, base)
-        shapes[name] = shape = _shape(base, name)
-        levels = _told_of(key, _levels, vary, shape if place is None else ())
-        whole = levels.ndim > 1
-        if whole:
-            columns = {at: column for at, column in columns.items() if at[0] != name}
-        places = [None if whole else ()] if place is None and (whole or not shape) else [place]
-        for at in list(np.ndindex(*shape)) if places == [None] and not whole else places:
-            columns[name, at] = Column(name, at, levels)
-    if len(columns) > MAX_COLUMNS:
-        raise InputError(Fault("vary", f"{len(columns):,} numbers vary, at most {MAX_COLUMNS:,} are possible"))
-    made = Structure(number, fields, base, tuple(columns.values()), shapes, given)
-    _refuse_unknown(made)
+    for (name, element), key in sorted(keys.items(), key=lambda pair: pair[0][1] is not None):
+        shapes[name] = shape = shape_of(base, name)  # single elements come after their array, and overrule it
+        with _told_of(key):
+            levels = numbers_of(numbers[key], shape if element is None else ())
+        if prod(shape) + len(columns) > MAX_COLUMNS:
+            raise InputError(Fault(_at(key), f"more than {MAX_COLUMNS:,} numbers would vary"))
+        each = [element] if element is not None or levels.ndim > 1 else list(np.ndindex(*shape))
+        columns |= {(name, one): Column(name, one, levels) for one in each}
+    made = Structure(number, fields, base, tuple(columns.values()), shapes, given_arrays(base))
+    if made.size > MAX_SIZE:
+        raise InputError(Fault("problem", f"{made.size:,} numbers; that of an exam has at most {MAX_SIZE:,}"))
+    _refuse_levels(made, {name: key for (name, _), key in keys.items()}, tried)
     return made
 
 
-def _refuse_unknown(structure: Structure) -> None:
-    """An array of which some elements vary needs numbers for the others."""
+def _refuse_levels(structure: Structure, keys: Mapping[str, str], tried: set[tuple[str, str]]) -> None:
+    """What varies in part has its other numbers; the problem takes every target and every learning rate.
+
+    ``tried`` are those tried in another structure already: their key, and what decides there.
+    """
     for name, array in structure.arrays(np.zeros((len(structure.columns), 1), int)).items():
         if np.isnan(array).any():
-            raise InputError(Fault("vary", f"{name}: the problem gives no numbers for the elements that do not vary"))
+            told = f"the problem gives no numbers for the other elements of {name}"
+            raise InputError(Fault(_at(keys[name]), told))
+    for number, column in enumerate(structure.columns):
+        if column.name not in ("y", RATE) or (trial := (keys[column.name], _taken_by(structure.base, column))) in tried:
+            continue
+        tried.add(trial)
+        few = len(column.levels) <= MOST_TRIED or column.levels.ndim > 1
+        for level in range(len(column.levels)) if few else (0, 1, len(column.levels) - 1):
+            chosen = [level if n == number else 0 for n in range(len(structure.columns))]
+            try:
+                structure.candidate(chosen)
+            except InputError as error:
+                raise InputError([Fault(_at(keys[column.name]), one.message) for one in error.faults]) from None
 
 
-def _given(base: Problem) -> dict[str, np.ndarray]:
-    """The arrays that a problem gives."""
-    if isinstance(base, ExpressionProblem):
-        return {name: np.asarray(number) for name, number in base.given.items()}
+def _taken_by(base: Problem, column: Column) -> str:
+    """What decides which targets, or which learning rates, a problem takes."""
+    if column.name == RATE:
+        return "" if base.optimizer is None else base.optimizer.type
     assert isinstance(base, NetworkProblem)
-    found = {"x": base.data.x, "y": base.data.y, **base.parameters()}
-    return {name: array for name, array in found.items() if array is not None}
+    return f"{base.loss} {base.outputs}"
 
 
-def _target(key: str, base: Problem) -> tuple[str, tuple[int, ...] | None]:
-    """The quantity, and the element of it, that a key names. Raises :class:`InputError` where it names none."""
-    name, items = _plain(key), base.items
-    if name == RATE and RATE not in items.shapes:
-        if base.optimizer is None:
-            raise InputError(Fault("", "the problem has no [optimizer]"))
-        return RATE, ()
-    array, scalar = items.array(name), items.scalar(name)
-    fixed = set(base.given) if isinstance(base, ExpressionProblem) else {"x", "y", *items.parameters}
-    if array is not None and array in fixed and "[" not in name:
-        return array, None
-    if scalar is None or (parsed := Item.parse(scalar)).name not in fixed or parsed.of or parsed.part:
-        raise InputError(Fault("", f"is no number that the problem gives{items.near(name)}"))
-    sample = () if parsed.sample is None else (parsed.sample - 1,)
-    place = (*sample, *(index - 1 for index in parsed.index))
-    shape = _shape(base, parsed.name)
-    return parsed.name, place if len(place) == len(shape) else ()
-
-
-def _shape(base: Problem, name: str) -> tuple[int, ...]:
-    """The shape of an array as the problem file has it."""
-    if name == RATE or isinstance(base, ExpressionProblem):
-        return ()
-    assert isinstance(base, NetworkProblem)
-    given = _given(base).get(name)
-    if given is not None:
-        return given.shape
-    own = base.items.shapes[name]
-    return () if name == "y" and own == (1,) else own
-
-
-def _levels(vary: Variation, shape: tuple[int, ...]) -> np.ndarray:
-    """What a number, or all of an array, may be."""
-    levels = vary.levels()
-    whole = isinstance(vary, Choices) and any(isinstance(level, list) for level in levels)
-    try:
-        found = np.array(levels, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(Fault("choices", "expected numbers, or lists of numbers of one shape")) from None
-    if any(isinstance(level, bool | str) for level in levels) or not np.isfinite(found).all():
-        raise InputError(Fault("choices", "expected finite numbers"))
-    if whole and found.shape[1:] != shape:
-        raise InputError(Fault("choices", f"lists of shape {found.shape[1:]}, expected {shape}"))
-    return found
-
-
-def _path(base: Problem, name: str) -> Path:
-    """Where an array stands in the problem file."""
-    if name == RATE and RATE not in base.items.shapes:
-        return RATE_PATH
-    if isinstance(base, ExpressionProblem):
-        return ("given", name)
-    if name in ("x", "y"):
-        return ("data", name)
-    assert isinstance(base, NetworkProblem)
-    for place, (layer, arrays) in enumerate(zip(base.layers, base.arrays, strict=True)):
-        for array in arrays:
-            if f"{array.letter}{place + 1}" == name:
-                gate = array.sub if hasattr(layer, "f") else ""
-                return ("layers", place, *((array.letter[-1],) if gate else ()), array.letter[: -1 if gate else None])
-    raise LookupError(name)
+def _refuse_unusable(structure: Structure, recipe: Recipe) -> None:
+    """All is there that the questions need, and the marking is one of this problem."""
+    unknown = [name for name in symbols_of(structure.base) if name not in structure.shapes]
+    if unknown:
+        told = f"{shown(recipe.problem)} leaves {listed(unknown)} without numbers; give some there, or under [vary]"
+        raise InputError(Fault("problem", told))
+    with_marking(structure.problem, recipe.marking.model_dump(exclude_unset=True))

@@ -97,6 +97,34 @@ def test_student_analysis_of_canvas(read: Read) -> None:
     assert answers.notices[0] == "row 4 (Ben): 3 answers to the 2 gaps of a question; they are not read"
 
 
+def test_analysis_of_canvas_where_students_had_different_questions(read: Read) -> None:
+    heads = ["4711: [z1_1] [variant 001]", "1.0", "4712: [z1_1] [variant 002]", "1.0", "4713: [y_hat]", "1.0"]
+    answers = read(table(
+        [*CANVAS, *heads, "score"],
+        ["Anna M", "11", "", "A", "1", "2026-05-01", "1", "4", "1.0", "", "", "7", "1.0", "2"],
+        ["Ben", "12", "", "A", "1", "2026-05-01", "1", "", "", "5", "1.0", "", "0.0", "1"],
+        ["Chris", "13", "", "A", "1", "2026-05-01", "1", "", "", "", "0.0", "8", "1.0", "1"],
+    ))  # fmt: skip
+    assert answers.raw == {"z1[1]": ("4", "5", ""), "y_hat[1]": ("7", "", "8")}
+    assert answers.variants == ("001", "002", "002")
+
+
+def test_of_several_variants_the_first_one_answered_counts(read: Read) -> None:
+    """Canvas has a column for each question of a bank; Moodle may draw each question from another variant."""
+    sums, outputs = "4711: [z1_1] [variant 001]", "4712: [z1_1] [variant 002]"
+    answers = read(
+        table(
+            [*CANVAS, sums, "1.0", outputs, "1.0", "4713: [y_hat] [variant 003]", "1.0"],
+            ["Anna M", "11", "", "A", "1", "2026-05-01", "1", "", "", "4,6", "1.0", "", ""],
+            ["Ben", "12", "", "A", "1", "2026-05-01", "1", "", "", "5", "1.0", "0.9", "1.0"],
+        )
+    )
+    assert answers.variants == ("002", "002")
+    assert answers.raw["z1[1]"] == ("4,6", "5")
+    assert "y_hat[1]" not in answers.raw
+    assert answers.notices == ("row 3 (Ben): has questions of several variants; those of 002 are read",)
+
+
 def test_parts() -> None:
     assert parts_of_moodle("part 1: a; part 2: b; part 2: c; part 9: d") == ["a", "b; part 2: c; part 9: d"]
     assert parts_of_moodle("part 2: a") == ["part 2: a"]
@@ -110,6 +138,16 @@ def test_ids_in_texts(cookie: Problem) -> None:
     names = ItemNames(cookie)
     text = r"\[ x[1] \] [1] [x] [z1_2] [dL/dW1[2,3]] [z1[2]] [nonsense] [" + "[" * 10_000
     assert ids_in(text, names) == ("z1[2]", "dL/dW1[2,3]")
+    assert ids_in("[-] {a; b} [z1_2] ___ [-] ___ [z1_2]", names) == (None, "z1[2]", None)
+
+
+def test_gaps_that_ask_for_no_item_are_passed_over(read: Read) -> None:
+    cell = "part 1: line 2; part 2: 4.6; part 3: 1"
+    answers = read(
+        table([*MOODLE, "Question 1", "Response 1"], person("A", "B", "[-] {line 1; line 2} [z1_1] [-]", cell))
+    )
+    assert answers.raw == {"z1[1]": ("4.6",)}
+    assert answers.notices == ()
 
 
 def test_hostile_cells(read: Read) -> None:

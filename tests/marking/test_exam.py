@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stepcalc.answers.base import Answers
+from stepcalc.answers.reading import read_answers
 from stepcalc.errors import InputError
 from stepcalc.marking.exam import is_exam, load_exam, with_variants
 from stepcalc.marking.mark import mark
@@ -112,3 +113,57 @@ def test_a_broken_manifest(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(InputError):
         load_exam(tmp_path)
+
+
+WIDE = """
+loss = "mse"
+[data]
+x = [1]
+y = [3]
+[[layers]]
+type = "dense"
+W = [[2.0], [1.0], [-1.0], [3.0], [0.5], [1.5], [2.5]]
+[[layers]]
+type = "dense"
+W = [[1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0]]
+[marking]
+items = ["z1", "a2"]
+"""
+DEEP = """
+loss = "mse"
+[data]
+x = [2]
+y = [3]
+[[layers]]
+type = "dense"
+W = [[2.0]]
+[[layers]]
+type = "dense"
+W = [[0.5]]
+[[layers]]
+type = "dense"
+W = [[3.0]]
+[marking]
+items = ["z1", "a2", "a3"]
+"""
+
+
+def test_variants_with_other_layers_are_marked_in_one_go(tmp_path: Path) -> None:
+    """Neither knows all items of the other, and a2 is the output of the one and a hidden layer of the other."""
+    variants = []
+    for name, problem in (("001", WIDE), ("002", DEEP)):
+        (tmp_path / f"{name}.toml").write_text(problem)
+        variants.append({"id": name, "problem": f"{name}.toml"})
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": "stepcalc-exam/1", "seed": 1, "variants": variants}))
+    heading = ",".join(f"z1[{unit}]" for unit in range(1, 8))
+    rows = "a,001,2,1,-1,3,0.5,1.5,2.5,10.5,\nb,002,4,,,,,,,2,6\n"
+    (tmp_path / "answers.csv").write_text(f"student,variant,{heading},a2,a3\n{rows}")
+    found = load_exam(tmp_path)
+    assert found.structures == tuple(found.problems.values())
+    read = with_variants(found, read_answers(tmp_path / "answers.csv", found.widest, others=found.structures))
+    assert read.notices == ()
+    marks = mark(found.solved({"001", "002"}), read)
+    assert marks.totals.tolist() == [8, 3]
+    verdicts = [{item.item: item.verdict for item in marks.student(row).items} for row in (0, 1)]
+    assert len(verdicts[0]) == 8
+    assert verdicts[1] == {"z1[1]": "correct", "a2": "correct", "a3": "correct"}

@@ -18,6 +18,7 @@ from stepcalc.problem import ExpressionProblem, Problem
 NO_NAME = "cannot be a name; names are letters, digits and underscores, and start with a letter or an underscore"
 
 FAULTS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"define": {f"y{number}": "x" for number in range(501)}}, ["define: 501 entries, at most 500 are possible"]),
     ({"define": {"y": "z + x", "z": "y"}}, ["define.y: y and z are defined by each other"]),
     (
         {"define": {"a": "b*x", "b": "c", "c": "a"}},
