@@ -157,7 +157,7 @@ class Page(HTMLParser):
 
 # ------------------------------------------------------------------------- the file and the code, held together
 
-ROOMS = [*(path for room in ("sheet", "lines", "reports") for path in (ROOT / "stepcalc" / room).glob("*.py")),
+ROOMS = [*(path for room in ("sheet", "lines", "reports", "papers") for path in (ROOT / "stepcalc" / room).glob("*.py")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("moves", "steps", "chains", "facts", "roads", "notation")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("agreement", "weights"))]  # fmt: skip
 
