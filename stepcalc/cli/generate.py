@@ -14,10 +14,12 @@ from stepcalc.cli.progress import progress_bar
 from stepcalc.cli.solve import BACKENDS
 from stepcalc.cli.targets import chosen_formats, not_empty
 from stepcalc.errors import Fault, InputError
+from stepcalc.options import PAPERS
 
 if TYPE_CHECKING:
     from stepcalc.answers.class_list import ClassList
     from stepcalc.exams.variant import Exam
+    from stepcalc.papers.options import PaperOptions
     from stepcalc.publishing.workers import Do
 
 FORMATS = ("pdf", "tex", "html", "json", "csv", "moodle", "canvas", "qti")
@@ -56,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only", metavar="ID", help="make one variant again, in the directory of its exam")
     parser.add_argument("--resume", action="store_true", help="finish an exam whose making was interrupted")
+    parser.add_argument(
+        "--pages-multiple", metavar="N", type=int, default=1,
+        help="in the booklet each variant gets a multiple of N pages: 2 for printing on both sides (default: 1)",
+    )  # fmt: skip
+    parser.add_argument("--paper", choices=PAPERS, default=PAPERS[0], help=f"of pdf and tex (default: {PAPERS[0]})")
+    parser.add_argument("--template", metavar="DIR", type=Path, help="a folder with your own blocks and words")
     parser.add_argument("--jobs", metavar="N", type=int, help="how many processes (default: one for each core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="send the work to a Dask cluster: tcp://host:8786")
     parser.add_argument(
@@ -73,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
     if options.only is not None:
         from stepcalc.publishing.publish import publish_again
 
-        publish_again(exam, exam[-1].id, options.out, formats)
+        publish_again(exam, exam[-1].id, options.out, formats, _paper(options))
         tell(f"wrote variant {exam[-1].id} into {options.out}")
         return
     _publish(options, exam, formats, group)
@@ -127,18 +135,25 @@ def _drawn(options: argparse.Namespace, wanted: int) -> Exam:
         raise error if error.source else error.named(options.recipe) from None
 
 
+def _paper(options: argparse.Namespace) -> PaperOptions:
+    from stepcalc.papers.options import PaperOptions
+
+    return PaperOptions(options.paper, options.template, options.pages_multiple)
+
+
 def _publish(options: argparse.Namespace, exam: Exam, formats: tuple[str, ...], group: ClassList | None) -> None:
     from stepcalc.publishing.publish import publish
     from stepcalc.publishing.shelf import Shelf
     from stepcalc.publishing.students import assigned
 
+    paper = _paper(options)
     try:
         students = {} if group is None else assigned(group, [variant.id for variant in exam])
     except InputError as error:
         raise error.named(options.students) from None
     try:
         with _workers(options, len(exam)) as do, progress_bar("variants") as progress:
-            publish(exam, options.out, formats, students, options.resume, do, progress)
+            publish(exam, options.out, formats, students, options.resume, do, progress, paper)
     except InputError as error:
         raise error if error.source else error.named(options.recipe) from None
     except (OSError, KeyboardInterrupt):

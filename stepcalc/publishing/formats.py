@@ -12,6 +12,8 @@ from importlib import import_module
 
 from stepcalc.exams.paper import Paper
 from stepcalc.output import Content
+from stepcalc.papers.options import PLAIN_PAPER, PaperOptions
+from stepcalc.papers.printed import Printed
 from stepcalc.recipes import Recipe
 
 Files = Mapping[str, Content]
@@ -40,7 +42,7 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {}
-"""Every format by its name; the first one is written where none is asked for."""
+"""The formats of platforms, by their names."""
 
 
 def register(format: Format) -> Format:
@@ -49,18 +51,33 @@ def register(format: Format) -> Format:
     return format
 
 
-def _sheets(name: str) -> Callable[[Paper], Files]:
-    def files(paper: Paper) -> Files:
-        from stepcalc.papers import key_sheet, question_sheet, write
-
-        sheets = {"question": question_sheet(paper), "key": key_sheet(paper)}
-        return {f"{what}.{name}": write(sheet, name) for what, sheet in sheets.items()}
-
-    return files
+def formats(options: PaperOptions = PLAIN_PAPER) -> dict[str, Format]:
+    """Every format by its name: those on paper as the ``options`` say, tables, and those of platforms."""
+    printed = (Printed(name, options) for name in ("pdf", "tex", "html"))
+    paper = (Format(one.name, one.files, one.piece, one.whole) for one in printed)
+    return {**{one.name: one for one in (*paper, JSON, CSV)}, **FORMATS}
 
 
-for _name in ("pdf", "tex", "html"):
-    register(Format(_name, _sheets(_name)))
+def _json_files(paper: Paper) -> Files:
+    from stepcalc.papers.as_json import key_json, question_json
+
+    return {"question.json": question_json(paper), "key.json": key_json(paper)}
+
+
+def _csv_rows(paper: Paper) -> bytes:
+    from stepcalc.papers.answers_csv import rows
+
+    return rows(paper)
+
+
+def _csv_whole(exam: ExamInfo, pieces: Iterator[bytes]) -> Files:
+    from stepcalc.papers.answers_csv import whole
+
+    return {"answers.csv": whole(pieces)}
+
+
+JSON = Format("json", files=_json_files)
+CSV = Format("csv", piece=_csv_rows, whole=_csv_whole)
 
 
 def _platform(name: str, module: str) -> Format:

@@ -14,8 +14,10 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.exams.variant import Exam, Variant
 from stepcalc.marking.exam import FORMAT
 from stepcalc.output import as_bytes
+from stepcalc.papers.options import PLAIN_PAPER, PaperOptions
 from stepcalc.problem.writer import problem_files
-from stepcalc.publishing.formats import FORMATS, ExamInfo
+from stepcalc.publishing.formats import ExamInfo
+from stepcalc.publishing.formats import formats as all_formats
 from stepcalc.publishing.shelf import VARIANTS, Shelf
 from stepcalc.publishing.work import PROBLEM, Made, Work, make
 from stepcalc.publishing.workers import Do, one_by_one
@@ -33,8 +35,9 @@ def publish(
     resume: bool = False,
     do: Do[Work, Made] = one_by_one,
     progress: Progress | None = None,
+    options: PaperOptions = PLAIN_PAPER,
 ) -> None:
-    """Writes an exam into a folder.
+    """Writes an exam into a folder, on paper as the ``options`` say.
 
     ``students`` says whose variant is whose. With ``resume``, an exam that was begun there is finished. ``do`` does the
     work: see :mod:`stepcalc.publishing.workers`.
@@ -43,72 +46,89 @@ def publish(
     behind. After an interruption, what was made stays, to be resumed.
     """
     _refuse_unknown(formats)
-    shelf, plan = Shelf(Path(folder)), _plan(exam, formats, students or {})
+    shelf, plan = Shelf(Path(folder)), _plan(exam, formats, students or {}, options)
     if resume:
         shelf.go_on(plan)
     else:
         shelf.begin(plan)
     try:
-        _fill(shelf, exam, formats, do, progress)
+        _fill(shelf, exam, formats, do, progress, options)
         info = ExamInfo(exam.recipe, exam.seed, tuple(variant.id for variant in exam))
-        shelf.finish(_of_all(shelf, info, formats), _manifest(shelf, exam, students or {}))
+        shelf.finish(_of_all(shelf, info, formats, options), _manifest(shelf, exam, students or {}))
     except InputError:
         if not resume:
             shelf.give_up()
         raise
 
 
-def publish_again(exam: Exam, variant: str, folder: str | os.PathLike[str], formats: Sequence[str]) -> None:
+def publish_again(
+    exam: Exam,
+    variant: str,
+    folder: str | os.PathLike[str],
+    formats: Sequence[str],
+    options: PaperOptions = PLAIN_PAPER,
+) -> None:
     """Makes the folder of one variant again, in an exam that was made from the same recipe and seed.
 
     Raises :class:`InputError` where another exam is there, and for formats of all variants together.
     """
     _refuse_unknown(formats)
-    together = [name for name in formats if FORMATS[name].files is None]
+    together = [name for name in formats if all_formats(options)[name].files is None]
     if together:
         raise InputError(Fault("", f"{', '.join(together)}: made of all variants together, not of one"), "-f")
     shelf = Shelf(Path(folder))
     shelf.refuse_another(fingerprint(exam), exam.seed)
     one = next(known for known in exam if known.id == variant)
-    shelf.put_files(make(_work(one, formats)))
+    shelf.put_files(make(_work(one, formats, options)))
 
 
 def _refuse_unknown(formats: Sequence[str]) -> None:
-    unknown = [name for name in formats if name not in FORMATS]
+    known = all_formats()
+    unknown = [name for name in formats if name not in known]
     if unknown:
-        raise InputError(Fault("", f"{', '.join(unknown)}: expected some of {', '.join(FORMATS)}"), "-f")
+        raise InputError(Fault("", f"{', '.join(unknown)}: expected some of {', '.join(known)}"), "-f")
 
 
-def _fill(shelf: Shelf, exam: Exam, formats: Sequence[str], do: Do[Work, Made], progress: Progress | None) -> None:
+def _fill(
+    shelf: Shelf,
+    exam: Exam,
+    formats: Sequence[str],
+    do: Do[Work, Made],
+    progress: Progress | None,
+    options: PaperOptions,
+) -> None:
     missing = [variant for variant in exam if not shelf.has(variant.id)]
     done = len(exam) - len(missing)
-    for made in do(make, (_work(variant, formats) for variant in missing)):
+    for made in do(make, (_work(variant, formats, options) for variant in missing)):
         shelf.put(made)
         done += 1
         if progress is not None:
             progress(done, len(exam))
 
 
-def _work(variant: Variant, formats: Sequence[str]) -> Work:
-    return Work(variant.id, variant.recipe, variant.asked, variant.candidate.problem, tuple(formats), variant.seed)
+def _work(variant: Variant, formats: Sequence[str], options: PaperOptions) -> Work:
+    problem = variant.candidate.problem
+    return Work(variant.id, variant.recipe, variant.asked, problem, tuple(formats), variant.seed, options)
 
 
-def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str]) -> dict[str, Any]:
+def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str], options: PaperOptions) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    known = all_formats(options)
     for name in formats:
-        whole = FORMATS[name].whole
+        whole = known[name].whole
         if whole is not None:
             found |= whole(info, shelf.pieces(name, info.ids))
     return found
 
 
-def _plan(exam: Exam, formats: Sequence[str], students: Mapping[str, str]) -> dict[str, Any]:
+def _plan(exam: Exam, formats: Sequence[str], students: Mapping[str, str], options: PaperOptions) -> dict[str, Any]:
     """What an exam is made from; one that is resumed has to be made from the same."""
     return {
         "recipe": fingerprint(exam),
         "seed": exam.seed,
         "number of variants": len(exam),
         "formats": sorted(formats),
+        "paper": [options.paper, options.pages_multiple, str(options.template or "")],
         "class list": hashlib.sha256(json.dumps(dict(students)).encode()).hexdigest(),
         "version": __version__,
     }

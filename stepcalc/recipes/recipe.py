@@ -45,6 +45,9 @@ class Paper(Section):
     aids: Text = ""
     """What may be used: a pocket calculator."""
     instructions: Text = ""
+    """What is to be known before one begins, a line each."""
+    cover: bool = True
+    """Whether all that has a page to itself; else it stands above the problem."""
 
 
 class Recipe(Section):

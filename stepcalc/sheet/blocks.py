@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from math import inf
 from typing import Literal, TypeAlias
 
 from stepcalc.board.nodes import Equation, Node, Num
@@ -18,13 +19,15 @@ Inline: TypeAlias = str | Node
 class Heading:
     """A section (level 1: Forward, Backward, Update, Checks) or a numbered step (level 2).
 
-    ``key`` is the name of its words, the same in every language.
+    ``key`` is the name of its words, the same in every language. ``aside`` stands at the end of its line: the marks
+    that a question is worth.
     """
 
     text: tuple[Inline, ...]
     level: int = 2
     number: int | None = None
     key: str = ""
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,18 @@ class Room:
     """Empty room to write in, so many lines of handwriting high."""
 
     lines: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Room to find something out: what is ``asked`` begins the first of the lines, a box for the result ends the last.
+
+    Without a ``result``, what is asked is written on the lines, as a formula is, and there is no box.
+    """
+
+    asked: tuple[Inline, ...]
+    lines: int = 2
+    result: bool = True
 
 
 Point: TypeAlias = tuple[float, float]
@@ -142,6 +157,47 @@ class Bullets:
     items: tuple[tuple[Inline, ...], ...]
 
 
+SHORT = 12
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Things with a box before each, to be ticked or to write a number in; a ``sign`` stands between: (a), (b).
+
+    ``filled`` is what is in the boxes of a key; they are empty where it is left out.
+    """
+
+    items: tuple[Cell, ...]
+    signs: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> bool:
+        """Whether several have room in a row: they are no more than a word or two each."""
+        return all(isinstance(item, tuple) and _letters(item) <= SHORT for item in self.items)
+
+
+def _letters(run: tuple[Inline, ...]) -> float:
+    """How many letters running text has; a formula among them has no end."""
+    return sum(len(piece) if isinstance(piece, str) else inf for piece in run)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A label and a row of small ``cells``, a letter to each; what is printed in a cell is what may be ticked there."""
+
+    label: tuple[Inline, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """An answer sheet: slots below one another, in columns if they are many."""
+
+    slots: tuple[Slot, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DiagramNode:
     """One circle of the network diagram: its symbol, its value under it if it has one, and its name.
@@ -216,7 +272,9 @@ class Grids:
     caption: tuple[Inline, ...] = ()
 
 
-Block: TypeAlias = Heading | Prose | Formula | Room | Table | Bullets | Diagram | Plot | Panels | Grids
+Block: TypeAlias = (
+    Heading | Prose | Formula | Room | Work | Table | Bullets | Boxes | Slots | Diagram | Plot | Panels | Grids
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +322,34 @@ class Sheet:
     def language(self) -> str:
         """The language that the words are in: ``en``, ``de-CH``."""
         return self.words.language
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code to be read by a camera: its ``rows`` of modules, of which the dark ones are True, and what it ``says``."""
+
+    rows: tuple[tuple[bool, ...], ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What stands above an exam: whose it is and when, what is to be filled in, and ``blocks`` of instructions.
+
+    ``fields`` are filled in by hand. A ``cover`` has a page to itself.
+    """
+
+    course: str
+    facts: tuple[tuple[str, str], ...]
+    fields: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
+    code: Code | None = None
+    cover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExamSheet(Sheet):
+    """A sheet of an exam; ``running`` stands on every page: the code of the variant."""
+
+    running: str = ""
+    front: Front | None = None

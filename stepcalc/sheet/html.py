@@ -16,15 +16,20 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import grid_drawing, grid_words, plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet
+from stepcalc.sheet import code_drawing, grid_drawing, grid_words, plot_drawing
+from stepcalc.sheet.blocks import Cell, Code, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet
 from stepcalc.sheet.described import described
 from stepcalc.sheet.diagram import svg
 from stepcalc.sheet.rows import Row
 from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import html_page
 
-_TEMPLATES = {"sheet": "sheet.html.j2", "slides": "slides.html.j2", "feedback": "feedback.html.j2"}
+_TEMPLATES = {
+    "sheet": "sheet.html.j2",
+    "slides": "slides.html.j2",
+    "feedback": "feedback.html.j2",
+    "exam": "exam.html.j2",
+}
 PIECE_WIDTH = 30.0
 """About how many digits of a line stay together on a narrow screen."""
 JOINED_WIDTH = 58.0
@@ -89,6 +94,10 @@ class ScreenWriter:
     def grids(self, grids: Grids) -> Markup:
         """Maps with their numbers as an inline picture."""
         return Markup(grid_drawing.svg(grids, grid_words.described(grids, self.phrases)))
+
+    def code(self, code: Code) -> Markup:
+        """A code for cameras as an inline picture."""
+        return Markup(code_drawing.svg(code, code.says))
 
     def _row(self, equation: Equation) -> Row:
         left, chunks = split_at_relations(equation)

@@ -18,8 +18,8 @@ from stepcalc.board.latex_text import escape
 from stepcalc.board.measure import estimated_width
 from stepcalc.board.nodes import Equation, Node, Words
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import grid_drawing, plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet, Table
+from stepcalc.sheet import code_drawing, grid_drawing, plot_drawing
+from stepcalc.sheet.blocks import Cell, Code, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet, Table
 from stepcalc.sheet.diagram import tikz
 from stepcalc.sheet.heights import figure_scale
 from stepcalc.sheet.latex_tables import Fitted, fitted
@@ -28,7 +28,7 @@ from stepcalc.sheet.slides import slides
 from stepcalc.sheet.templates import latex_page
 from stepcalc.sheet.typeset import typeset
 
-_TEMPLATES = {"sheet": "sheet.tex.j2", "slides": "slides.tex.j2"}
+_TEMPLATES = {"sheet": "sheet.tex.j2", "slides": "slides.tex.j2", "exam": "exam.tex.j2"}
 DIGIT_WIDTH = 7.16
 """About how many pixels of 1/96 inch a digit takes."""
 JOINED_WIDTH = 52.0
@@ -92,6 +92,10 @@ class LatexWriter:
         """Maps with their numbers as a TikZ picture."""
         picture = grid_drawing.tikz(grids)
         return Markup(f"\\fit{{%\n{picture}}}" if HARD_TO_GUESS.search(picture) else picture)
+
+    def code(self, code: Code) -> Markup:
+        """A code for cameras as rules."""
+        return Markup(code_drawing.latex(code))
 
     def scale(self, block: Diagram | Grids | Plot | Panels, figure: float) -> str:
         """How large a figure is drawn on a slide that has ``figure`` pixels for it."""

@@ -12,6 +12,8 @@ from stepcalc.sheet.blocks import Cell, Formula, Plot, Table
 
 SMALL, SHRUNK = 0.85, 0.85
 r"""How much narrower \footnotesize is than the text; and how much smaller than that a table may still get."""
+LEAST_SENTENCES = 0.35
+"""Of the line is left for a last column of sentences, if they are broken."""
 GAP, SMALL_GAP, SMALL_PLOT = 2.5, 1.5, 17.0
 """What stands between two columns, between those of small letters, and a small plot, in digits."""
 
@@ -20,10 +22,14 @@ Measure = Callable[[Node | Equation], float]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A table, or some columns of one, and whether its letters are smaller than those of the text."""
+    """A table, or some columns of one, and whether its letters are smaller than those of the text.
+
+    ``sentences`` is how much of the line its last column takes, whose sentences are then broken; 0 where none are.
+    """
 
     table: Table
     small: bool
+    sentences: float = 0.0
 
 
 def fitted(table: Table, width: float, measure: Measure) -> list[Fitted]:
@@ -32,6 +38,9 @@ def fitted(table: Table, width: float, measure: Measure) -> list[Fitted]:
     widths = [max(_width(cell, measure) for cell in column) for column in zip_longest(*rows, fillvalue=())]
     if sum(widths) + GAP * len(widths) <= width:
         return [Fitted(table, small=False)]
+    left = 1 - (sum(widths[:-1]) + GAP * len(widths)) / width
+    if left >= LEAST_SENTENCES and all(_is_sentence(row[-1]) for row in table.rows):
+        return [Fitted(table, small=False, sentences=math.floor(100 * left) / 100)]
 
     def fits(places: tuple[int, ...]) -> bool:
         return sum(SMALL * widths[place] + SMALL_GAP for place in places) * SHRUNK <= width
@@ -39,6 +48,11 @@ def fitted(table: Table, width: float, measure: Measure) -> list[Fitted]:
     divisions = [_divided(len(widths), count) for count in range(1, max(len(widths), 2))]
     chosen = next((groups for groups in divisions if all(map(fits, groups))), divisions[-1])
     return [Fitted(_columns(table, group), small=True) for group in chosen]
+
+
+def _is_sentence(cell: Cell) -> bool:
+    """Whether a cell may be broken between words."""
+    return isinstance(cell, tuple) and any(isinstance(part, str) and " " in part.strip() for part in cell)
 
 
 def _divided(columns: int, count: int) -> list[tuple[int, ...]]:

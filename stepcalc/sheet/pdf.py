@@ -21,8 +21,8 @@ from stepcalc.board.nodes import Equation, Node
 from stepcalc.board.plain import clean
 from stepcalc.board.spoken import Phrases, spoken
 from stepcalc.options import PLAIN, Options
-from stepcalc.sheet import grid_drawing, grid_words, plot_drawing
-from stepcalc.sheet.blocks import Cell, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet
+from stepcalc.sheet import code_drawing, grid_drawing, grid_words, plot_drawing, work_drawing
+from stepcalc.sheet.blocks import Cell, Code, Diagram, Formula, Grids, Inline, Panels, Plot, Sheet, Work
 from stepcalc.sheet.course import complain_of_refused
 from stepcalc.sheet.coverage import note_lacking
 from stepcalc.sheet.described import described
@@ -42,6 +42,8 @@ _TEMPLATES = {
     "sheet": ("print.html.j2", "print.css"),
     "slides": ("slides.print.html.j2", "slides.print.css"),
     "feedback": ("feedback.print.html.j2", "feedback.print.css"),
+    "exam": ("exam.print.html.j2", "exam.print.css"),
+    "blank": ("blank.print.html.j2", "blank.print.css"),
 }
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
 _WHOLE_LIST, _WHOLE_DERIVATION = 9, 16
@@ -192,6 +194,21 @@ class PrintWriter:
         address = self.embed(grid_drawing.svg(grids).encode(), SVG)
         words = grid_words.described(grids, self.phrases)
         return Markup('<img class="picture" src="{}" alt="{}">').format(address, words)
+
+    def work(self, work: Work) -> Markup:
+        """Room to work something out, as a picture as wide as the page."""
+        width = self.paper.line_width + self.paper.indent
+        address = self._picture(width, work_drawing.height(work), tuple(work_drawing.placed(work, width)))
+        words = FORMULA + "".join(
+            clean(piece) if isinstance(piece, str) else spoken(piece, self.phrases) for piece in work.asked
+        )
+        return Markup('<img class="room" src="{}" alt="{}">').format(address, words)
+
+    def code(self, code: Code) -> Markup:
+        """A code for cameras as a picture."""
+        ink = code_drawing.ink(code)
+        address = self._picture(ink.width, ink.ascent, (Placed(ink, 0.0, ink.ascent),))
+        return Markup('<img class="code" src="{}" alt="{}">').format(address, code.says)
 
     def embed(self, content: bytes, media: str) -> str:
         """The address of a picture that WeasyPrint reads itself."""

@@ -17,6 +17,7 @@ from stepcalc.options import PLAIN, Options
 from stepcalc.sheet import grid_words
 from stepcalc.sheet.blocks import (
     Block,
+    Boxes,
     Bullets,
     Cell,
     Diagram,
@@ -29,7 +30,9 @@ from stepcalc.sheet.blocks import (
     Prose,
     Room,
     Sheet,
+    Slots,
     Table,
+    Work,
 )
 from stepcalc.sheet.diagram import outline
 from stepcalc.sheet.paint import TITLE, coloured, painted
@@ -39,6 +42,7 @@ _INDENT = "    "
 _BESIDE_CASES = 8
 """So many columns stand beside cases at least: the relation before them, the brace."""
 _MARKS = {"insight": "» ", "check": "✓ ", "warning": "! ", "question": "? "}
+_GAP = 12
 _NOTE_GAP, _NOTES_SHARE, _NOTES_FROM = 3, 0.45, 0.6
 
 
@@ -49,6 +53,11 @@ def text(sheet: Sheet, options: Options = PLAIN) -> str:
     parts = _PARTS[options.layout](sheet)
     drawn = (part.rjust(options.width, "─") if isinstance(part, str) else draw(part) for part in parts)
     return "\n\n".join((title, *drawn)) + "\n"
+
+
+def told(blocks: Iterable[Block], width: int) -> str:
+    """Blocks alone, in lines of about ``width`` columns."""
+    return "\n\n".join(_block(block, width) for block in blocks)
 
 
 def _title(words: str, options: Options) -> str:
@@ -87,7 +96,7 @@ def _filled(words: str, width: int, first: str = "", rest: str | None = None) ->
 
 
 def _heading(block: Heading, width: int) -> list[str]:
-    words = _run(block.text)
+    words = _run(block.text) + f" [{block.aside}]" * bool(block.aside)
     if block.level == 1:
         return [words.upper(), "─" * columns(words)]
     number = f"{block.number}" if block.number is not None else ""
@@ -184,6 +193,24 @@ def _room(block: Room, width: int) -> list[str]:
     return [""] * (2 * block.lines)
 
 
+def _work(block: Work, width: int) -> list[str]:
+    return [_INDENT + _run(block.asked) + " " + "_" * _GAP, *[""] * (2 * block.lines - 1)]
+
+
+def _boxes(block: Boxes, width: int) -> list[str]:
+    signs = block.signs or ("",) * len(block.items)
+    filled = block.filled or ("",) * len(block.items)
+    boxes = (f"{_INDENT}[{mark or ' '}] {sign} ".rstrip() + " " for mark, sign in zip(filled, signs, strict=True))
+    return [_filled(_cell(item), width, box) for item, box in zip(block.items, boxes, strict=True)]
+
+
+def _slots(block: Slots, width: int) -> list[str]:
+    return [
+        _filled(f"{_run(slot.label)}  " + "".join(f"[{cell or ' '}]" for cell in slot.cells), width, _INDENT)
+        for slot in block.slots
+    ]
+
+
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Formula):
         return ", ".join(math_text(line, inline=True) for line in cell.lines)
@@ -230,6 +257,9 @@ _WRITERS: dict[type[Any], Callable[[Any, int], list[str] | Iterator[str]]] = {
     Room: _room,
     Table: _table,
     Bullets: _bullets,
+    Work: _work,
+    Boxes: _boxes,
+    Slots: _slots,
     Diagram: _diagram,
     Plot: _plot,
     Panels: _plot,

@@ -27,9 +27,14 @@ Record = dict[str, Any]
 
 def trace_json(trace: Trace, options: Options = PLAIN) -> str:
     """The trace in the format ``stepcalc-trace/1``: compact arrays, one line a step."""
-    found = as_dict(trace, options)
-    steps = found.pop("steps")
-    head = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    return as_text(as_dict(trace, options))
+
+
+def as_text(found: Record) -> str:
+    """A trace as JSON, of which :func:`as_dict` has made dictionaries."""
+    steps = found["steps"]
+    others = {name: part for name, part in found.items() if name != "steps"}
+    head = json.dumps(others, ensure_ascii=False, allow_nan=False)
     lines = ",\n".join(json.dumps(step, ensure_ascii=False, allow_nan=False) for step in steps)
     return f'{head[:-1]}, "steps": [\n{lines}\n]}}\n'
 

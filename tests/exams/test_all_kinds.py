@@ -127,7 +127,7 @@ def test_every_question_has_a_prompt_a_key_and_a_rubric(name: str, asked: dict[s
 @pytest.mark.parametrize(
     "asked",
     [
-        {"kind": "find_the_error", "items": ["dL/dW1"]},
+        {"kind": "find_the_error", "items": ["dL/dW2"]},
         {"kind": "multiple_choice", "item": "z1[1]"},
     ],
 )

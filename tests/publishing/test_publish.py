@@ -45,7 +45,13 @@ def test_what_is_there(whole: Path) -> None:
     assert manifest["format"] == "stepcalc-exam/1"
     assert [one["id"] for one in manifest["variants"]] == ["001", "002", "003", "004"]
     assert manifest["students"] == {"Ada": "001"}
-    assert sorted(path.name for path in whole.iterdir()) == ["manifest.json", "variants"]
+    assert sorted(path.name for path in whole.iterdir()) == [
+        "booklet.tex",
+        "manifest.json",
+        "rubric.html",
+        "rubric.tex",
+        "variants",
+    ]
 
 
 def test_solving_a_problem_gives_the_answers(whole: Path) -> None:

@@ -157,7 +157,8 @@ class Page(HTMLParser):
 
 # ------------------------------------------------------------------------- the file and the code, held together
 
-ROOMS = [*(path for room in ("sheet", "lines", "reports") for path in (ROOT / "stepcalc" / room).glob("*.py")),
+TOLD = ("sheet", "lines", "reports", "papers")
+ROOMS = [*(path for room in TOLD for path in (ROOT / "stepcalc" / room).glob("*.py")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("moves", "steps", "chains", "facts", "roads", "notation")),
          *(ROOT / "stepcalc" / f"{name}.py" for name in ("agreement", "weights"))]  # fmt: skip
 
