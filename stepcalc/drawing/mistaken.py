@@ -32,22 +32,12 @@ NUMERIC = ("compute", "multiple_choice", "find_the_error")
 """The kinds of questions in which a wrong number may be met; others ask for symbols, or for an order."""
 
 
-EXCHANGES = ("other_start",)
-"""The misconceptions that take one of many other numbers for the right one. Where that happens to be the same number,
-nothing is wrong; with more weights than levels to draw them from, no candidate could have all of them different."""
-
-
 @dataclass(frozen=True)
 class Way:
     """A step as it is taken with a mistake: the ``names`` of all misconceptions that lead to this, and its formula."""
 
     names: tuple[str, ...]
     formula: sp.Expr
-
-    @property
-    def may_be_right(self) -> bool:
-        """Whether it is no mistake where it gives the right answer."""
-        return set(self.names) <= set(EXCHANGES)
 
 
 @dataclass(frozen=True)

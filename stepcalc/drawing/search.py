@@ -23,7 +23,7 @@ from stepcalc.drawing.sieve import FIT, Sieve, judge
 from stepcalc.drawing.stream import Draw, Stream
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem import Problem
-from stepcalc.recipes import CHEAP, DEAR, RULES, Recipe, Space, Structure
+from stepcalc.recipes import RULES, Recipe, Space, Structure
 from stepcalc.sentences import said
 
 MOST, MOST_EACH = 3_000_000, 100_000
@@ -56,12 +56,9 @@ class Tally:
     """What became of the candidates: how many were looked at, and how many each rule refused."""
 
     looked_at: int = 0
+    dear: int = 0
+    """How many went through the dear rules, those read ahead among them."""
     refused: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def dear(self) -> int:
-        """How many the cheap rules let through."""
-        return self.looked_at - sum(self.refused[name] for name in CHEAP)
 
     def add(self, verdicts: np.ndarray) -> None:
         """Count some candidates by the verdicts on them."""
@@ -128,8 +125,8 @@ class Search:
         self._models: dict[int, Model] = {}
         self._sieves: dict[int, Sieve] = {}
         rules = applied(recipe.quality)
-        self._cheap = [rule for rule in rules if rule.name in CHEAP]
-        self._dear = [rule for rule in rules if rule.name in DEAR]
+        self._cheap = [rule for rule in rules if rule.is_cheap]
+        self._dear = [rule for rule in rules if not rule.is_cheap]
         for structure in self.space.structures:
             asked_items(recipe, structure)  # what is unknown in one of them is told before anything is drawn
 
@@ -172,6 +169,7 @@ class Search:
             while not batch.is_settled:
                 window, left = left[:width], left[width:]
                 self._judge(batch, window)
+                self.tally.dear += len(window)
                 batch.settled = int(window[-1]) + 1 if len(left) else len(batch.verdicts)
                 width = min(2 * width, WIDEST)
                 yield batch, window

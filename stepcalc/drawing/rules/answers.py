@@ -13,7 +13,7 @@ from stepcalc.drawing.calculation import answer, answers, precision
 from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, anywhere, below, no_more, register
+from stepcalc.drawing.rules.base import AGAIN, Rule, anywhere, below, no_more, register
 from stepcalc.items import NEW
 from stepcalc.marking.precision import NOTHING, Asked
 from stepcalc.recipes import Quality
@@ -29,26 +29,56 @@ def same(one: np.ndarray, other: np.ndarray, asked: Asked) -> np.ndarray:
     return no_more(np.abs(one - other), np.maximum(limit, NOTHING))
 
 
+class OnAnswers(Rule):
+    """A rule on each answer by itself: on those that the engine calculates, or on those that take longer."""
+
+    def __init__(self, later: bool = False) -> None:
+        self.later = later
+
+    @property
+    def is_cheap(self) -> bool:
+        return not self.later
+
+    def numbers(self, rows: Rows) -> list[np.ndarray]:
+        """The answers, each (rows,)."""
+        if self.later:
+            return [numbers for item, numbers in answers(rows).items() if rows.column(item) is None]
+        columns = (rows.column(item) for item in rows.model.asked)
+        return [column for column in columns if column is not None]
+
+
+class Undefined(OnAnswers):
+    """An answer leaves what a double can hold, or is undefined."""
+
+    name = "overflow"
+
+    def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
+        return anywhere(rows, *(~np.isfinite(numbers) for numbers in self.numbers(rows)))
+
+
 @register
-class Zero(Rule):
+class Zero(OnAnswers):
     """An answer is 0."""
 
     name = "zero"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        return anywhere(rows, *(np.abs(numbers) <= NOTHING for numbers in answers(rows).values()))
+        return anywhere(rows, *(np.abs(numbers) <= NOTHING for numbers in self.numbers(rows)))
 
 
 @register
-class Small(Rule):
+class Small(OnAnswers):
     """An answer is nearer to 0 than platforms can tell, or too far from it to be written down."""
 
     name = "small"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        sizes = [np.abs(numbers) for numbers in answers(rows).values()]
+        sizes = [np.abs(numbers) for numbers in self.numbers(rows)]
         near = [(size > NOTHING) & below(size, quality.min_abs_answer) for size in sizes]
         return anywhere(rows, *near, *(~no_more(size, quality.max_abs_answer) for size in sizes))
+
+
+AGAIN += Undefined(later=True), Zero(later=True), Small(later=True)
 
 
 @register

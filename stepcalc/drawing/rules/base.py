@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from stepcalc.drawing.rows import Rows
-from stepcalc.recipes import RULES, Quality
+from stepcalc.recipes import CHEAP, DEAR, RULES, Quality
 
 ROUND = 1e-9
 """A number no further than this share of a limit from it is on it: what doubles leave of decimals decides nothing."""
@@ -23,6 +23,11 @@ class Rule(ABC):
 
     name: ClassVar[str]
 
+    @property
+    def is_cheap(self) -> bool:
+        """Whether it needs no more than what the engine calculates of every candidate."""
+        return self.name in CHEAP
+
     @abstractmethod
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
         """Which rows are refused, (rows,)."""
@@ -30,6 +35,8 @@ class Rule(ABC):
 
 CATALOGUE: dict[str, Rule] = {}
 """Every rule by its name."""
+AGAIN: list[Rule] = []
+"""Cheap rules on what takes longer to calculate: answers that are not among the engine's numbers."""
 
 
 def register(kind: type[Rule]) -> type[Rule]:
@@ -41,7 +48,8 @@ def register(kind: type[Rule]) -> type[Rule]:
 
 def applied(quality: Quality) -> list[Rule]:
     """The rules that are applied, in their order."""
-    return [CATALOGUE[name] for name in RULES if name in CATALOGUE and name not in quality.allow]
+    rules = [CATALOGUE[name] for name in CHEAP], AGAIN, [CATALOGUE[name] for name in DEAR if name in CATALOGUE]
+    return [rule for group in rules for rule in group if rule.name not in quality.allow]
 
 
 def anywhere(rows: Rows, *where: np.ndarray) -> np.ndarray:

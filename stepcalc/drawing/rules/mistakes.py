@@ -38,16 +38,19 @@ class MistakesApart(Rule):
 def _confused(item: Told, calculation: Calculation, left: np.ndarray, limit: np.ndarray) -> Iterator[np.ndarray]:
     """Where among the rows ``left`` an item's answers cannot be told apart, (left,), for one pair after the other.
 
-    Several ways of making the same mistake count as one.
+    Several ways of making the same mistake count as one, and one of them has to show: where nothing comes back on one
+    of many paths, or another weight happens to have the same number, this way is none.
     """
     right = calculation.number(item.item)
     assert right is not None
     here, look = right[left], calculation.right.on(left)
-    found = [(way, value(way, look, len(left))) for way in item.ways]
+    found = [(way.names, value(way, look, len(left))) for way in item.ways]
     with quiet():
-        for way, numbers in found:
-            if not way.may_be_right:
-                yield no_more(np.abs(numbers - here), limit)
-        for (way, one), (another, other) in combinations(found, 2):
-            if set(way.names).isdisjoint(another.names):
+        unseen = [no_more(np.abs(numbers - here), limit) for _, numbers in found]
+        for name in dict.fromkeys(name for names, _ in found for name in names):
+            ways = [there for (names, _), there in zip(found, unseen, strict=True) if name in names]
+            yield np.logical_and.reduce(ways)
+        seen = [(names, np.where(there, np.nan, one)) for (names, one), there in zip(found, unseen, strict=True)]
+        for (names, one), (others, other) in combinations(seen, 2):
+            if set(names).isdisjoint(others):
                 yield no_more(np.abs(one - other), limit)
