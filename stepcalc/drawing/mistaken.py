@@ -20,7 +20,7 @@ from stepcalc.drawing.calculation import Calculation
 from stepcalc.drawing.model import items_of
 from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
-from stepcalc.drawing.rules.base import no_more
+from stepcalc.drawing.rule import no_more
 from stepcalc.marking.mistakes import Mistakes
 from stepcalc.marking.state import Look, point
 from stepcalc.marking.steps import Steps

@@ -14,7 +14,7 @@ import numpy as np
 from stepcalc.backend import quiet
 from stepcalc.drawing.patterns import Pattern, kinds
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import applied
+from stepcalc.drawing.rule import applied
 from stepcalc.recipes import RULES
 
 if TYPE_CHECKING:

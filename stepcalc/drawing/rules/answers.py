@@ -13,7 +13,7 @@ from stepcalc.drawing.calculation import answer, answers, precision
 from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import AGAIN, Rule, anywhere, below, no_more, register
+from stepcalc.drawing.rule import AGAIN, Rule, anywhere, below, no_more, register
 from stepcalc.items import NEW
 from stepcalc.marking.precision import NOTHING, Asked
 from stepcalc.recipes import Quality

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache, reduce
-from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -12,15 +11,13 @@ import sympy as sp
 from stepcalc.calculus import functions
 from stepcalc.drawing.calculation import Calculation
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, anywhere, below, register
+from stepcalc.drawing.rule import Rule, anywhere, below, register
 from stepcalc.marking.interval import Either
 from stepcalc.marking.state import Look, point
 from stepcalc.marking.steps import OwnStep, Steps
 from stepcalc.ops.activation import Activation
 from stepcalc.recipes import Quality
 
-Corner: TypeAlias = tuple[sp.Basic, ...]
-"""Conditions, the first of which that holds decides."""
 SIDES = (sp.sign, sp.Heaviside)
 """Functions that say on which side of 0 a number is."""
 
@@ -47,34 +44,40 @@ class Kink(Rule):
 
 def _undecided(calculation: Calculation, margin: float) -> Iterator[np.ndarray]:
     """Where steps on the way to what is asked may be taken on either side of a corner."""
-    for corner in corners(calculation.steps, calculation.items):
-        goes_on: np.ndarray = np.ones(1, bool)  # no condition before has been met for certain
-        for condition in corner:
-            either = _either(condition, calculation.right.__getitem__, margin)
-            yield goes_on & either.may & either.fail
-            goes_on = goes_on & either.fail
+    for bent in corners(calculation.steps, calculation.items):
+        yield from _at_corners(bent, np.ones(1, bool), calculation.right.__getitem__, margin)
 
 
 @lru_cache(maxsize=1024)
-def corners(steps: Steps, items: tuple[str, ...]) -> tuple[Corner, ...]:
-    """The corners in the steps on the way to some items, each once."""
+def corners(steps: Steps, items: tuple[str, ...]) -> tuple[sp.Expr, ...]:
+    """What has corners in the steps on the way to some items, each once."""
     found = (steps.step(item) for item in steps.order(items))
-    return tuple(dict.fromkeys(corner for step in found if step is not None for corner in _corners_of(step)))
+    return tuple(dict.fromkeys(bent for step in found if step is not None for bent in _bent(step)))
 
 
-def _corners_of(step: OwnStep) -> Iterator[Corner]:
-    """Those of a step: all of a slope, and the jumps of a value, which bends at a corner without a leap."""
+def _bent(step: OwnStep) -> Iterator[sp.Expr]:
+    """What has corners in a step: a slope, and where a value leaps; others bend at a corner without a leap."""
     if step.formula is None:
         return
-    yield from ((part.args[0] >= 0,) for part in _sorted(step.formula.atoms(functions.step)))
-    if step.phase == "backward":
-        yield from ((part.args[0] > 0,) for part in _sorted(step.formula.atoms(*SIDES)))
-        for part in _sorted(step.formula.atoms(sp.Piecewise)):
-            yield tuple(condition for _, condition in part.args if condition is not sp.true)
+    leaps = sorted(step.formula.atoms(functions.step), key=sp.default_sort_key)
+    yield from (sp.Heaviside(leap.args[0]) for leap in leaps)
+    if step.phase == "backward" and step.formula.has(sp.Piecewise, *SIDES):
+        yield step.formula
 
 
-def _sorted(parts: set[sp.Basic]) -> list[sp.Basic]:
-    return sorted(parts, key=sp.default_sort_key)
+def _at_corners(part: sp.Basic, where: np.ndarray, look: Look, margin: float) -> Iterator[np.ndarray]:
+    """Of the rows ``where`` this part of a formula counts those where it may be taken on either side of a corner."""
+    if isinstance(part, sp.Piecewise):
+        for value, condition in part.args:
+            either = _either(condition, look, margin)
+            yield where & either.may & either.fail
+            yield from _at_corners(value, where & either.may, look, margin)
+            where = where & either.fail
+    elif part.has(sp.Piecewise, *SIDES):
+        if isinstance(part, SIDES):
+            yield where & below(np.abs(point(part.args[0], look)), margin)
+        for inner in part.args:
+            yield from _at_corners(inner, where, look, margin)
 
 
 def _either(condition: sp.Basic, look: Look, margin: float) -> Either:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stepcalc.drawing.difficulty import difficulty, middle
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, no_more, register
+from stepcalc.drawing.rule import Rule, no_more, register
 from stepcalc.recipes import Quality
 
 

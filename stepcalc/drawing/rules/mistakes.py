@@ -11,7 +11,7 @@ from stepcalc.backend import quiet
 from stepcalc.drawing.calculation import Calculation, within
 from stepcalc.drawing.mistaken import Told, told, value
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, no_more, register
+from stepcalc.drawing.rule import Rule, no_more, register
 from stepcalc.recipes import Quality
 
 

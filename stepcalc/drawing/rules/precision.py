@@ -6,7 +6,7 @@ import numpy as np
 
 from stepcalc.drawing.calculation import answers, together, within
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, anywhere, no_more, register
+from stepcalc.drawing.rule import Rule, anywhere, no_more, register
 from stepcalc.recipes import Quality
 
 

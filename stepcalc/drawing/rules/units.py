@@ -8,7 +8,7 @@ import numpy as np
 
 from stepcalc.backend import quiet
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules.base import Rule, anywhere, below, register
+from stepcalc.drawing.rule import Rule, anywhere, below, register
 from stepcalc.ops.activation import Activation
 from stepcalc.recipes import Quality
 
