@@ -25,6 +25,6 @@ def tolerance(reach: Interval, right: np.ndarray, asked: Asked) -> np.ndarray:
     """
     if not asked.by_digits:
         return asked.distance(right)
-    reached = np.maximum(reach.hi - right, right - reach.lo)
-    found: np.ndarray = np.maximum(reached, asked.unit(right) * (0.5 + TIE))
+    reached, unit = np.maximum(reach.hi - right, right - reach.lo), asked.unit(right)
+    found: np.ndarray = np.maximum(reached, unit / 2) + unit * TIE  # what is reached is in it, to the last bit
     return found
