@@ -6,7 +6,6 @@ leaves it out makes no mistake that an answer could show.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,6 @@ DRAWS, NUMBERS = 4096, 2_000_000
 FEWEST = 64
 
 
-@lru_cache(maxsize=1024)
 def pilot(model: Model, before: str, pattern: Pattern | None = None) -> Rows:
     """Candidates with a pattern of targets, or with any, that all rules ``before`` this one let through."""
     quality = model.recipe.quality
