@@ -170,7 +170,7 @@ def test_the_marker_agrees(exam: Any) -> None:
         for (of, name), whole in mistaken(numbers, right, RATE).items():
             for item, column in columns_of(of, whole).items():
                 meant[f"{item} {name}"] = item, name
-                answered[f"{item} {name}"] = key | {item: f"{column[0]:.6g}"}
+                answered[f"{item} {name}"] = key | {item: f"{column[0]:#.6g}"}
         marks = stepcalc.check(problem, answered)
         paper = Paper(variant)
         for student in marks:
@@ -195,4 +195,4 @@ def test_the_report_says_what_happened(exam: Any) -> None:
         values = [variant.answers[histogram.item] for variant in exam]
         assert min(values) == pytest.approx(histogram.least)
         assert max(values) == pytest.approx(histogram.greatest)
-    assert report(exam.search, [variant.found for variant in exam]) == told
+    assert report(exam.search, exam.found) == told
