@@ -185,6 +185,34 @@ def test_the_marker_agrees(exam: Any) -> None:
             assert abs(column[0] - float(key[item])) <= tolerance(paper, item)
 
 
+PRECISIONS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    "three figures": ({}, {"significant": 3}, 3),
+    "a distance": ({}, {"relative": 0.01, "absolute": 1e-3}, 4),
+    "carried": ({"rounding.carry": {"choices": [True]}}, {}, 4),
+}
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_who_rounds_every_step_has_all_marks_whatever_is_asked(precision: str) -> None:
+    """Numbers that are carried on are those of somebody who rounds every step."""
+    rounding, asked, figures = PRECISIONS[precision]
+    weights = {"low": -1, "high": 1, "step": 0.1, "exclude": [0]}
+    vary = {"W1": weights, "W2": weights, "data.x": {"integers": [2, 5]}, **rounding}
+    for variant in generate(recipe(vary, *ASKED, marking={"tolerance": asked or "auto"}), 3, 5):
+        problem = variant.problem
+        given = {"x": problem.x, "y": problem.y, **problem.parameters()}
+        numbers = {name: np.asarray(array)[None] for name, array in given.items()}
+        found = columns(worked_out(numbers, "sigmoid", RATE, to_figures(figures)))
+        marks = stepcalc.check(
+            problem, {"rounds": {item: f"{column[0]:#.{figures}g}" for item, column in found.items()}}
+        )
+        assert marks.totals[0] == marks.max_marks
+        for item, column in found.items():
+            assert abs(column[0] - variant.answers[item]) <= tolerance(Paper(variant), item)
+            if rounding:
+                assert column[0] == pytest.approx(variant.answers[item], rel=1e-12)
+
+
 def test_the_report_says_what_happened(exam: Any) -> None:
     told = exam.report
     assert told.variants == 3
