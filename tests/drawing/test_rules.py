@@ -124,8 +124,8 @@ def test_corners_of_losses(
 
 def test_a_loser_beside_another_is_no_corner_of_a_maximum(refuses: Judge) -> None:
     """Only the largest decides; 0.300 and 0.301 may both be less."""
-    problem = '[given]\nx = 1\nk = 1\n[define]\nz = "max(x, k, 2) + x"\n'
-    found = refuses("kink", problem, {"x": choices(0.3, 1.999), "k": choices(0.301)}, ["dz/dx"])
+    problem = '[given]\nx = 1\ny = 1\n[define]\nz = "max(x, y, 2) + x"\n'
+    found = refuses("kink", problem, {"x": choices(0.3, 1.999), "y": choices(0.301)}, ["dz/dx"])
     assert found == [False, True]
 
 
@@ -175,8 +175,8 @@ def test_later_updates_are_answers_too(refuses: Judge) -> None:
 
 
 def test_equal_answers(refuses: Judge) -> None:
-    problem = '[given]\nx = 1\nk = 2\n[define]\nu = "x^2"\nv = "3*k"\nw = "u*v"\n'
-    vary = {"x": choices(1, 2, 3), "k": choices(3, 3.0001, 3.001)}
+    problem = '[given]\nx = 1\ny = 2\n[define]\nu = "x^2"\nv = "3*y"\nw = "u*v"\n'
+    vary = {"x": choices(1, 2, 3), "y": choices(3, 3.0001, 3.001)}
     # u = 9 and v = 9, 9.0003, 9.003: units of the last digit asked are 0.001
     assert refuses("equal", problem, vary, ["u", "v"]) == [False] * 6 + [True, True, False]
     assert refuses("equal", problem, vary, ["u"]) == [False] * 9
@@ -197,28 +197,28 @@ def test_unchanged_parameters(refuses: Judge) -> None:
 
 
 def test_imprecise_answers(refuses: Judge) -> None:
-    """x·k is rounded to 4 digits, so that what a difference leaves of it has few."""
-    problem = '[given]\nx = 1.2345\nk = 1\n[define]\nu = "x*k"\nz = "u - 1.5"\n'
+    """x·y is rounded to 4 digits, so that what a difference leaves of it has few."""
+    problem = '[given]\nx = 1.2345\ny = 1\n[define]\nu = "x*y"\nz = "u - 1.5"\n'
     ks = choices(1.21, 1.2154, 1.4)  # u = 1.4937…, 1.50041…, 1.7283
-    assert refuses("imprecise", problem, {"k": ks}, ["z"]) == [True, True, False]
-    assert refuses("imprecise", problem, {"k": ks}, ["u"]) == [False] * 3
+    assert refuses("imprecise", problem, {"y": ks}, ["z"]) == [True, True, False]
+    assert refuses("imprecise", problem, {"y": ks}, ["u"]) == [False] * 3
     asked = {"marking": {"tolerance": {"absolute": 0.01}}}
-    assert refuses("imprecise", problem, {"k": ks}, ["z"], **asked) == [True, True, False]
+    assert refuses("imprecise", problem, {"y": ks}, ["z"], **asked) == [True, True, False]
 
 
 def test_printed_numbers_that_miss(refuses: Judge) -> None:
     """With a distance asked, the rounded steps of a difference are too far off; with digits, that is the tolerance."""
-    problem = '[given]\nx = 1.2345\nk = 1\n[define]\nu = "x*k"\nz = "u - 1.5"\n'
+    problem = '[given]\nx = 1.2345\ny = 1\n[define]\nu = "x*y"\nz = "u - 1.5"\n'
     ks = choices(1.21, 1.4)
     asked = {"marking": {"tolerance": {"relative": 0.002}}}
-    assert refuses("printed", problem, {"k": ks}, ["z"], **asked) == [True, False]
-    assert refuses("printed", problem, {"k": ks}, ["z"]) == [False, False]
+    assert refuses("printed", problem, {"y": ks}, ["z"], **asked) == [True, False]
+    assert refuses("printed", problem, {"y": ks}, ["z"]) == [False, False]
 
 
 def test_whoever_carries_printed_numbers_has_them(refuses: Judge) -> None:
-    problem = '[given]\nx = 1.2345\nk = 1\n[define]\nu = "x*k"\nz = "u - 1.5"\n[rounding]\ncarry = true\n'
+    problem = '[given]\nx = 1.2345\ny = 1\n[define]\nu = "x*y"\nz = "u - 1.5"\n[rounding]\ncarry = true\n'
     asked = {"marking": {"tolerance": {"relative": 0.002}}}
-    assert refuses("printed", problem, {"k": choices(1.21, 1.4)}, ["z"], **asked) == [False, False]
+    assert refuses("printed", problem, {"y": choices(1.21, 1.4)}, ["z"], **asked) == [False, False]
 
 
 def test_mistakes_that_do_not_show(refuses: Judge) -> None:
