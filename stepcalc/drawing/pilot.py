@@ -20,17 +20,33 @@ if TYPE_CHECKING:
     from stepcalc.drawing.model import Model
 
 DRAWS, NUMBERS = 4096, 2_000_000
-"""So many candidates are looked at, or fewer that have so many numbers together."""
+"""So many candidates are looked at together, or fewer that have so many numbers."""
+ENOUGH, MOST, LEVELS = 100, 32, 4_000_000
+"""Until so many are let through, so many times as many are looked at, or as have so many levels."""
 FEWEST = 64
 
 
 def pilot(model: Model, before: str, pattern: Pattern | None = None) -> Rows:
     """Candidates with a pattern of targets, or with any, that all rules ``before`` this one let through."""
-    quality = model.recipe.quality
     count = max(FEWEST, min(DRAWS, NUMBERS // model.structure.size))
-    levels = model.pilot(count)
-    levels = levels if pattern is None else _with_targets(model, pattern, levels)
-    rows = Rows(model, np.arange(count), levels, model.calculate(levels, np))
+    times = max(1, min(MOST, LEVELS // (count * (len(model.structure.columns) + 1))))
+    drawn = model.pilot(count * times)
+    drawn = drawn if pattern is None else _with_targets(model, pattern, drawn)
+    kept = drawn[:, :0]
+    for start in range(0, count * times, count):
+        rows = _let_through(before, _rows(model, drawn[:, start : start + count]))
+        kept = np.concatenate([kept, rows.levels], axis=1)
+        if kept.shape[1] >= ENOUGH:
+            break
+    return _rows(model, kept)
+
+
+def _rows(model: Model, levels: np.ndarray) -> Rows:
+    return Rows(model, np.arange(levels.shape[1]), levels, model.calculate(levels, np))
+
+
+def _let_through(before: str, rows: Rows) -> Rows:
+    quality = rows.model.recipe.quality
     for rule in applied(quality):
         if RULES.index(rule.name) < RULES.index(before) and len(rows):
             with quiet():

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from stepcalc.drawing.mistaken import told
+from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rules import CATALOGUE, applied
 from stepcalc.drawing.search import Search
+from stepcalc.errors import InputError
 from stepcalc.recipes import RULES, Quality, Recipe
 from stepcalc.sentences import english
 
@@ -262,7 +264,7 @@ def test_alike_are_those_whose_numbers_matter(search: Callable[..., Search]) -> 
     assert len(search(neuron(), vary, ["W1_new"], quality=quality).found(6)) == 6
     alike = search(neuron(), vary, ["z1", "dL/dW1"], quality=quality)
     assert len(alike.found(2)) == 2
-    with pytest.raises(Exception, match='of 6 possible variants 2 are fit, and 3 are wanted; the rule "alike"'):
+    with pytest.raises(InputError, match='of 6 possible variants 2 are fit, and 3 are wanted; the rule "alike"'):
         alike.found(3)
     assert alike.tally.refused["alike"] == 4
 
@@ -274,3 +276,14 @@ def test_a_limit_is_met_by_decimals_and_not_by_what_doubles_make_of_them(refuses
     assert refuses("kink", problem, {"x": choices(0.3, 0.28, 0.299)}, ["dz/dx"]) == [False, False, True]
     limit = {"quality": {"min_abs_answer": 0.01}}
     assert refuses("small", problem, {"x": choices(0.3, 0.28, 0.299)}, ["y"], **limit) == [False, False, True]
+
+
+def test_an_impossible_recipe_ends_with_the_reason(search: Callable[..., Search]) -> None:
+    vary = {"W1": {"low": -1, "high": 1, "step": 0.01}, "b1": {"low": -1, "high": 1, "step": 0.01}}
+    impossible = search(neuron(), vary, ["z1", "L"], quality={"max_tolerance": 1e-9})
+    (structure,) = impossible.space.structures
+    assert not len(pilot(impossible.model(structure), "mistakes"))
+    with pytest.raises(
+        InputError, match=r'0 are fit, and 3 are wanted; the rule "imprecise" refused most, [\d,]+: rounding every'
+    ):
+        impossible.found(3)
