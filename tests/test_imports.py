@@ -93,7 +93,7 @@ ROAD = {
     "sheet": READING | WRITING | STEPS | {"costs", "options", "reference", "sentences"},  # never ops
     "reports": READING | WRITING | {"answers", "marking", "options", "sheet"},
     "recipes": GROUND | {"problem"},
-    "drawing": READING | DRAWING | {"recipes"},
+    "drawing": READING | DRAWING | {"rounding", "curvature", "evaluate", "repetition", "sentences", "recipes"},
     "exams": READING | WRITING | STEPS | DRAWING | {"recipes", "drawing", "sheet"},
     "papers": READING | WRITING | STEPS | DRAWING | {"options", "output", "recipes", "drawing", "exams", "sheet"},
     "platforms": READING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -13,12 +13,12 @@ import numpy as np
 from stepcalc.answers.names import elements
 from stepcalc.backend import Array, Namespace, quiet, to_host
 from stepcalc.descend import feeds_of, optimizer_of, rounding_of
-from stepcalc.errors import Fault, InputError, NumberError
+from stepcalc.drawing.patterns import Patterns
+from stepcalc.errors import Fault, InputError
 from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
 from stepcalc.items import NEW, Item
 from stepcalc.many import calculation_of
-from stepcalc.marking.steps import Steps
 from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.faults import shown
@@ -26,31 +26,21 @@ from stepcalc.recipes import Recipe, Structure
 from stepcalc.recipes.asking import MAX_ITEMS, Asked
 from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
-from stepcalc.solving import solve
-
-SHARES = (0, 1 / 2, 1 / 3, 2 / 3, 1 / 4, 3 / 4)
-"""Where among its levels each number is taken for a candidate to look at: 0 may be one that has no logarithm."""
 
 
 class Model:
-    """One structure of a recipe: its graph, what is asked of it, and its numbers for many candidates."""
+    """One structure of a recipe: its graph, what is asked of it, and its numbers for many candidates.
 
-    def __init__(self, structure: Structure, recipe: Recipe) -> None:
-        self.structure, self.recipe = structure, recipe
+    ``pilot`` draws the levels, (columns, count), of candidates that are looked at beforehand.
+    """
+
+    def __init__(self, structure: Structure, recipe: Recipe, pilot: Callable[[int], np.ndarray]) -> None:
+        self.structure, self.recipe, self.pilot = structure, recipe, pilot
         self.problem: Problem = structure.problem
         self.graph: Graph = build(self.problem)
         self.asked = asked_items(recipe, structure)
+        self.patterns = Patterns(self)
         self._addresses: dict[str, tuple[str, tuple[Any, ...]] | None] = {}
-
-    @cached_property
-    def steps(self) -> Steps:
-        """The own steps of the items, from the first of some candidates that can be calculated."""
-        for share in SHARES:
-            try:
-                return Steps(solve(self.structure.candidate([int(share * n) for n in self.structure.columns_counts])))
-            except NumberError as error:
-                told = error
-        raise told
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from stepcalc.backend import Namespace
+from stepcalc.drawing.alike import columns_that_matter
 from stepcalc.drawing.model import Model, asked_items
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rules import applied
@@ -21,7 +23,8 @@ from stepcalc.drawing.sieve import FIT, Sieve, judge
 from stepcalc.drawing.stream import Draw, Stream
 from stepcalc.errors import Fault, InputError
 from stepcalc.problem import Problem
-from stepcalc.recipes import CHEAP, DEAR, RULES, Recipe, Space, Structure
+from stepcalc.recipes import RULES, Recipe, Space, Structure
+from stepcalc.sentences import said
 
 MOST, MOST_EACH = 3_000_000, 100_000
 """So many candidates go through the cheap rules, and so many more for each that was found; fewer of a large network."""
@@ -53,12 +56,9 @@ class Tally:
     """What became of the candidates: how many were looked at, and how many each rule refused."""
 
     looked_at: int = 0
+    dear: int = 0
+    """How many went through the dear rules, those read ahead among them."""
     refused: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def dear(self) -> int:
-        """How many the cheap rules let through."""
-        return self.looked_at - sum(self.refused[name] for name in CHEAP)
 
     def add(self, verdicts: np.ndarray) -> None:
         """Count some candidates by the verdicts on them."""
@@ -125,15 +125,15 @@ class Search:
         self._models: dict[int, Model] = {}
         self._sieves: dict[int, Sieve] = {}
         rules = applied(recipe.quality)
-        self._cheap = [rule for rule in rules if rule.name in CHEAP]
-        self._dear = [rule for rule in rules if rule.name in DEAR]
+        self._cheap = [rule for rule in rules if rule.is_cheap]
+        self._dear = [rule for rule in rules if not rule.is_cheap]
         for structure in self.space.structures:
             asked_items(recipe, structure)  # what is unknown in one of them is told before anything is drawn
 
     def model(self, structure: Structure) -> Model:
         """A structure as it is calculated with."""
         if structure.number not in self._models:
-            self._models[structure.number] = Model(structure, self.recipe)
+            self._models[structure.number] = Model(structure, self.recipe, partial(self.stream.pilot, structure))
         return self._models[structure.number]
 
     def found(self, wanted: int) -> tuple[Found, ...]:
@@ -169,6 +169,7 @@ class Search:
             while not batch.is_settled:
                 window, left = left[:width], left[width:]
                 self._judge(batch, window)
+                self.tally.dear += len(window)
                 batch.settled = int(window[-1]) + 1 if len(left) else len(batch.verdicts)
                 width = min(2 * width, WIDEST)
                 yield batch, window
@@ -199,10 +200,10 @@ class Search:
                     batch.verdicts[rows.numbers - batch.start] = judge(rows, [rule], self.recipe.quality)
 
     def _is_new(self, one: Found, seen: set[tuple[int, ...]]) -> bool:
-        """Whether a candidate has not come before, as it may where candidates are drawn out of very many."""
-        if self.stream.count is not None or ALIKE in self.recipe.quality.allow:
+        """Whether no candidate has come before whose numbers, as far as they matter, are the same."""
+        if ALIKE in self.recipe.quality.allow:
             return True
-        key = (one.structure.number, *one.levels)
+        key = (one.structure.number, *(one.levels[at] for at in columns_that_matter(self.model(one.structure))))
         return key not in seen and not seen.add(key)  # type: ignore[func-returns-value]
 
     def _is_hopeless(self, found: int) -> bool:
@@ -217,4 +218,5 @@ class Search:
         looked_at = self.tally.looked_at
         of = f"{looked_at:,} possible variants" if looked_at == self.stream.count else f"{looked_at:,} candidates"
         told = f"of {of} {found:,} are fit, and {wanted:,} are wanted"
-        return Fault("quality", told + (f'; the rule "{most}" refused most: {refused[most]:,}' if most else ""))
+        why = f'; the rule "{most}" refused most, {refused[most]:,}: {said(f"refused.{most}")}' if most else ""
+        return Fault("quality", told + why)

@@ -29,4 +29,4 @@ def generate(recipe: Recipe | str | os.PathLike[str], n: int, seed: int = 0, bac
         Variant(variant_id(number), known, one, search.model(one.structure).asked, seed)
         for number, one in enumerate(found, start=1)
     )
-    return Exam(known, seed, tuple(variants), search.tally)
+    return Exam(known, seed, tuple(variants), search, found)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepcalc.answers.legends import Legend
+from stepcalc.drawing.tolerance import reachable
+from stepcalc.drawing.tolerance import tolerance as within
 from stepcalc.exams.exact import number
 from stepcalc.exams.question import Gap, Phase
 from stepcalc.exams.worked import worked_lines
 from stepcalc.exams.wrongs import wrongs
 from stepcalc.marking.asking import asked_of
-from stepcalc.marking.state import State
 from stepcalc.marking.worth import worths
 
 if TYPE_CHECKING:
@@ -65,14 +66,12 @@ def phase_of(paper: Paper, item: str) -> Phase | None:
 
 def tolerance(paper: Paper, item: str) -> float:
     """How far from the right number an answer may be: as far as rounding, or cutting off, every step can lead."""
-    trace, steps = paper.variant.trace, paper.steps
-    asked = asked_of(paper.variant.problem)
+    trace, steps, asked = paper.variant.trace, paper.steps, asked_of(paper.variant.problem)
     canonical = steps.canonical(item)
 
     def key(one: str) -> np.ndarray | None:
         value = trace.value(one)
         return None if value is None else np.array([value])
 
-    state = State(steps, key, asked, frozenset(steps.order([canonical])))
-    reach, value = state[canonical].reach, number(trace, item)
-    return float(max(reach.hi[0] - value, value - reach.lo[0]))
+    reach = reachable(steps, key, asked, [canonical])[canonical].reach
+    return float(within(reach, np.array([right_number(paper, item)]), asked)[0])

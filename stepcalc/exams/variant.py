@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from stepcalc.drawing.search import Tally
+from stepcalc.drawing.report import Report, report
+from stepcalc.drawing.search import Found, Search
 from stepcalc.exams.exact import exact_answers
 from stepcalc.problem import Problem
 from stepcalc.problem.items import with_marking
@@ -57,12 +58,18 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Exam(Sequence[Variant]):
-    """The variants of an exam, drawn from a recipe with a seed."""
+    """The variants of an exam, drawn from a recipe with a seed: what the ``search`` has ``found``."""
 
     recipe: Recipe
     seed: int
     variants: tuple[Variant, ...]
-    tally: Tally
+    search: Search
+    found: tuple[Found, ...]
+
+    @cached_property
+    def report(self) -> Report:
+        """The quality of the variants, and of the candidates that they were chosen from."""
+        return report(self.search, self.found)
 
     def __len__(self) -> int:
         return len(self.variants)

@@ -10,9 +10,9 @@ from stepcalc.errors import did_you_mean
 from stepcalc.problem.faults import listed, quoted, refuse
 from stepcalc.problem.section import Section, Text
 
-CHEAP = ("overflow", "kink", "dead", "saturated", "zero", "small", "equal")
+CHEAP = ("overflow", "kink", "dead", "saturated", "zero", "small")
 """The rules that every candidate goes through."""
-DEAR = ("unchanged", "imprecise", "printed", "mistakes", "difficulty", "alike")
+DEAR = ("equal", "unchanged", "imprecise", "printed", "mistakes", "difficulty", "alike")
 """Those that only the candidates go through which are left."""
 RULES = (*CHEAP, *DEAR)
 """The rules that refuse a candidate, in the order in which they are applied: the cheapest first."""

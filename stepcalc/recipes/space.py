@@ -244,8 +244,9 @@ def _refuse_levels(structure: Structure, keys: Mapping[str, str], tried: set[tup
         if np.isnan(array).any():
             told = f"the problem gives no numbers for the other elements of {name}"
             raise InputError(Fault(_at(keys[name]), told))
+    held = ("y", RATE) if isinstance(structure.base, NetworkProblem) else (RATE,)  # a given may be called y
     for number, column in enumerate(structure.columns):
-        if column.name not in ("y", RATE) or (trial := (keys[column.name], _taken_by(structure.base, column))) in tried:
+        if column.name not in held or (trial := (keys[column.name], _taken_by(structure.base, column))) in tried:
             continue
         tried.add(trial)
         few = len(column.levels) <= MOST_TRIED or column.levels.ndim > 1
