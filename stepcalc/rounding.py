@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 Mode: TypeAlias = Literal["half_up", "half_even", "truncate"]
@@ -233,6 +234,16 @@ class Rounding:
 def decimal_text(value: Decimal) -> str:
     """All digits of ``value``, in the notation of every printed number."""
     return _signed(value < 0, _read(str(abs(value))))
+
+
+_MARKS = Rounding(decimals=2)
+
+
+@lru_cache(maxsize=4096)
+def marks_text(marks: float) -> str:
+    """Marks, or a share in percent, with two decimals at most and no trailing zeros: 2.5, 10."""
+    text = _MARKS.printed(marks)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _finite(x: float) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stepcalc.rounding import Mode, Rounding
+from stepcalc.rounding import Mode, Rounding, marks_text
 
 MODES: tuple[Mode, ...] = ("half_up", "half_even", "truncate")
 DECIMAL_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "truncate": ROUND_DOWN}
@@ -244,3 +244,11 @@ def test_a_finite_number_stays_finite(mode: Mode) -> None:
     largest = 1.7976931348623157e308
     assert math.isfinite(Rounding(1, mode=mode).round(largest))
     assert math.isfinite(float(Rounding(mode=mode).round_array(np.array([largest]))[0]))
+
+
+@pytest.mark.parametrize(
+    ("marks", "text"),
+    [(10, "10"), (9.999999999999998, "10"), (0.1 + 0.2, "0.3"), (2.5, "2.5"), (1 / 3, "0.33"), (0, "0")],
+)
+def test_marks_have_two_decimals_at_most(marks: float, text: str) -> None:
+    assert marks_text(marks) == text

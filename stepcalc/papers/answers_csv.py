@@ -12,7 +12,8 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Gap, Order, Question
-from stepcalc.papers.wording import letter, places, points, told
+from stepcalc.papers.wording import letter, places, told
+from stepcalc.rounding import marks_text
 
 HEADER = ("variant", "question", "kind", "item", "symbol", "what", "answer", "printed", "tolerance", "marks")
 
@@ -31,7 +32,7 @@ def whole(pieces: Iterable[bytes]) -> str:
 def _rows(paper: Paper, question: Question, legend: Legend) -> Iterator[tuple[str, ...]]:
     begins = (paper.variant.id, str(question.number), question.kind)
     for answer in question.answers:
-        marks = points(answer.worth)
+        marks = marks_text(answer.worth)
         match answer:
             case Gap(item=item, symbol=symbol, value=value, printed=printed, tolerance=tolerance):
                 yield (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from stepcalc.board.nodes import Blank
 from stepcalc.exams.paper import Paper
 from stepcalc.papers.code import qr_code, variant_code
-from stepcalc.papers.wording import points, title_of
+from stepcalc.papers.wording import title_of
+from stepcalc.rounding import marks_text
 from stepcalc.sheet.blocks import Block, Bullets, Front, Heading, Inline, Table
 
 FACTS = ("date", "duration", "aids")
@@ -42,8 +43,8 @@ def _overview(paper: Paper) -> list[Block]:
     say = paper.words.say
     header = tuple(say(f"exam_paper.overview_{name}") for name in ("question", "marks", "reached"))
     rows: list[tuple[tuple[Inline, ...], ...]] = [
-        (title_of(paper, question), (points(question.worth),), (REACHED,)) for question in paper.questions
+        (title_of(paper, question), (marks_text(question.worth),), (REACHED,)) for question in paper.questions
     ]
-    whole = points(sum(question.worth for question in paper.questions))
+    whole = marks_text(sum(question.worth for question in paper.questions))
     rows.append((say("exam_paper.overview_total"), (whole,), (REACHED,)))
     return [Heading(say("exam_paper.overview"), 1), Table(header, tuple(rows))]

@@ -10,8 +10,8 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.front import running
 from stepcalc.papers.rubric import how_marked, rubric
-from stepcalc.papers.wording import asked_for, head, places, points, signs
-from stepcalc.rounding import Rounding
+from stepcalc.papers.wording import asked_for, head, places, signs
+from stepcalc.rounding import Rounding, marks_text
 from stepcalc.sheet.blocks import Block, Boxes, Bullets, ExamSheet, Formula, Heading, Inline, Prose, Table
 
 ACCEPTED = Rounding(significant=2, mode="truncate")
@@ -87,7 +87,7 @@ def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
     say, within = paper.words.say, paper.words.say("exam_paper.exact")
     if gap.tolerance > NO_DISTANCE * abs(gap.value):
         within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
-    return (gap.symbol,), (Num(gap.printed),), within, (points(gap.worth),)
+    return (gap.symbol,), (Num(gap.printed),), within, (marks_text(gap.worth),)
 
 
 def _wrong_rows(paper: Paper, gap: Gap) -> Iterator[tuple[tuple[Inline, ...], ...]]:

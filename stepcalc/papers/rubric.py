@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from stepcalc.board.nodes import Blank
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Question
-from stepcalc.papers.wording import head, points
+from stepcalc.papers.wording import head
+from stepcalc.rounding import marks_text
 from stepcalc.sheet.blocks import Block, Bullets, ExamSheet, Inline, Table
 
 GIVEN = Blank(8)
@@ -26,7 +27,7 @@ def rubric(paper: Paper, question: Question, given: bool = False) -> Table:
     columns = ("what", "kind", "marks", "given") if given else ("what", "kind", "marks")
     rows: list[tuple[tuple[Inline, ...], ...]] = []
     for line in question.rubric:
-        row = (line.what, say(f"exam_paper.{line.kind}"), (points(line.marks),), (GIVEN,))
+        row = (line.what, say(f"exam_paper.{line.kind}"), (marks_text(line.marks),), (GIVEN,))
         rows.append(row[: len(columns)])
     return Table(tuple(say(f"exam_paper.rubric_{name}") for name in columns), tuple(rows))
 
@@ -35,4 +36,4 @@ def how_marked(paper: Paper) -> Iterator[Block]:
     """What a right step on a wrong number is worth, and a slip of precision."""
     marking, say = paper.variant.problem.marking, paper.words.say
     shares = {"follow_through": marking.follow_through, "rounding": marking.rounding}
-    yield Bullets(tuple(say(f"exam_paper.{name}", share=points(100 * share)) for name, share in shares.items()))
+    yield Bullets(tuple(say(f"exam_paper.{name}", share=marks_text(100 * share)) for name, share in shares.items()))

@@ -7,15 +7,8 @@ from string import ascii_lowercase
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Order, Question
-from stepcalc.rounding import Rounding
+from stepcalc.rounding import marks_text
 from stepcalc.sheet.blocks import Heading, Inline
-
-MARKS = Rounding(decimals=2)
-
-
-def points(marks: float) -> str:
-    """Marks with two decimals at most."""
-    return MARKS.printed(marks).rstrip("0").rstrip(".") if marks % 1 else str(int(marks))
 
 
 def title_of(paper: Paper, question: Question) -> tuple[Inline, ...]:
@@ -25,7 +18,7 @@ def title_of(paper: Paper, question: Question) -> tuple[Inline, ...]:
 
 def head(paper: Paper, question: Question) -> Heading:
     """The heading of a question, with its marks at the end of the line."""
-    aside = paper.words.plain("exam_paper.points", marks=points(question.worth))
+    aside = paper.words.plain("exam_paper.points", marks=marks_text(question.worth))
     return Heading(title_of(paper, question), 1, aside=aside)
 
 

@@ -11,7 +11,7 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
 from stepcalc.marking.marks import Finding, ItemMark, Marks
 from stepcalc.marking.steps import Steps
-from stepcalc.rounding import Rounding
+from stepcalc.rounding import Rounding, marks_text
 from stepcalc.sheet import mistaken
 from stepcalc.sheet.blocks import Heading, Inline
 from stepcalc.sheet.chosen import chosen_view
@@ -21,7 +21,6 @@ from stepcalc.sheet.words import Words, joined, words
 from stepcalc.trace import Trace
 
 MOST_GUARD_DIGITS = 6
-POINTS = Rounding(decimals=2)
 LONGEST_NAME = 36
 LONGEST_GIVEN = 24
 """So many letters of an answer are shown in a table."""
@@ -128,7 +127,7 @@ class Report:
 
     def points(self, marks: float) -> str:
         """Marks, or a share in percent, with two decimals at most."""
-        return _points(marks)
+        return marks_text(marks)
 
     def mistakes(self, findings: Sequence[Finding]) -> tuple[Inline, ...]:
         """The sentences of misconceptions; what one of them may be about, several weights say, in one sentence."""
@@ -142,11 +141,6 @@ class Report:
 @lru_cache(maxsize=4096)
 def _written(node: Node) -> str:
     return math_text(node, inline=True)
-
-
-@lru_cache(maxsize=4096)
-def _points(marks: float) -> str:
-    return POINTS.printed(marks).rstrip("0").rstrip(".") if marks % 1 else str(int(marks))
 
 
 def _same(printed: str, given: str) -> bool:
