@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -10,7 +12,7 @@ import sympy as sp
 
 from stepcalc.derive import Local
 from stepcalc.items import derivative_id
-from stepcalc.ops.activation import Kink
+from stepcalc.ops.activation import Activation, Kink
 from stepcalc.ops.losses import OUTPUT, TARGET, Loss
 from stepcalc.ops.lstm import CellState
 from stepcalc.ops.recurrent import Recurrent
@@ -53,6 +55,26 @@ def rule(trace: Trace, name: str) -> str:
     """The rule by which a quantity is calculated."""
     op = trace.graph[name].op
     return op.rule if op is not None else ""
+
+
+def activations(trace: Trace) -> Iterator[tuple[str, int, int]]:
+    """The activations of a network, each once for the layers in a row that have it: a quantity that it gives, and the
+    first and the last layer.
+
+    Those of an LSTM's gates are part of what such a layer is.
+    """
+    own = [q for q in trace.graph.quantities.values() if q.layer and rule(trace, q.name) == Activation.rule]
+    own = [quantity for quantity in own if layer_type(trace, quantity.layer or 0) != "lstm"]
+    for _, run in groupby(own, key=lambda quantity: quantity.op and quantity.op.core):
+        alike = list(run)
+        yield alike[0].name, alike[0].layer or 0, alike[-1].layer or 0
+
+
+def activation_parameters(trace: Trace, layer: int) -> Mapping[str, float]:
+    """The numbers that the activation of a layer, counted from 1, is given: alpha, threshold."""
+    assert isinstance(trace.problem, NetworkProblem)
+    choice = getattr(trace.problem.layers[layer - 1], "activation", None)
+    return {} if choice is None else choice.parameters
 
 
 def layer_type(trace: Trace, number: int) -> str:

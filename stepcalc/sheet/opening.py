@@ -94,6 +94,7 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
     yield from _kernels(sheet)
     yield from _recurrences(sheet)
     yield from _drawn(sheet)
+    yield from _activations(sheet)
     yield from _marks(sheet)
     yield from _loss(sheet)
     yield from mini_batch_sentences(sheet)
@@ -160,6 +161,24 @@ def _recurrences(sheet: Context) -> Iterator[Sentence]:
 def _gates(sheet: Context, layer: int) -> Sentence:
     """The letters of the gates in the indices of an LSTM."""
     return sheet.words.say("conventions.gates") if facts.layer_type(sheet.trace, layer) == "lstm" else ()
+
+
+def _activations(sheet: Context) -> Iterator[Sentence]:
+    """Which function every layer's units have."""
+    for name, first, last in facts.activations(sheet.trace):
+        if first not in sheet.written_layers:
+            continue
+        say = sheet.words.say
+        formula: Sentence = (_as_node(sheet.scribe.forward(sheet.items(name)[0]).formula),)
+        for word, value in facts.activation_parameters(sheet.trace, first).items():
+            formula = say("conventions.parameter", formula=formula, name=word, value=sheet.given(value))
+        if sheet.layers == 1:
+            yield say("conventions.activation_single", formula=formula)
+        elif last - first + 1 == sheet.layers:
+            yield say("conventions.activation_every", formula=formula)
+        else:
+            key = "activation" if first == last else "activation_many"
+            yield say(f"conventions.{key}", formula=formula, layer=first, last=last)
 
 
 def _as_node(equation: Equation) -> Inline:
