@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from stepcalc.cli.messages import tell
 from stepcalc.cli.progress import progress_bar
 from stepcalc.cli.solve import BACKENDS
-from stepcalc.cli.targets import chosen_formats, not_empty
+from stepcalc.cli.targets import STANDARD_OUTPUT, chosen_formats, not_empty
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import PAPERS
+from stepcalc.output import write_files, write_stdout
 
 if TYPE_CHECKING:
     from stepcalc.answers.class_list import ClassList
@@ -57,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--students", metavar="CLASS", help="the class, CSV or xlsx: each student gets a variant of their own"
     )
     parser.add_argument("--only", metavar="ID", help="make one variant again, in the directory of its exam")
+    parser.add_argument(
+        "--report", metavar="FILE", help="the quality of the variants, as text or .json, or - for standard output"
+    )
     parser.add_argument("--resume", action="store_true", help="finish an exam whose making was interrupted")
     parser.add_argument(
         "--pages-multiple", metavar="N", type=int, default=1,
@@ -73,7 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw an exam and write it into its directory."""
-    not_empty({"RECIPE": options.recipe, "-o": options.out, "--students": options.students, "--only": options.only})
+    named = {"RECIPE": options.recipe, "-o": options.out, "--students": options.students, "--report": options.report}
+    not_empty({**named, "--only": options.only})
     _refuse_contradictions(options)
     formats = chosen_formats(options.format, None, FORMATS)
     group = _class(options.students)
@@ -85,12 +90,15 @@ def run(options: argparse.Namespace) -> None:
         tell(f"wrote variant {exam[-1].id} into {options.out}")
         return
     _publish(options, exam, formats, group)
+    if options.report is not None:
+        _write_report(exam, options.report)
     tell(f"wrote {len(exam):,} {'variants' if len(exam) > 1 else 'variant'} into {options.out}")
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
     """Options that exclude one another, or are out of bounds."""
-    together = [name for name in ("resume", "scheduler", "students") if options.only and getattr(options, name)]
+    others = ("resume", "scheduler", "students", "report") if options.only else ()
+    together = [name for name in others if getattr(options, name)]
     if together:
         raise InputError(Fault("", f"cannot stand beside --{together[0]}"), "--only")
     if options.jobs is not None and options.scheduler:
@@ -133,6 +141,17 @@ def _drawn(options: argparse.Namespace, wanted: int) -> Exam:
         return stepcalc.generate(options.recipe, wanted, options.seed, options.backend)
     except InputError as error:
         raise error if error.source else error.named(options.recipe) from None
+
+
+def _write_report(exam: Exam, file: str) -> None:
+    from stepcalc.drawing.report import report_json, report_text
+
+    written = (report_json if Path(file).suffix.lower() == ".json" else report_text)(exam.report)
+    if file == STANDARD_OUTPUT:
+        write_stdout(written)
+    else:
+        write_files({Path(file): written})
+        tell(f"wrote {file}")
 
 
 def _paper(options: argparse.Namespace) -> PaperOptions:

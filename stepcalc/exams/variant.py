@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from stepcalc.answers.names import elements
 from stepcalc.drawing.report import Report, report
 from stepcalc.drawing.search import Found, Search
 from stepcalc.exams.exact import exact_answers
 from stepcalc.problem import Problem
 from stepcalc.problem.items import with_marking
 from stepcalc.recipes import Recipe
+from stepcalc.recipes.asking import Compute
 from stepcalc.solving import solve
 from stepcalc.trace import Trace
 
@@ -27,9 +29,9 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One variant: its ``id``, three digits or more, and the candidate that it is; ``asked`` are the ids of items.
+    """One variant: its ``id``, three digits or more, and the candidate that it is.
 
-    ``seed`` is that of the exam.
+    ``asked`` are the ids of all items that its questions are about; ``seed`` is that of the exam.
     """
 
     id: str
@@ -42,8 +44,11 @@ class Variant:
     def problem(self) -> Problem:
         """The problem, which asks and marks as the recipe says."""
         problem = self.candidate.problem
-        said = self.recipe.marking.model_dump(exclude_unset=True)
-        return with_marking(problem, {**said, "items": list(self.asked)})
+        said, worth = self.recipe.marking.model_dump(exclude_unset=True), _to_be_calculated(self.recipe, problem)
+        if worth:
+            own = {item: marks for item, marks in worth.items() if marks is not None}
+            said |= {"items": list(worth), "marks": {**said.get("marks", {}), **own}}
+        return with_marking(problem, said)
 
     @cached_property
     def trace(self) -> Trace:
@@ -52,8 +57,23 @@ class Variant:
 
     @cached_property
     def answers(self) -> dict[str, float]:
-        """The right numbers in full precision, by item."""
-        return exact_answers(self.trace, self.asked)
+        """The right numbers in full precision of what is to be calculated, by item."""
+        return exact_answers(self.trace, _to_be_calculated(self.recipe, self.problem))
+
+
+def _to_be_calculated(recipe: Recipe, problem: Problem) -> dict[str, float | None]:
+    """The items whose numbers students write down, which is what the marker reads.
+
+    With what each is worth where its question says so: its share of the question's marks.
+    """
+    found: dict[str, float | None] = {}
+    for asked in recipe.asked:
+        if isinstance(asked, Compute):
+            ids = dict.fromkeys(item for name in asked.items for item in elements(problem.items, name))
+            share = None if asked.marks is None else asked.marks / len(ids)
+            for item in ids:
+                found.setdefault(problem.items.written_scalar(item) or item, share)
+    return found
 
 
 @dataclass(frozen=True, eq=False)

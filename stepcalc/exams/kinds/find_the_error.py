@@ -77,7 +77,7 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
     if (lines := worked_lines(paper, gap.item)) is not None:
         solution.append(lines)
     rubric = (
-        Criterion(say("exam.finds_line", number=wrong), half, "method"),
+        Criterion(say("exam.finds_line"), half, "method"),
         Criterion(say("exam.right_numbers", items=gap.symbol, count=1), half, "answer"),
     )
     prompt = (Prose(say("exam.find_the_error")), *maker.prompt(faulty))
