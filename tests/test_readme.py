@@ -55,6 +55,8 @@ def test_the_piece_of_a_report_is_one(
 def test_its_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["examples", "cookie"]) == 0
+    if command.startswith("generate"):
+        assert main(["examples", "quiz_two_two_one"]) == 0
     words = shlex.split(command)
     assert main(words if "-f" in words or words[0] != "solve" else [*words, "-f", "txt"]) == 0
 
