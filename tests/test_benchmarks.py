@@ -58,6 +58,13 @@ def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
     assert found["megabytes"] <= sheets.MEGABYTES
 
 
+@needs("pdflatex")
+def test_the_papers_of_an_exam_beside_pdflatex() -> None:
+    import exam_papers
+
+    assert exam_papers.compare(16)["factor"] <= BUSY * exam_papers.FACTOR
+
+
 @pytest.mark.parametrize("name", ["cnn", "dense"])
 def test_a_training_step_beside_pytorch(name: str) -> None:
     import training_steps
