@@ -208,6 +208,7 @@ def asked() -> set[str]:
     for module in [
         *ROOMS,
         *(ROOT / "stepcalc" / "answers").glob("*.py"),
+        *(ROOT / "stepcalc" / "exams").rglob("*.py"),
         *(ROOT / "stepcalc").glob("*.py"),
         *(ROOT / "templates").glob("*.j2"),
     ]:
