@@ -12,6 +12,7 @@ from stepcalc.exams.wrongs import right_numbers
 from stepcalc.marking.interval import as_interval
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import Change
+from stepcalc.marking.precision import NOTHING
 from stepcalc.marking.state import Known, State, point
 from stepcalc.marking.steps import OwnStep
 from stepcalc.trace import Trace
@@ -60,6 +61,8 @@ def wrong_numbers(paper: Paper, made: Made, items: Sequence[str]) -> dict[str, f
         if step is None or not (item == made.item or found.keys() & set(step.needs)):
             continue
         value, right = _value(state, step, made), paper.context.whole.number(item)
+        if abs(value) <= NOTHING:
+            value = 0.0
         if not np.isfinite(value) or (value == 0 and right != 0):
             return None
         found[item] = paper.variant.trace.rounding.round(value) if paper.variant.trace.rounding.carry else value

@@ -12,6 +12,7 @@ from stepcalc.exams.question import Wrong
 from stepcalc.marking.asking import asked_of
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.mistakes import Mistakes
+from stepcalc.marking.precision import NOTHING
 from stepcalc.marking.state import State, point
 from stepcalc.sheet.mistaken import explained
 
@@ -57,8 +58,11 @@ def mistaken_numbers(paper: Paper, item: str) -> Iterator[tuple[Finding, float]]
 
 
 def steady(value: float) -> float:
-    """A number without its last digits, in which the doubles of one machine may differ from those of another."""
-    return float(f"{value:.{STEADY_DIGITS}g}")
+    """A number without its last digits, in which the doubles of one machine may differ from those of another.
+
+    What doubles leave of a 0, as −1.1e-16 of 0.2 · (−3) + 0.6, is 0.
+    """
+    return 0.0 if abs(value) <= NOTHING else float(f"{value:.{STEADY_DIGITS}g}")
 
 
 def right_numbers(paper: Paper) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,6 +17,8 @@ from stepcalc.trace import Trace
 
 MANIFEST = "manifest.json"
 FORMAT = "stepcalc-exam/1"
+MAX_DIGITS = 100
+"""Of a variant's number."""
 MAX_MANIFEST = 200_000_000
 """The most bytes of a manifest: ten thousand variants with a thousand answers each."""
 
@@ -75,7 +77,7 @@ def with_variants(exam: Exam, answers: Answers) -> Answers:
     """
     said = answers.variants or ("",) * len(answers.students)
     pairs = zip(answers.students, said, strict=True)
-    found = [_spelled(exam, own or exam.students.get(student, "")) for student, own in pairs]
+    found = [spelled(own or exam.students.get(student, ""), exam.problems) for student, own in pairs]
     notices = [
         f'"{student}": ' + (f'there is no variant "{name}"' if name else "no variant is named") + "; not marked"
         for student, name in zip(answers.students, found, strict=True)
@@ -84,11 +86,11 @@ def with_variants(exam: Exam, answers: Answers) -> Answers:
     return replace(answers, variants=tuple(found), notices=(*answers.notices, *notices))
 
 
-def _spelled(exam: Exam, variant: str) -> str:
+def spelled(variant: str, known: Collection[str]) -> str:
     """A variant's id as the manifest has it: 1 for 001, as a spreadsheet makes of it."""
-    if variant in exam.problems or not variant.isdecimal():
+    if variant in known or not variant.isdecimal() or len(variant) > MAX_DIGITS:
         return variant
-    return next((name for name in exam.problems if name.isdecimal() and int(name) == int(variant)), variant)
+    return next((name for name in known if name.isdecimal() and int(name) == int(variant)), variant)
 
 
 def _read(manifest: Path) -> dict[str, Any]:

@@ -70,14 +70,14 @@ def publish_again(
 ) -> None:
     """Makes the folder of one variant again, in an exam that was made from the same recipe and seed.
 
-    Raises :class:`InputError` where another exam is there, and for formats of all variants together.
+    Raises :class:`InputError` where another exam is there, or fewer variants, and for formats of all variants together.
     """
     _refuse_unknown(formats)
     together = [name for name in formats if all_formats(options)[name].files is None]
     if together:
         raise InputError(Fault("", f"{', '.join(together)}: made of all variants together, not of one"), "-f")
     shelf = Shelf(Path(folder))
-    shelf.refuse_another(fingerprint(exam), exam.seed)
+    shelf.refuse_another(fingerprint(exam), exam.seed, variant)
     one = next(known for known in exam if known.id == variant)
     shelf.put_files(make(_work(one, formats, options)))
 

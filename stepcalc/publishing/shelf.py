@@ -82,17 +82,20 @@ class Shelf:
             begun = None
         return begun if isinstance(begun, dict) else {}
 
-    def refuse_another(self, recipe: str, seed: int) -> None:
-        """Raises :class:`InputError` where there is no exam of this recipe and seed."""
+    def refuse_another(self, recipe: str, seed: int, variant: str) -> None:
+        """Raises :class:`InputError` where there is no exam of this recipe and seed, with this variant."""
         if not self.is_exam:
             raise InputError(Fault("", "holds no exam"), str(self.folder))
         try:
             fields = json.loads((self.folder / MANIFEST).read_bytes())
             same = (fields["recipe"]["sha256"], fields["seed"]) == (recipe, seed)
+            ids = [one["id"] for one in fields["variants"]]
         except (ValueError, LookupError, TypeError):
-            same = False
+            same, ids = False, []
         if not same:
             raise InputError(Fault("", "holds an exam of another recipe or seed; nothing is changed"), str(self.folder))
+        if variant not in ids:
+            raise InputError(Fault("", f"has no variant {variant}; its last one is {ids[-1]}"), str(self.folder))
 
     def has(self, variant: str) -> bool:
         """Whether a variant is whole."""

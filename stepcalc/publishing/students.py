@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stepcalc.answers.class_list import ClassList
 from stepcalc.errors import Fault, InputError
+from stepcalc.marking.exam import spelled
 
 
 def assigned(group: ClassList, variants: Sequence[str]) -> dict[str, str]:
@@ -21,7 +22,7 @@ def assigned(group: ClassList, variants: Sequence[str]) -> dict[str, str]:
 
 
 def _as_said(group: ClassList, variants: Sequence[str]) -> dict[str, str]:
-    said = group.variants
+    said = {student: spelled(name, variants) for student, name in group.variants.items()}
     unknown = [f"{student}: there is no variant {name}" for student, name in said.items() if name not in variants]
     none = [f"{member.student}: no variant is named" for member in group.members if not member.variant]
     twice = [

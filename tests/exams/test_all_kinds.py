@@ -138,6 +138,21 @@ def test_no_question_gives_another_ones_answer_away(asked: dict[str, Any]) -> No
         assert paper("two_two_one", asked, {"kind": "compute", "items": ["z1"]}).questions
 
 
+@pytest.mark.parametrize(("target", "leaks"), [("y = 0", True), ("y = 1", False)])
+def test_a_choice_gives_no_number_away_that_is_the_same_under_another_name(
+    target: str, leaks: bool, tmp_path: Path
+) -> None:
+    file = relu(tmp_path)
+    text = file.read_text().replace("y = 0.5", target).replace('"tanh"', '"sigmoid"')
+    file.write_text(text.replace('"mse"', '"binary_cross_entropy"'))
+    made = paper(file, {"kind": "compute", "items": ["y_hat"]}, {"kind": "multiple_choice", "item": "dL/dz2"})
+    if not leaks:
+        assert len(made.questions) == 2
+        return
+    with pytest.raises(InputError, match=r"questions\[2\]: .* shows the right number of y_hat\[1\]"):
+        assert made.questions
+
+
 SCRIPT = """
 import sys
 sys.path.insert(0, ".")
@@ -146,7 +161,8 @@ from tests.exams.papers import paper, relu
 from tests.exams.test_all_kinds import KINDS_OF
 for name in ("two_two_one", "relu", "multi_output", "chain_rule_two_links"):
     problem = relu(Path(sys.argv[1])) if name == "relu" else name
-    print(paper(problem, *KINDS_OF[name], id="017", seed=5).questions)
+    for asked in KINDS_OF[name]:
+        print(paper(problem, asked, id="017", seed=5).questions)
 """
 
 

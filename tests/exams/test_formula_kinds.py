@@ -192,3 +192,12 @@ def test_another_factor_of_the_same_value_is_not_offered() -> None:
         offered = choice(question("mini_batches", "complete_chain", item="dJ/db1", id=f"{number:03d}"))
         named = {told(option.shown) for option in offered.options}
         assert not {"∂z/∂b", "∂ŷ/∂z"} <= named
+
+
+def test_a_sum_over_paths_has_no_factor_that_may_be_missing(tmp_path: Path) -> None:
+    file = tmp_path / "paths.toml"
+    file.write_text(
+        '[given]\nx = 2\n[define]\nu = "x^2 + 1"\nf = "ln(u) + u*x"\n[differentiate]\nof = "f"\nwrt = ["x"]\n'
+    )
+    with pytest.raises(InputError, match="df/dx: it is a sum over several paths"):
+        assert paper(file, {"kind": "complete_chain", "item": "df/dx"}).questions

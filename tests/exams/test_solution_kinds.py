@@ -242,3 +242,29 @@ def _numbers(asked: Question) -> Iterator[Num]:
 def test_too_few_steps_are_nothing_to_put_in_order() -> None:
     with pytest.raises(InputError, match=r"way to z1\[1\]: 1, expected at least 3"):
         question("two_two_one", "order_the_steps", item="z1[1]")
+
+
+NOTHING_LEFT = """
+loss = "mse"
+[data]
+x = [-3, -1]
+y = 1
+[[layers]]
+type = "dense"
+activation = "leaky_relu"
+W = [[-0.5, 0.2], [-0.8, -0.6]]
+[[layers]]
+type = "dense"
+W = [[0.5, -0.9]]
+"""
+
+
+def test_what_doubles_leave_of_a_0_is_no_number_that_a_mistake_gives(tmp_path: Path) -> None:
+    file = tmp_path / "transposed.toml"
+    file.write_text(NOTHING_LEFT)  # transposed: 0.2 · (−3) − 0.6 · (−1) = −1.1e-16 in doubles
+    assert 0.2 * -3 + -0.6 * -1 != 0
+    compute = paper(file, {"kind": "compute", "items": ["z1[2]"]})
+    assert 0 in [wrong.value for wrong in compute.questions[0].gaps[0].wrongs]
+    asked = {"kind": "find_the_error", "items": ["z1[2]", "L"], "misconceptions": ["weights_transposed"]}
+    with pytest.raises(InputError, match="weights_transposed"):
+        assert paper(file, asked).questions

@@ -157,6 +157,10 @@ def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> 
     assert files(folder) == files(whole)
     with pytest.raises(InputError, match="another recipe or seed"):
         publish_again(stepcalc.generate(recipe(), 3, seed=8), "003", folder, TEXTS)
+    beyond = stepcalc.generate(recipe(), len(exam) + 1, seed=7)
+    with pytest.raises(InputError, match=f"has no variant {beyond[-1].id}; its last one is {exam[-1].id}"):
+        publish_again(beyond, beyond[-1].id, folder, TEXTS)
+    assert files(folder) == files(whole)
 
 
 def test_each_student_gets_a_variant() -> None:
@@ -166,6 +170,8 @@ def test_each_student_gets_a_variant() -> None:
         assigned(group, ["001", "002"])
     said = ClassList((Member("Ada", "002"), Member("Bob", "001")), has_variants=True)
     assert assigned(said, ["001", "002"]) == {"Ada": "002", "Bob": "001"}
+    from_a_spreadsheet = ClassList((Member("Ada", "2"), Member("Bob", "1")), has_variants=True)
+    assert assigned(from_a_spreadsheet, ["001", "002"]) == {"Ada": "002", "Bob": "001"}
     wrong = ClassList((Member("Ada", "7"), Member("Bob"), Member("Eve", "001"), Member("Dan", "001")), True)
     with pytest.raises(InputError) as raised:
         assigned(wrong, ["001"])

@@ -41,7 +41,7 @@ def questions(paper: Paper) -> tuple[Question, ...]:
         try:
             made.append(MAKERS[asked.kind](paper, number, asked))
         except InputError as error:
-            told = f"{asked.kind}, variant {paper.variant.id}"
+            told = _named(paper, asked.kind)
             faults += (Fault(_place(paper, number), f"{told}: {fault.message}") for fault in error.faults)
     faults = faults or list(_given_away(paper, made))
     if faults:
@@ -55,8 +55,12 @@ def _given_away(paper: Paper, made: Sequence[Question]) -> Iterator[Fault]:
         others = (gap.item for other in made if other is not one for gap in other.gaps)
         known = [item for item in others if paper.steps.canonical(item) in one.shows]
         if known:
-            told = f"{one.kind} shows the right number of {known[0]}, which another question asks for"
+            told = f"{_named(paper, one.kind)}: shows the right number of {known[0]}, which another question asks for"
             yield Fault(_place(paper, one.number), f"{told}; ask it in a paper of its own, or of other items")
+
+
+def _named(paper: Paper, kind: str) -> str:
+    return f"{kind}, variant {paper.variant.id}"
 
 
 def _place(paper: Paper, number: int) -> str:

@@ -75,7 +75,9 @@ def _eligible(found: Chain, wanted: CompleteChain) -> Sequence[int]:
     places = [place for place, factor in enumerate(found.factors) if not isinstance(factor, Branch)]
     most = min(len(places), len(found.factors) - 1)
     if most < wanted.missing:
-        told = f"of its {len(found.factors)} factors at most {most} can be missing" if most else "it is a single factor"
+        told = f"of its {len(found.factors)} factors at most {most} can be missing"
+        if not most:
+            told = "it is a single factor" if places else "it is a sum over several paths, without a common factor"
         raise impossible(f"{wanted.item}: {told}")
     return places
 
