@@ -11,10 +11,12 @@ import mpmath  # type: ignore[import-untyped]
 
 from stepcalc.calculus.precise import Precise, evaluate_precisely, precise
 from stepcalc.errors import Fault, InputError
+from stepcalc.marking.precision import NOTHING
 from stepcalc.marking.steps import Steps
 from stepcalc.trace import Trace
 
 DIGITS = 40
+STEADY_DIGITS = 12
 
 
 def exact_answers(trace: Trace, items: Iterable[str]) -> dict[str, float]:
@@ -49,3 +51,11 @@ def number(trace: Trace, item: str) -> float:
     if value is None:
         raise InputError(Fault("ask", f"{item} has no number"))
     return value
+
+
+def steady(value: float) -> float:
+    """A number without its last digits, in which the doubles of one machine may differ from those of another.
+
+    What doubles leave of a 0, as −1.1e-16 of 0.2 · (−3) + 0.6, is 0.
+    """
+    return 0.0 if abs(value) <= NOTHING else float(f"{value:.{STEADY_DIGITS}g}")

@@ -10,7 +10,7 @@ import numpy as np
 from stepcalc.answers.legends import Legend
 from stepcalc.drawing.tolerance import reachable
 from stepcalc.drawing.tolerance import tolerance as within
-from stepcalc.exams.exact import number
+from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Gap, Phase
 from stepcalc.exams.worked import worked_lines
 from stepcalc.exams.wrongs import wrongs
@@ -46,8 +46,7 @@ def _gap(paper: Paper, item: str, worth: float) -> Gap:
 
 def right_number(paper: Paper, item: str) -> float:
     """The right number of an item, the same on every machine. Raises :class:`InputError` where it has none."""
-    found = number(paper.variant.trace, item)
-    return paper.variant.answers.get(item, found)
+    return paper.variant.numbers[item]
 
 
 def printed(paper: Paper, value: float) -> str:
@@ -74,4 +73,4 @@ def tolerance(paper: Paper, item: str) -> float:
         return None if value is None else np.array([value])
 
     reach = reachable(steps, key, asked, [canonical])[canonical].reach
-    return float(within(reach, np.array([right_number(paper, item)]), asked)[0])
+    return steady(float(within(reach, np.array([right_number(paper, item)]), asked)[0]))

@@ -58,7 +58,12 @@ class Variant:
     @cached_property
     def answers(self) -> dict[str, float]:
         """The right numbers in full precision of what is to be calculated, by item."""
-        return exact_answers(self.trace, _to_be_calculated(self.recipe, self.problem))
+        return {item: self.numbers[item] for item in _to_be_calculated(self.recipe, self.problem)}
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """The right numbers in full precision of all that its questions are about, by item."""
+        return exact_answers(self.trace, self.asked)
 
 
 def _to_be_calculated(recipe: Recipe, problem: Problem) -> dict[str, float | None]:

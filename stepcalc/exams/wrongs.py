@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Wrong
 from stepcalc.marking.asking import asked_of
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.mistakes import Mistakes
-from stepcalc.marking.precision import NOTHING
 from stepcalc.marking.state import State, point
 from stepcalc.sheet.mistaken import explained
 
 if TYPE_CHECKING:
     from stepcalc.exams.paper import Paper
 
-STEADY_DIGITS = 12
 MOST_WAYS = 3
 """Of the ways in which a mistake can be made in a step, so many are told apart: the values an update may start from."""
 
@@ -55,14 +54,6 @@ def mistaken_numbers(paper: Paper, item: str) -> Iterator[tuple[Finding, float]]
             (wrong,) = point(mistake.changes[step.item].formula, state.__getitem__).tolist()
             if np.isfinite(wrong):
                 yield mistake.finding, steady(wrong)
-
-
-def steady(value: float) -> float:
-    """A number without its last digits, in which the doubles of one machine may differ from those of another.
-
-    What doubles leave of a 0, as −1.1e-16 of 0.2 · (−3) + 0.6, is 0.
-    """
-    return 0.0 if abs(value) <= NOTHING else float(f"{value:.{STEADY_DIGITS}g}")
 
 
 def right_numbers(paper: Paper) -> State:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Context, Decimal
 from fractions import Fraction
 
+from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Gap, Sentence, Wrong
 from stepcalc.rounding import Rounding
 
@@ -25,8 +26,6 @@ ALIKE = 5e-10
 """Wrong numbers that differ by less are one."""
 APART = 0.49
 """Of the way to the next wrong number: nearer than this, an answer is the one and not the other."""
-STEADY = 12
-"""So many digits of a double are the same on every machine, however its functions are calculated."""
 _UP = Context(prec=3, rounding=ROUND_UP)
 
 
@@ -47,7 +46,7 @@ class Accepted:
     @property
     def reach(self) -> str:
         """The tolerance, which is absolute, with three digits; never less than it is."""
-        return number(float(_UP.create_decimal(Decimal(steady(self.tolerance)))))
+        return number(float(_UP.create_decimal(Decimal(repr(steady(self.tolerance))))))
 
     def takes(self, value: float) -> bool:
         """Whether a number is taken for this one."""
@@ -90,7 +89,7 @@ def _wrong(gap: Gap, wrongs: Iterable[Wrong], rounding: Rounding) -> tuple[Accep
     found = []
     for value, alike in told.items():
         said = tuple(dict.fromkeys(wrong.why for wrong in alike))
-        found.append(Accepted(float(steady(value)), _tolerance(gap, value, told, rounding), 0, said))
+        found.append(Accepted(value, _tolerance(gap, value, told, rounding), 0, said))
     return tuple(found)
 
 
@@ -100,11 +99,6 @@ def _tolerance(gap: Gap, value: float, all_wrong: Iterable[float], rounding: Rou
     printed = abs(float(rounding.printed(value)) - value)
     nearest = min((abs(value - other) for other in all_wrong if other != value), default=math.inf)
     return min(max(grown, printed + (LEAST_TOLERANCE * abs(value) or AT_ZERO)), APART * nearest)
-
-
-def steady(value: float) -> str:
-    """A number that was calculated in doubles, with the digits of it that are the same everywhere."""
-    return f"{value:.{STEADY}g}"
 
 
 def number(value: float) -> str:

@@ -23,7 +23,7 @@ from stepcalc.exams.question import Answer, Choice, Gap, Order, Question, Senten
 from stepcalc.platforms.marked import mark_of
 from stepcalc.platforms.markup import MarkupWriter, text
 from stepcalc.platforms.naming import name_of_variant
-from stepcalc.platforms.spans import around_right, around_wrong, given_by, mistakes
+from stepcalc.platforms.spans import around_right, around_wrong, mistakes
 from stepcalc.platforms.tags import document, lines, tag
 from stepcalc.sheet.blocks import Heading
 
@@ -149,9 +149,7 @@ class QtiWriter:
         parts.body.append(Markup("<p>{} {} {}</p>").format(asked, field, mark))
         rounding = self.paper.variant.trace.rounding
         told = [
-            _rule(
-                _near(response, given_by(one), around_wrong(one, gap, rounding)), self._tell(parts, response, one.why)
-            )
+            _rule(_near(response, one.value, around_wrong(one, gap, rounding)), self._tell(parts, response, one.why))
             for one in mistakes(gap)
         ]
         parts.rules.append(_rule(_near(response, gap.value, around_right(gap)), won, *told))

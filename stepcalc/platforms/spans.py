@@ -1,7 +1,6 @@
 """How far from a number an answer may be on a platform: from the right one, and from what a mistake gives.
 
-Tolerances are calculated in doubles, and so are the numbers that mistakes give. They are written with fewer digits than
-those, so that a package has the same bytes on every machine.
+Tolerances are written with three digits, rounded up.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from stepcalc.rounding import Rounding
 
 _ULPS = 8
 _UP = Context(prec=3, rounding=ROUND_UP)
-_DIGITS = 12
 
 
 def around_right(gap: Gap) -> float:
@@ -26,11 +24,6 @@ def mistakes(gap: Gap) -> tuple[Wrong, ...]:
     """What mistakes give, but for what is taken for right, or that nobody explains."""
     reach = around_right(gap)
     return tuple(wrong for wrong in gap.wrongs if wrong.why and abs(wrong.value - gap.value) > reach)
-
-
-def given_by(wrong: Wrong) -> float:
-    """The number that a mistake gives."""
-    return float(f"{wrong.value:.{_DIGITS}g}")
 
 
 def around_wrong(wrong: Wrong, gap: Gap, rounding: Rounding) -> float:

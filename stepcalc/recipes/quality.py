@@ -18,6 +18,10 @@ RULES = (*CHEAP, *DEAR)
 """The rules that refuse a candidate, in the order in which they are applied: the cheapest first."""
 
 
+ALWAYS = "overflow"
+"""The rule that cannot be left out: an answer is a number."""
+
+
 class Quality(Section):
     """The limits of the rules that refuse a candidate."""
 
@@ -44,6 +48,7 @@ class Quality(Section):
             for place, name in enumerate(names)
             if name not in RULES
         ]
+        wrong += [((place,), f"{ALWAYS} is always refused") for place, name in enumerate(names) if name == ALWAYS]
         if wrong:
             refuse(wrong)
         return names

@@ -156,7 +156,7 @@ def test_the_numbers_of_a_candidate_are_those_of_its_solution(problem: str, carr
     """Also where printed numbers are carried on: rounded to three digits, so that a difference would be seen."""
     vary, items = CANDIDATES[problem]
     rounding = {"rounding.carry": {"choices": [True]}, "rounding.significant": {"choices": [3]}} if carry else {}
-    found = search(vary | rounding, *items[:2], problem=problem, quality={"allow": list(RULES)})
+    found = search(vary | rounding, *items[:2], problem=problem, quality={"allow": list(RULES[1:])})
     for one in found.found(4):
         model = found.model(one.structure)
         trace = stepcalc.solve(one.structure.candidate(one.levels))

@@ -136,6 +136,15 @@ def test_no_question_gives_another_ones_answer_away(asked: dict[str, Any]) -> No
     assert len(elsewhere.questions) == 2
     with pytest.raises(InputError, match=r"questions\[1\]: .* shows the right number of z1\[1\]"):
         assert paper("two_two_one", asked, {"kind": "compute", "items": ["z1"]}).questions
+    with pytest.raises(InputError, match=r"questions\[1\]: .* shows the right number of z1\[1\]"):
+        assert paper("two_two_one", asked, {"kind": "multiple_choice", "item": "z1[1]"}).questions
+
+
+def test_right_numbers_after_a_wrong_line_are_shown_as_well(tmp_path: Path) -> None:
+    asked = {"kind": "find_the_error", "items": ["z1[1]", "dL/dW2"], "misconceptions": ["bias_forgotten"]}
+    question = made("two_two_one", asked, tmp_path)
+    assert question.asks == ("z1[1]",)
+    assert "z1[2]" in question.shows
 
 
 @pytest.mark.parametrize(("target", "leaks"), [("y = 0", True), ("y = 1", False)])

@@ -16,6 +16,7 @@ from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
 from stepcalc.exams.kinds import MAKERS
 from stepcalc.exams.paper import Paper
+from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Gap, Option, Wrong
 from stepcalc.platforms.marked import marked
 from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole
@@ -345,7 +346,7 @@ def test_the_last_digit_of_a_double_changes_nothing(paper: Paper) -> None:
     """Functions of other machines may differ in it; only right numbers are the nearest doubles everywhere."""
 
     def written(nudge: float) -> bytes:
-        wrong = Wrong("w", 0.6 * nudge, ("Why?",))
+        wrong = Wrong("w", steady(0.6 * nudge), ("Why?",))
         return piece(with_questions(paper, question(1, (replace(GAP, tolerance=5e-4 * nudge, wrongs=(wrong,)),))))
 
     assert written(1.0) == written(1 + 2**-52) == written(1 - 2**-52)

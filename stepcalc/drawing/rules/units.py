@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -26,15 +27,26 @@ class Overflow(Rule):
         return anywhere(rows, *(~np.isfinite(rows.values[name]) for name in rows.model.looked_at))
 
 
-def _slopes(rows: Rows) -> list[tuple[str, np.ndarray, float]]:
-    """The slopes of every activation that is not flat everywhere: its name, they, and the steepest there may be."""
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """The slopes of an activation, (rows, …), the ``steepest`` there may be, and whether it may ``rest`` at 0."""
+
+    name: str
+    sizes: np.ndarray
+    steepest: float
+    rests: bool
+
+
+def _slopes(rows: Rows) -> list[Slopes]:
+    """The slopes of every activation that is not flat everywhere; where it has a corner, one side of it may be flat."""
     found = []
     for name, quantity in rows.model.graph.quantities.items():
         core = getattr(quantity.op, "core", None)
         if isinstance(core, Activation) and (steepest := _steepest(core)) > 0:
             with quiet():
                 slope = core.slope(np, rows.values[name], rows.values[quantity.parents[0]])
-            found.append((name, np.broadcast_to(np.abs(slope), rows.values[name].shape), steepest))
+            sizes = np.broadcast_to(np.abs(slope), rows.values[name].shape)
+            found.append(Slopes(name, sizes, steepest, bool(core.kinks)))
     return found
 
 
@@ -52,7 +64,7 @@ class Dead(Rule):
     name = "dead"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        return anywhere(rows, *(_of_units(slope, name, rows) == 0 for name, slope, _ in _slopes(rows)))
+        return anywhere(rows, *(_of_units(one.sizes, one.name, rows) == 0 for one in _slopes(rows)))
 
 
 def _of_units(slopes: np.ndarray, name: str, rows: Rows) -> np.ndarray:
@@ -67,10 +79,13 @@ def _of_units(slopes: np.ndarray, name: str, rows: Rows) -> np.ndarray:
 
 @register
 class Saturated(Rule):
-    """A unit is so flat that hardly anything comes back."""
+    """A unit is so flat that hardly anything comes back: in a sample, too, where a double has no slope left at all."""
 
     name = "saturated"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        found = _slopes(rows)
-        return anywhere(rows, *((slope > 0) & below(slope, quality.min_slope * most) for _, slope, most in found))
+        return anywhere(rows, *(self._flat(one, quality.min_slope) for one in _slopes(rows)))
+
+    def _flat(self, slopes: Slopes, least: float) -> np.ndarray:
+        flat = below(slopes.sizes, least * slopes.steepest)
+        return flat & (slopes.sizes > 0) if slopes.rests else flat

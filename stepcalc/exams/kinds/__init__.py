@@ -52,8 +52,7 @@ def questions(paper: Paper) -> tuple[Question, ...]:
 def _given_away(paper: Paper, made: Sequence[Question]) -> Iterator[Fault]:
     """The questions in which right numbers stand that another one asks for."""
     for one in made:
-        others = (gap.item for other in made if other is not one for gap in other.gaps)
-        known = [item for item in others if paper.steps.canonical(item) in one.shows]
+        known = [item for other in made if other is not one for item in other.asks if item in one.shows]
         if known:
             told = f"{_named(paper, one.kind)}: shows the right number of {known[0]}, which another question asks for"
             yield Fault(_place(paper, one.number), f"{told}; ask it in a paper of its own, or of other items")

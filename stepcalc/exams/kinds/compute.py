@@ -30,7 +30,8 @@ def compute(paper: Paper, number: int, asked: Asked) -> Question:
     prompt = (Prose(say("exam.compute")),)
     steps = tuple(gap.step for gap in found if gap.step is not None)
     rubric = tuple(_rubric(paper, found))
-    return Question(number, asked.kind, heading(paper, asked), prompt, found, steps, rubric, 2 * len(found))
+    asks = tuple(paper.steps.canonical(gap.item) for gap in found)
+    return Question(number, asked.kind, heading(paper, asked), prompt, found, steps, rubric, 2 * len(found), asks=asks)
 
 
 def in_order(paper: Paper, asked: Asked) -> tuple[str, ...]:

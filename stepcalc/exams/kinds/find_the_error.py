@@ -13,13 +13,13 @@ from stepcalc.board.nodes import Equation, Mul, Node, Num, Sym, Words
 from stepcalc.board.transform import contains, transform, transform_equation, walk
 from stepcalc.calculus.to_board import to_board
 from stepcalc.exams.exact import number as number_of
+from stepcalc.exams.exact import steady
 from stepcalc.exams.formulas import InSymbols
 from stepcalc.exams.gaps import gaps, printed, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
 from stepcalc.exams.question import Choice, Criterion, Gap, Option, Question, Sentence, Wrong
 from stepcalc.exams.worked import worked_lines
-from stepcalc.exams.wrongs import steady
 from stepcalc.filling import elided
 from stepcalc.marking.misconceptions import CATALOGUE, slips
 from stepcalc.marking.mistakes import Mistakes
@@ -81,10 +81,11 @@ def find_the_error(paper: Paper, number: int, asked: Asked) -> Question:
         Criterion(say("exam.right_numbers", items=gap.symbol, count=1), half, "answer"),
     )
     prompt = (Prose(say("exam.find_the_error")), *maker.prompt(faulty))
-    shows = (*maker.solution.known, *maker.solution.lines[: wrong - 1])
+    right_ones = (item for item in maker.solution.lines if item not in faulty.wrong)
     return Question(
-        number, asked.kind, heading(paper, asked), prompt, (which, blank), tuple(solution), rubric, 2, shows
-    )
+        number, asked.kind, heading(paper, asked), prompt, (which, blank), tuple(solution), rubric, 2,
+        shows=(*maker.solution.known, *right_ones), asks=(faulty.made.item,),
+    )  # fmt: skip
 
 
 def _wrongs(gap: Gap, faulty: Faulty, why: Sentence) -> tuple[Wrong, ...]:

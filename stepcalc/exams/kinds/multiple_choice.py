@@ -29,8 +29,8 @@ def multiple_choice(paper: Paper, number: int, asked: Asked) -> Question:
     solution = () if gap.step is None else (gap.step,)
     rubric = (Criterion(say("exam.right_numbers", items=gap.symbol, count=1), gap.worth, "answer"),)
     choice = Choice(options, gap.worth, (gap.symbol,))
-    shows = tuple(_same(paper, gap))
-    return Question(number, asked.kind, heading(paper, asked), prompt, (choice,), solution, rubric, shows=shows)
+    title, shows, asks = heading(paper, asked), tuple(_same(paper, gap)), (paper.steps.canonical(gap.item),)
+    return Question(number, asked.kind, title, prompt, (choice,), solution, rubric, shows=shows, asks=asks)
 
 
 def _same(paper: Paper, gap: Gap) -> Iterator[str]:
