@@ -26,7 +26,7 @@ def generate(recipe: Recipe | str | os.PathLike[str], n: int, seed: int = 0, bac
     search = Search(known, seed, namespace(backend))
     found = search.found(n)
     variants = (
-        Variant(variant_id(number), known, one, search.model(one.structure).asked, seed)
+        Variant(variant_id(number), known, one, search.model(one.structure).asked, seed, search.space.sha256)
         for number, one in enumerate(found, start=1)
     )
     return Exam(known, seed, tuple(variants), search, found)

@@ -112,8 +112,8 @@ class Question:
     """One question of a variant.
 
     ``prompt`` is what is shown before the answers; ``solution`` what the key has; ``lines`` how much room there is to
-    write on paper, in lines of handwriting. ``shows`` are the items whose right numbers stand in it, ``asks`` those whose
-    numbers are to be found, by their canonical ids: what one question shows no other one of the paper may ask.
+    write on paper, in lines of handwriting. ``shows`` are the items whose right numbers stand in it, ``asks`` those
+    whose numbers are to be found, by their canonical ids: what one question shows no other one of the paper may ask.
     """
 
     number: int

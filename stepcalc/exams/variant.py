@@ -31,7 +31,8 @@ class Candidate(Protocol):
 class Variant:
     """One variant: its ``id``, three digits or more, and the candidate that it is.
 
-    ``asked`` are the ids of all items that its questions are about; ``seed`` is that of the exam.
+    ``asked`` are the ids of all items that its questions are about; ``seed`` is that of the exam, and
+    ``drawn_from`` the hash of what this is drawn from.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Variant:
     candidate: Candidate
     asked: tuple[str, ...]
     seed: int = 0
+    drawn_from: str = ""
 
     @cached_property
     def problem(self) -> Problem:
@@ -90,6 +92,11 @@ class Exam(Sequence[Variant]):
     variants: tuple[Variant, ...]
     search: Search
     found: tuple[Found, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what it is drawn from."""
+        return self.search.space.sha256
 
     @cached_property
     def report(self) -> Report:

@@ -6,13 +6,11 @@ Two exams drawn from one recipe with different seeds share the first part, and d
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import lru_cache
 
 from stepcalc.exams.variant import Variant
 from stepcalc.output import as_bytes
 from stepcalc.problem.writer import problem_files
-from stepcalc.recipes import Recipe
 from stepcalc.sheet.blocks import Code
 
 EXAM_DIGITS, NUMBERS_DIGITS = 8, 4
@@ -21,20 +19,10 @@ ERRORS = "m"
 
 
 def variant_code(variant: Variant) -> str:
-    """``3F9A1C2B-017-9D3A``: eight digits of the recipe's hash, the variant's id, four of its problem's."""
+    """``3F9A1C2B-017-9D3A``: eight digits of the hash in the manifest, the variant's id, four of its problem's."""
     files = problem_files(variant.problem, "problem.toml")
-    numbers = _digest(b"".join(as_bytes(files[name]) for name in sorted(files)), NUMBERS_DIGITS)
-    return f"{exam_code(variant.recipe)}-{variant.id}-{numbers}"
-
-
-def exam_code(recipe: Recipe) -> str:
-    """The first digits of the hash of the recipe and of the problem that it varies."""
-    written = json.dumps([recipe.model_dump(mode="json"), recipe.fields], sort_keys=True, default=str)
-    return _digest(written.encode(), EXAM_DIGITS)
-
-
-def _digest(content: bytes, digits: int) -> str:
-    return hashlib.sha256(content).hexdigest()[:digits].upper()
+    numbers = hashlib.sha256(b"".join(as_bytes(files[name]) for name in sorted(files))).hexdigest()
+    return f"{variant.drawn_from[:EXAM_DIGITS].upper()}-{variant.id}-{numbers[:NUMBERS_DIGITS].upper()}"
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,6 @@
 """The formats of an exam on paper: which files a variant has, and which all of them have together.
 
-What a variant gives to the files of all is one parcel: its part of the booklet, and the answer sheet and the rubric,
+What a variant gives to the files of all is one archive: its part of the booklet, and the answer sheet and the rubric,
 which are the same for all variants that are asked the same.
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from stepcalc.answers.archives import archive, opened
 from stepcalc.exams.paper import Paper
 from stepcalc.output import Content, as_bytes
 from stepcalc.papers import joined_tex
 from stepcalc.papers.options import PaperOptions
-from stepcalc.papers.parcel import packed, unpacked
 from stepcalc.papers.writing import SHEETS, left_blank, shared, written
 from stepcalc.sheet.words import words
 
@@ -49,12 +49,12 @@ class Printed:
         """What the variant gives to the files of all."""
         own = {BOOKLET: as_bytes(written(paper, OWN[0], self.name, self.options))} if self.name in BOOKLETS else {}
         both = {what: shared(SHEETS[what](paper), self.name, self.options) for what in SHARED[self.name]}
-        return packed({**own, **both})
+        return archive({**own, **both})
 
     def whole(self, exam: Numbered, pieces: Iterator[bytes]) -> dict[str, Content]:
         """The files of all variants: the booklet, the answer sheet, the rubric."""
         found = _Shared(self.name)
-        parts = (found.seen(one, unpacked(piece)) for one, piece in zip(exam.ids, pieces, strict=True))
+        parts = (found.seen(one, opened(piece)) for one, piece in zip(exam.ids, pieces, strict=True))
         if self.name in BOOKLETS:
             booklet = self._booklet(exam, (part[BOOKLET] for part in parts))
             return {f"{BOOKLET}.{self.name}": booklet, **found.files()}

@@ -13,11 +13,9 @@ _DIGITS = 12
 def name_of_variant(variant: Variant) -> str:
     """The name of a variant in a package: ``v007_3f2a9c01b7de``; it may stand wherever XML wants a name.
 
-    The digits are a hash of the recipe and of the right numbers, so that another exam has other ones.
+    The digits are a hash of what it is drawn from and of the right numbers, so that another exam has other ones.
     """
-    recipe = variant.recipe
-    made_from = [recipe.model_dump(mode="json"), recipe.fields, variant.answers]
-    known = json.dumps(made_from, sort_keys=True, default=str).encode()
+    known = json.dumps([variant.drawn_from, variant.numbers], sort_keys=True).encode()
     return f"v{variant.id}_{hashlib.sha256(known).hexdigest()[:_DIGITS]}"
 
 

@@ -13,15 +13,12 @@ from stepcalc._version import __version__
 from stepcalc.errors import Fault, InputError
 from stepcalc.exams.variant import Exam, Variant
 from stepcalc.marking.exam import FORMAT
-from stepcalc.output import as_bytes
 from stepcalc.papers.options import PLAIN_PAPER, PaperOptions
-from stepcalc.problem.writer import problem_files
 from stepcalc.publishing.formats import ExamInfo
 from stepcalc.publishing.formats import formats as all_formats
 from stepcalc.publishing.shelf import VARIANTS, Shelf
-from stepcalc.publishing.work import PROBLEM, Made, Work, make
+from stepcalc.publishing.work import Made, Work, make
 from stepcalc.publishing.workers import Do, one_by_one
-from stepcalc.recipes import Space
 
 Progress = Callable[[int, int], None]
 """Told how many variants are made, of how many."""
@@ -77,7 +74,7 @@ def publish_again(
     if together:
         raise InputError(Fault("", f"{', '.join(together)}: made of all variants together, not of one"), "-f")
     shelf = Shelf(Path(folder))
-    shelf.refuse_another(fingerprint(exam), exam.seed, variant)
+    shelf.refuse_another(exam.sha256, exam.seed, variant)
     one = next(known for known in exam if known.id == variant)
     shelf.put_files(make(_work(one, formats, options)))
 
@@ -108,7 +105,9 @@ def _fill(
 
 def _work(variant: Variant, formats: Sequence[str], options: PaperOptions) -> Work:
     problem = variant.candidate.problem
-    return Work(variant.id, variant.recipe, variant.asked, problem, tuple(formats), variant.seed, options)
+    return Work(
+        variant.id, variant.recipe, variant.asked, problem, tuple(formats), variant.seed, variant.drawn_from, options
+    )
 
 
 def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str], options: PaperOptions) -> dict[str, Any]:
@@ -124,7 +123,7 @@ def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str], options: Paper
 def _plan(exam: Exam, formats: Sequence[str], students: Mapping[str, str], options: PaperOptions) -> dict[str, Any]:
     """What an exam is made from; one that is resumed has to be made from the same."""
     return {
-        "recipe": fingerprint(exam),
+        "recipe": exam.sha256,
         "seed": exam.seed,
         "number of variants": len(exam),
         "formats": sorted(formats),
@@ -139,7 +138,7 @@ def _manifest(shelf: Shelf, exam: Exam, students: Mapping[str, str]) -> str:
         "format": FORMAT,
         "title": exam.recipe.title,
         "seed": exam.seed,
-        "recipe": {"name": exam.recipe.name, "sha256": fingerprint(exam)},
+        "recipe": {"name": exam.recipe.name, "sha256": exam.sha256},
         "versions": {"stepcalc": __version__},
         "variants": [
             {"id": one.id, "problem": f"{VARIANTS}/{one.id}/problem.toml", "answers": shelf.answers(one.id)}
@@ -149,10 +148,3 @@ def _manifest(shelf: Shelf, exam: Exam, students: Mapping[str, str]) -> str:
     if students:
         fields["students"] = dict(students)
     return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
-
-
-def fingerprint(exam: Exam) -> str:
-    """The hash of what the exam is drawn from: the recipe and its problem, numbers in files among them."""
-    recipe = json.dumps([exam.recipe.model_dump(mode="json"), exam.recipe.fields], sort_keys=True, default=str)
-    first = problem_files(Space(exam.recipe).structures[0].base, PROBLEM)
-    return hashlib.sha256(b"".join([recipe.encode(), *map(as_bytes, first.values())])).hexdigest()

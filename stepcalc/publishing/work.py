@@ -30,6 +30,7 @@ class Work:
     problem: Problem
     formats: tuple[str, ...]
     seed: int
+    drawn_from: str
     options: PaperOptions = PLAIN_PAPER
 
 
@@ -45,7 +46,7 @@ class Made:
 
 def make(work: Work) -> Made:
     """Makes a variant. Raises :class:`~stepcalc.errors.InputError` where a question cannot be asked of it."""
-    variant = Variant(work.id, work.recipe, work, work.asked, work.seed)
+    variant = Variant(work.id, work.recipe, work, work.asked, work.seed, work.drawn_from)
     paper = Paper(variant, _words(work.options.template))
     files: dict[str, Content] = dict(problem_files(variant.problem, PROBLEM))
     pieces: dict[str, bytes] = {}

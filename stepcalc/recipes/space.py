@@ -7,6 +7,8 @@ structure the same columns are drawn for every candidate: a column is one elemen
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.problem import NetworkProblem, Problem, TableProblem
 from stepcalc.problem.faults import Path, listed, place, shown
 from stepcalc.problem.items import with_marking
+from stepcalc.problem.writer import problem_files
 from stepcalc.recipes.places import put, read_place, take_out
 from stepcalc.recipes.recipe import Recipe
 from stepcalc.recipes.targets import (
@@ -147,6 +150,14 @@ class Space:
     def count(self) -> int:
         """How many different candidates there are."""
         return sum(structure.count for structure in self.structures)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of what is drawn from: the recipe and its problem, numbers in files among them."""
+        recipe = json.dumps([self.recipe.model_dump(mode="json"), self.recipe.fields], sort_keys=True, default=str)
+        files = problem_files(self.structures[0].base, "problem.toml")
+        written = [content if isinstance(content, bytes) else content.encode() for content in files.values()]
+        return hashlib.sha256(b"".join([recipe.encode(), *written])).hexdigest()
 
 
 def _structures(recipe: Recipe) -> Iterator[Structure]:

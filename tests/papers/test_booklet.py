@@ -18,7 +18,6 @@ from pypdf import PdfReader
 from stepcalc.errors import InputError
 from stepcalc.output import as_bytes
 from stepcalc.papers.options import PaperOptions
-from stepcalc.papers.parcel import packed, unpacked
 from stepcalc.papers.printed import Printed
 from tests.papers.papers import every_kind, variants
 from tests.tex import accepted
@@ -126,12 +125,6 @@ def test_variants_that_are_asked_different_things_have_their_own() -> None:
     printed = Printed("html", PaperOptions())
     made = printed.whole(IDS, iter([printed.piece(variants()[0]), printed.piece(every_kind())]))
     assert set(made) == {"rubric_001.html", "rubric_002.html"}
-
-
-def test_a_parcel_holds_what_was_put_in() -> None:
-    files = {"a": b"\0\1", "b": b""}
-    assert unpacked(packed(files)) == files
-    assert packed(files) == packed(files)
 
 
 SCRIPT = """

@@ -11,10 +11,10 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from stepcalc.answers.archives import opened
 from stepcalc.output import as_bytes
 from stepcalc.papers.as_json import key_json, question_json
 from stepcalc.papers.options import PaperOptions
-from stepcalc.papers.parcel import unpacked
 from stepcalc.papers.printed import Printed
 from tests.papers.papers import HOSTILE, every_kind, paper_of
 from tests.tex import PDFLATEX, compiled
@@ -33,7 +33,7 @@ def everything() -> dict[str, bytes]:
     for name in ("pdf", "tex", "html"):
         printed = Printed(name, A4)
         made |= {file: as_bytes(content) for file, content in printed.files(paper).items()}
-        made |= {f"{file}.{name}": content for file, content in unpacked(printed.piece(paper)).items()}
+        made |= {f"{file}.{name}": content for file, content in opened(printed.piece(paper)).items()}
     return made
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from stepcalc.answers.archives import opened
 from stepcalc.cli import main
 from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
@@ -21,7 +22,6 @@ from stepcalc.exams.question import Option, Question, Wrong
 from stepcalc.platforms import canvas
 from stepcalc.platforms.canvas_package import piece, whole
 from stepcalc.platforms.canvas_reader import Exactly, Numerical, Precisely, read_quiz
-from stepcalc.platforms.package import opened
 from stepcalc.platforms.proof import prove
 from stepcalc.recipes import load_recipe
 from stepcalc.resources import data_dir

@@ -14,9 +14,9 @@ import pytest
 
 from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
+from stepcalc.exams.exact import steady
 from stepcalc.exams.kinds import MAKERS
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Gap, Option, Wrong
 from stepcalc.platforms.marked import marked
 from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole

@@ -8,10 +8,11 @@ import zipfile
 import pytest
 from markupsafe import Markup
 
-from stepcalc.answers.archives import archive
+from stepcalc.answers import archives
+from stepcalc.answers.archives import archive, opened
 from stepcalc.errors import InputError
-from stepcalc.platforms import package, xml_reading
-from stepcalc.platforms.package import opened, packed, pieces
+from stepcalc.platforms import xml_reading
+from stepcalc.platforms.package import packed, pieces
 from stepcalc.platforms.tags import document, lines, tag
 from stepcalc.platforms.xml_reading import one, read_xml, words_of
 
@@ -39,7 +40,7 @@ def test_archives_that_swell_are_refused() -> None:
 
 
 def test_archives_with_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "MAX_FILES", 2)
+    monkeypatch.setattr(archives, "MAX_FILES", 2)
     with pytest.raises(InputError, match="3 files"):
         opened(archive(dict.fromkeys("abc", b"x")))
 

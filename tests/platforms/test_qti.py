@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from stepcalc.answers.archives import opened
 from stepcalc.board.mathml import NAMESPACE as MATHML
 from stepcalc.board.nodes import Blank, Equation, Mul
 from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Wrong
-from stepcalc.platforms.package import opened
 from stepcalc.platforms.proof import prove
 from stepcalc.platforms.qti import QtiWriter
 from stepcalc.platforms.qti_package import piece, whole
