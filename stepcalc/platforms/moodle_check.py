@@ -11,7 +11,8 @@ from stepcalc.answers.names import ItemNames
 from stepcalc.errors import Fault, InputError
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order
-from stepcalc.platforms.moodle_read import Field, Read, read_moodle
+from stepcalc.platforms.moodle_fields import Field
+from stepcalc.platforms.moodle_read import Read, read_moodle
 
 
 def check(paper: Paper, asked: Sequence[tuple[Sequence[Answer], Sequence[str]]], data: bytes) -> None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
-from stepcalc.platforms.moodle_read import Field, Read
+from stepcalc.platforms.moodle_fields import Field
+from stepcalc.platforms.moodle_read import Read
 
 IDENTITY = ("Last name", "First name", "Email address", "State", "Started on", "Completed", "Time taken")
 TIMES = ("Finished", "1 June 2026  10:00", "1 June 2026  10:40", "40 mins")

@@ -23,7 +23,8 @@ from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole
 from stepcalc.platforms.moodle_answers import PERMITTED, accepted, weights
 from stepcalc.platforms.moodle_check import check
 from stepcalc.platforms.moodle_cloze import escaped
-from stepcalc.platforms.moodle_read import FRACTIONS, Read, _decoded, read_moodle, typed_number
+from stepcalc.platforms.moodle_fields import decoded, typed_number
+from stepcalc.platforms.moodle_read import FRACTIONS, Read, read_moodle
 from stepcalc.recipes import load_recipe
 from stepcalc.resources import data_dir
 from stepcalc.rounding import Rounding
@@ -294,7 +295,7 @@ def shown(html: str) -> str:
 def test_fields_hold_any_html(html: str) -> None:
     """Written for a field and made of it what Moodle makes of it."""
     written = escaped(html)
-    assert _decoded(written) == html
+    assert decoded(written) == html
     assert not re.search(r"(?<!\\)\}|~", written)
     assert not written.startswith(("=", "%"))
     assert not re.search(r"(?<!\\)#", written.replace("&#", ""))
@@ -366,10 +367,10 @@ def test_wrong_numbers_are_known_as_they_are_printed() -> None:
         ("~%0%-1.23456", "~%0%-1.33456", "not told"),
         ("NUMERICAL:=1.23456", "NUMERICAL:=1.23456e", "is not a number"),
         ("{4:NUMERICAL", "{4:NUMERIC", "a field of type"),
-        ("</quiz>", "", "is not XML"),
+        ("</quiz>", "", "not XML"),
         ("<penalty>", "<penalties>1</penalties><penalty>", "<penalties>"),
         ('name="figure_1.svg"', 'name="figure_2.svg"', "figures"),
-        ("<quiz>", "<!DOCTYPE quiz><quiz>", "entities"),
+        ("<quiz>", "<!DOCTYPE quiz><quiz>", "document type"),
         ("&lt;h3&gt;", "&lt;h4&gt;", "HTML"),
         ('type="cloze"', 'type="essay"', "expected one of"),
         ("[z1_1]", "[z1_2]", "the marking would read"),
