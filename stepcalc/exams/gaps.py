@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepcalc.answers.legends import Legend
-from stepcalc.drawing.tolerance import reachable
 from stepcalc.drawing.tolerance import tolerance as within
 from stepcalc.exams.exact import steady
 from stepcalc.exams.question import Gap, Phase
@@ -65,12 +64,5 @@ def phase_of(paper: Paper, item: str) -> Phase | None:
 
 def tolerance(paper: Paper, item: str) -> float:
     """How far from the right number an answer may be: as far as rounding, or cutting off, every step can lead."""
-    trace, steps, asked = paper.variant.trace, paper.steps, asked_of(paper.variant.problem)
-    canonical = steps.canonical(item)
-
-    def key(one: str) -> np.ndarray | None:
-        value = trace.value(one)
-        return None if value is None else np.array([value])
-
-    reach = reachable(steps, key, asked, [canonical])[canonical].reach
+    reach, asked = paper.reachable[paper.steps.canonical(item)].reach, asked_of(paper.variant.problem)
     return steady(float(within(reach, np.array([right_number(paper, item)]), asked)[0]))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from stepcalc.board.nodes import Node
+from stepcalc.drawing.tolerance import reachable
 from stepcalc.exams.chance import Chance
 from stepcalc.exams.kinds import questions
 from stepcalc.exams.question import Question
 from stepcalc.exams.variant import Variant
+from stepcalc.marking.asking import asked_of
+from stepcalc.marking.state import State
 from stepcalc.marking.steps import Steps
 from stepcalc.sheet.blocks import Block
 from stepcalc.sheet.chosen import chosen_view
@@ -34,6 +39,17 @@ class Paper:
     def steps(self) -> Steps:
         """The own steps of the problem's items."""
         return Steps(self.variant.trace)
+
+    @cached_property
+    def reachable(self) -> State:
+        """What somebody may have who rounds, or cuts off, every step on the way to what the questions are about."""
+        trace, steps = self.variant.trace, self.steps
+
+        def key(item: str) -> np.ndarray | None:
+            value = trace.value(item)
+            return None if value is None else np.array([value])
+
+        return reachable(steps, key, asked_of(self.variant.problem), map(steps.canonical, self.variant.asked))
 
     def symbol(self, item: str) -> Node:
         """An item as the sheet writes it."""
