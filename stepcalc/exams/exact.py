@@ -23,6 +23,8 @@ def exact_answers(trace: Trace, items: Iterable[str]) -> dict[str, float]:
     """The right numbers by item. Raises :class:`InputError` for an item that has none."""
     steps = Steps(trace)
     canonical = {item: steps.canonical(item) for item in items}
+    for item in canonical:
+        number(trace, item)  # of what is asked it is told that there is none, not of what it is found from
     with mpmath.workdps(DIGITS):
         found = _calculated(trace, steps, steps.order(canonical.values()))
         return {item: float(found[own]) + 0.0 for item, own in canonical.items()}

@@ -134,7 +134,7 @@ class CanvasWriter:
             case Order():
                 return self._matching(question, answer, shown)
 
-    def _marks(self, *marks: str) -> Markup:
+    def _ids(self, *marks: str) -> Markup:
         """By what ``stepcalc check`` finds the item and the variant in Canvas' analysis of the quiz."""
         return Markup("<p>{}</p>").format(" ".join((*filter(None, marks), variant_mark(self.paper.variant.id))))
 
@@ -145,7 +145,7 @@ class CanvasWriter:
         return _Item(
             "numerical_question",
             f"{question.number}.",
-            before + asked + self._marks(mark_of(self.paper, question, gap)),
+            before + asked + self._ids(mark_of(self.paper, question, gap)),
             gap.worth,
             (str(FIRST_ID), str(FIRST_ID + 1)),
             (tag("response_str", field, ident="response1", rcardinality="Single"),),
@@ -173,7 +173,7 @@ class CanvasWriter:
         return _Item(
             "multiple_choice_question",
             f"{question.number}.",
-            before + asked + self._marks(),
+            before + asked + self._ids(),
             choice.worth,
             tuple(ids),
             (tag("response_lid", tag("render_choice", lines(*labels)), ident="response1", rcardinality="Single"),),
@@ -191,7 +191,7 @@ class CanvasWriter:
         return _Item(
             "matching_question",
             f"{question.number}.",
-            before + self._marks(),
+            before + self._ids(),
             order.worth,
             tuple(ids),
             tuple(

@@ -18,9 +18,8 @@ from markupsafe import Markup
 
 from stepcalc.answers.exports import NO_ITEM, item_mark, variant_mark
 from stepcalc.board.plain import clean
-from stepcalc.board.text import text as plain_text
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.question import Answer, Choice, Gap, Question, Sentence
+from stepcalc.exams.question import Answer, Choice, Gap, Question
 from stepcalc.output import Content
 from stepcalc.platforms.marked import asks_items, mark_of
 from stepcalc.platforms.markup import MarkupWriter
@@ -28,6 +27,7 @@ from stepcalc.platforms.moodle_answers import accepted
 from stepcalc.platforms.moodle_check import check
 from stepcalc.platforms.moodle_cloze import ClozeWriter, is_plain, labelled, worths
 from stepcalc.sheet.blocks import Block, Heading
+from stepcalc.sheet.text import sentence
 
 FILE = "moodle.xml"
 TOP = "$course$/top"
@@ -65,7 +65,7 @@ def posed(paper: Paper) -> tuple[Posed, ...]:
     """A variant's questions, and where there are several, all as one: so that nobody has questions of two variants."""
     say = paper.words.plain
     alone = [
-        Posed((one,), str(one.number), say("moodle.question", number=one.number, title=_plain(one.title)))
+        Posed((one,), str(one.number), say("moodle.question", number=one.number, title=sentence(one.title)))
         for one in paper.questions
     ]
     together = [Posed(paper.questions, "all", say("moodle.all"))] if len(alone) > 1 else []
@@ -235,10 +235,6 @@ def _html(parent: Element, name: str, html: Markup, write: MarkupWriter | None =
     SubElement(element, "text").text = str(html)
     for file, content in write.figures.items() if write is not None else ():
         SubElement(element, "file", name=file, path="/", encoding="base64").text = base64.b64encode(content).decode()
-
-
-def _plain(run: Sentence) -> str:
-    return clean("".join(piece if isinstance(piece, str) else plain_text(piece, inline=True) for piece in run))
 
 
 def _number(value: float) -> str:

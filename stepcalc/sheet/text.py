@@ -85,7 +85,8 @@ def _in_colour(block: Block, width: int) -> str:
     return painted(block, _block(block, width))
 
 
-def _run(run: tuple[Inline, ...]) -> str:
+def sentence(run: tuple[Inline, ...]) -> str:
+    """Running text with its formulas as they are typed."""
     return "".join(clean(piece) if isinstance(piece, str) else math_text(piece, inline=True) for piece in run)
 
 
@@ -96,7 +97,7 @@ def _filled(words: str, width: int, first: str = "", rest: str | None = None) ->
 
 
 def _heading(block: Heading, width: int) -> list[str]:
-    words = _run(block.text) + f" [{block.aside}]" * bool(block.aside)
+    words = sentence(block.text) + f" [{block.aside}]" * bool(block.aside)
     if block.level == 1:
         return [words.upper(), "─" * columns(words)]
     number = f"{block.number}" if block.number is not None else ""
@@ -104,7 +105,7 @@ def _heading(block: Heading, width: int) -> list[str]:
 
 
 def _prose(block: Prose, width: int) -> list[str]:
-    return [_filled(_run(block.text), width, _INDENT + _MARKS.get(block.kind, ""))]
+    return [_filled(sentence(block.text), width, _INDENT + _MARKS.get(block.kind, ""))]
 
 
 def _formula(block: Formula, width: int) -> Iterator[str]:
@@ -168,7 +169,7 @@ def _table(block: Table, width: int) -> list[str]:
     shown = [column for column in zip(block.header, *block.rows, strict=True) if not _only_plots(column[1:])]
     rows = [[_cell(cell) for cell in row] for row in zip(*shown, strict=True) if not any(map(_is_plot, row))]
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
-    caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
+    caption = [_filled(sentence(block.caption), width, _INDENT)] if block.caption else []
     rule = _INDENT + "  ".join("─" * size for size in widths)
     if columns(rule) > width:
         return [*caption, *_cell_by_cell(rows[0], rows[1:])]
@@ -194,7 +195,7 @@ def _room(block: Room, width: int) -> list[str]:
 
 
 def _work(block: Work, width: int) -> list[str]:
-    return [_INDENT + _run(block.asked) + " " + "_" * _GAP, *[""] * (2 * block.lines - 1)]
+    return [_INDENT + sentence(block.asked) + " " + "_" * _GAP, *[""] * (2 * block.lines - 1)]
 
 
 def _boxes(block: Boxes, width: int) -> list[str]:
@@ -206,7 +207,7 @@ def _boxes(block: Boxes, width: int) -> list[str]:
 
 def _slots(block: Slots, width: int) -> list[str]:
     return [
-        _filled(f"{_run(slot.label)}  " + "".join(f"[{cell or ' '}]" for cell in slot.cells), width, _INDENT)
+        _filled(f"{sentence(slot.label)}  " + "".join(f"[{cell or ' '}]" for cell in slot.cells), width, _INDENT)
         for slot in block.slots
     ]
 
@@ -214,7 +215,7 @@ def _slots(block: Slots, width: int) -> list[str]:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Formula):
         return ", ".join(math_text(line, inline=True) for line in cell.lines)
-    return "" if isinstance(cell, Plot) else _run(cell)
+    return "" if isinstance(cell, Plot) else sentence(cell)
 
 
 def _only_plots(cells: Iterable[Cell]) -> bool:
@@ -227,7 +228,7 @@ def _is_plot(cell: Cell) -> bool:
 
 
 def _bullets(block: Bullets, width: int) -> list[str]:
-    return [_filled(_run(item), width, _INDENT + "• ") for item in block.items]
+    return [_filled(sentence(item), width, _INDENT + "• ") for item in block.items]
 
 
 def _diagram(block: Diagram, width: int) -> list[str]:
@@ -237,12 +238,12 @@ def _diagram(block: Diagram, width: int) -> list[str]:
 
 def _plot(block: Plot | Panels, width: int) -> list[str]:
     """What the figure shows, in brackets, since it stands elsewhere."""
-    return [_filled(f"[{_run(block.alternative)}]", width, _INDENT)]
+    return [_filled(f"[{sentence(block.alternative)}]", width, _INDENT)]
 
 
 def _grids(block: Grids, width: int) -> list[str]:
     """The grids, and what they show."""
-    caption = [_filled(_run(block.caption), width, _INDENT)] if block.caption else []
+    caption = [_filled(sentence(block.caption), width, _INDENT)] if block.caption else []
     return [*(_INDENT + line for line in grid_words.outline(block, width - len(_INDENT))), *caption]
 
 
