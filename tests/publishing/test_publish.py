@@ -54,6 +54,11 @@ def test_what_is_there(whole: Path) -> None:
     ]
 
 
+def test_the_code_on_paper_begins_as_the_hash_in_the_manifest(whole: Path) -> None:
+    known = json.loads((whole / "manifest.json").read_text())["recipe"]["sha256"][:8].upper()
+    assert f"{known}-003-" in (whole / "variants" / "003" / "question.html").read_text()
+
+
 def test_solving_a_problem_gives_the_answers(whole: Path) -> None:
     for one in json.loads((whole / "manifest.json").read_text())["variants"]:
         trace = stepcalc.solve(stepcalc.load(whole / one["problem"]))
