@@ -181,6 +181,11 @@ def _publish(options: argparse.Namespace, exam: Exam, formats: tuple[str, ...], 
         raise
 
 
+def _cores() -> int:
+    """How many cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def _workers(options: argparse.Namespace, variants: int) -> Iterator[Do[Any, Any]]:
     from stepcalc.publishing.workers import cluster, one_by_one, processes
@@ -189,7 +194,7 @@ def _workers(options: argparse.Namespace, variants: int) -> Iterator[Do[Any, Any
         with cluster(options.scheduler) as do:
             yield do
         return
-    jobs = options.jobs or max(1, min(len(os.sched_getaffinity(0)), variants // EACH))
+    jobs = options.jobs or max(1, min(_cores(), variants // EACH))
     if jobs == 1:
         yield one_by_one
         return

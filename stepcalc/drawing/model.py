@@ -23,7 +23,7 @@ from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.faults import shown
 from stepcalc.recipes import Recipe, Structure
-from stepcalc.recipes.asking import MAX_ITEMS, Asked
+from stepcalc.recipes.asking import MAX_ITEMS, Asked, Compute
 from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
 
@@ -194,7 +194,7 @@ def asked_items(recipe: Recipe, structure: Structure) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     faults: list[Fault] = []
-    items = structure.base.items
+    items, calculated = structure.base.items, dict[str, str]()
     for number, asked in enumerate(recipe.asked):
         for typed in items_of(asked):
             of_these = list(islice(elements(items, typed), MAX_ITEMS + 1))
@@ -208,7 +208,12 @@ def asked_items(recipe: Recipe, structure: Structure) -> tuple[str, ...]:
                 )
             elif not _is_updated(of_these[0], structure):
                 faults.append(Fault(where, f"{shown(typed)} needs the learning rate: in the problem, or under [vary]"))
-            found |= {items.written_scalar(item) or item: None for item in of_these}
+            written = [items.written_scalar(item) or item for item in of_these]
+            found |= dict.fromkeys(written)
+            if isinstance(asked, Compute):
+                twice = next((item for item in written if calculated.setdefault(item, where) != where), None)
+                if twice is not None:
+                    faults.append(Fault(where, f"{twice} is asked already, in {calculated[twice]}"))
     if len(found) > MAX_ITEMS and not faults:
         faults.append(Fault("ask", f"{len(found):,} numbers are asked; at most {MAX_ITEMS} are possible"))
     if faults:

@@ -85,7 +85,8 @@ def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
 
 def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
     say, within = paper.words.say, paper.words.say("exam_paper.exact")
-    if gap.tolerance > NO_DISTANCE * abs(gap.value):
+    whole = paper.variant.trace.rounding.is_exact(gap.value, gap.printed)
+    if not whole and gap.tolerance > NO_DISTANCE * abs(gap.value):
         within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
     return (gap.symbol,), (Num(gap.printed),), within, (marks_text(gap.worth),)
 

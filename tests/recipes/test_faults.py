@@ -100,6 +100,10 @@ def test_a_network_with_too_many_numbers_to_draw_is_refused(tmp_path: Path) -> N
         ({"questions": [{"item": "z1"}]}, "questions[1]: kind is missing"),
         ({"questions": [{"kind": "short_form", "item": "z9"}]}, 'questions[1]: "z9" is no item of this problem'),
         ({"ask": {"items": []}}, "ask.items: empty"),
+        (
+            {"questions": [{"kind": "compute", "items": ["z1[2]"]}]},
+            "questions[1]: z1[2] is asked already, in ask.items",
+        ),
         ({"ask": {"items": ["z9"]}}, 'ask.items: "z9" is no item of this problem'),
         ({"ask": None}, "ask: missing; say what is asked"),
         ({"variants": 3}, "variants: unknown key; the keys here are"),
