@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from stepcalc.board.nodes import Box, Num
+from stepcalc.board.nodes import Box, Num, Words
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.front import running
@@ -94,7 +94,12 @@ def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
 def _wrong_rows(paper: Paper, gap: Gap) -> Iterator[tuple[tuple[Inline, ...], ...]]:
     printed = paper.variant.trace.rounding.printed
     for wrong in gap.wrongs:
-        yield (gap.symbol,), (Num(printed(wrong.value)),), wrong.why
+        yield (_named(gap),), (Num(printed(wrong.value)),), wrong.why
+
+
+def _named(gap: Gap) -> Inline:
+    """What a gap is called: words as running text, which finds its room in a table."""
+    return gap.symbol.text if isinstance(gap.symbol, Words) else gap.symbol
 
 
 def _table(paper: Paper, what: str, rows: Sequence[tuple[tuple[Inline, ...], ...]]) -> Iterator[Block]:
