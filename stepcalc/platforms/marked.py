@@ -14,14 +14,8 @@ def asks_items(paper: Paper, question: Question) -> bool:
 
 
 def marked(paper: Paper) -> frozenset[int]:
-    """The numbers of the questions that the marking reads: they ask for items, and for no item a second time."""
-    found, seen = set[int](), set[str]()
-    for question in paper.questions:
-        items = {gap.item for gap in question.gaps}
-        if asks_items(paper, question) and not items & seen:
-            found.add(question.number)
-            seen |= items
-    return frozenset(found)
+    """The numbers of the questions that the marking reads: those that ask for items."""
+    return frozenset(question.number for question in paper.questions if asks_items(paper, question))
 
 
 def mark_of(paper: Paper, question: Question, answer: Answer) -> str:

@@ -168,7 +168,7 @@ sys.path.insert(0, ".")
 from pathlib import Path
 from tests.exams.papers import paper, relu
 from tests.exams.test_all_kinds import KINDS_OF
-for name in ("two_two_one", "relu", "multi_output", "chain_rule_two_links"):
+for name in ("relu", "multi_output"):
     problem = relu(Path(sys.argv[1])) if name == "relu" else name
     for asked in KINDS_OF[name]:
         print(paper(problem, asked, id="017", seed=5).questions)
@@ -184,7 +184,7 @@ def test_questions_do_not_depend_on_the_process(tmp_path: Path) -> None:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         told.append(done.stdout)
     assert told[0] == told[1]
-    assert told[0].count("Question(") == 24
+    assert told[0].count("Question(") == 12
 
 
 def test_the_order_is_as_good_as_fair() -> None:

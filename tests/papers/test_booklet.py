@@ -42,7 +42,7 @@ def pages(content: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
 
 
-@pytest.mark.parametrize("multiple", [1, 2, 3, 5])
+@pytest.mark.parametrize("multiple", [1, 5])
 def test_each_variant_takes_a_multiple_of_pages(multiple: int) -> None:
     texts = pages(whole("pdf", multiple)["booklet.pdf"])
     alone = [len(pages(as_bytes(Printed("pdf", PaperOptions()).files(paper)["question.pdf"]))) for paper in variants()]
