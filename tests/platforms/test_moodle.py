@@ -310,7 +310,7 @@ def test_the_marking_reads_what_it_can_mark(paper: Paper) -> None:
     assert "[z1_1]" in texts[0]
     assert "[L]" in texts[0]
     assert not re.search(r"\[(z1_1|L|-)\]", texts[1])
-    assert re.findall(r"\[(?:z1_1|L|-)\]", texts[3]) == ["[z1_1]", "[L]", "[-]", "[-]", "[-]"]
+    assert re.findall(r"\[(?:z1_1|L|-)\]", texts[2]) == ["[z1_1]", "[L]", "[-]", "[-]"]
 
 
 def test_no_id_says_which_line_is_wrong(paper: Paper) -> None:
