@@ -12,8 +12,9 @@ from stepcalc.board.plain import clean
 from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Gap, Order, Question
-from stepcalc.papers.wording import letter, places, told
+from stepcalc.papers.wording import letter, places
 from stepcalc.rounding import marks_text
+from stepcalc.sheet.text import sentence
 
 HEADER = ("variant", "question", "kind", "item", "symbol", "what", "answer", "printed", "tolerance", "marks")
 
@@ -40,10 +41,10 @@ def _rows(paper: Paper, question: Question, legend: Legend) -> Iterator[tuple[st
                     repr(value), printed, repr(tolerance), marks,
                 )  # fmt: skip
             case Choice(asked=asked, written=True):
-                yield *begins, "", told(asked), "", told(answer.right.shown), "", "", marks
+                yield *begins, "", sentence(asked), "", sentence(answer.right.shown), "", "", marks
             case Choice(options=options, asked=asked):
                 chosen = letter(options.index(answer.right))
-                yield *begins, "", told(asked), "", chosen, told(answer.right.shown), "", marks
+                yield *begins, "", sentence(asked), "", chosen, sentence(answer.right.shown), "", marks
             case Order():
                 yield *begins, "", "", "", " ".join(places(answer)), "", "", marks
 

@@ -10,9 +10,9 @@ from stepcalc.board.text import text as math_text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.code import variant_code
-from stepcalc.papers.wording import letter, places, told
+from stepcalc.papers.wording import letter, places
 from stepcalc.sheet.blocks import Block, Formula
-from stepcalc.sheet.text import told as blocks_told
+from stepcalc.sheet.text import sentence, told
 from stepcalc.sheet.trace_json import as_dict, as_text
 
 FORMAT = "stepcalc-question/1"
@@ -47,7 +47,7 @@ def _question(question: Question) -> Record:
     return {
         "number": question.number,
         "kind": question.kind,
-        "title": told(question.title),
+        "title": sentence(question.title),
         "marks": question.worth,
         "prompt": _text(question.prompt),
         "answers": [
@@ -62,8 +62,8 @@ def _asked(answer: Answer) -> Record:
         case Gap(symbol=symbol, worth=worth):  # its id would tell which line is wrong, where that is asked
             return {"type": "number", "symbol": math_text(symbol, inline=True), "latex": latex(symbol), "marks": worth}
         case Choice(options=options, asked=asked, written=written, worth=worth):
-            shown = {} if written else {"options": [told(option.shown) for option in options]}
-            return {"type": "formula" if written else "choice", "asked": told(asked), **shown, "marks": worth}
+            shown = {} if written else {"options": [sentence(option.shown) for option in options]}
+            return {"type": "formula" if written else "choice", "asked": sentence(asked), **shown, "marks": worth}
         case Order(shown=shown, worth=worth):
             return {"type": "order", "lines": [_line(line) for line in shown], "marks": worth}
 
@@ -71,10 +71,10 @@ def _asked(answer: Answer) -> Record:
 def _right(answer: Answer) -> Record:
     match answer:
         case Gap(item=item, value=value, printed=printed, tolerance=tolerance, wrongs=wrongs):
-            mistakes = [{"name": wrong.name, "value": wrong.value, "why": told(wrong.why)} for wrong in wrongs]
+            mistakes = [{"name": wrong.name, "value": wrong.value, "why": sentence(wrong.why)} for wrong in wrongs]
             return {"id": item, "value": value, "printed": printed, "tolerance": tolerance, "mistakes": mistakes}
         case Choice(options=options, written=written):
-            shown = told(answer.right.shown)
+            shown = sentence(answer.right.shown)
             return {"right": shown} if written else {"right": letter(options.index(answer.right)), "shown": shown}
         case Order():
             return {"places": list(map(int, places(answer)))}
@@ -85,4 +85,4 @@ def _line(line: Formula) -> str:
 
 
 def _text(blocks: tuple[Block, ...]) -> str:
-    return blocks_told(blocks, WIDTH).strip()
+    return told(blocks, WIDTH).strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from stepcalc.board.text import text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Choice, Order, Question
 from stepcalc.rounding import marks_text
@@ -30,11 +29,6 @@ def letter(place: int) -> str:
 def places(order: Order) -> tuple[str, ...]:
     """What belongs into the boxes of lines that are to be put in order: the place of each, counted from 1."""
     return tuple(str(order.order.index(place) + 1) for place in range(len(order.order)))
-
-
-def told(run: tuple[Inline, ...]) -> str:
-    """A sentence as plain text."""
-    return "".join(piece if isinstance(piece, str) else text(piece, inline=True) for piece in run)
 
 
 def asked_for(paper: Paper, choice: Choice) -> tuple[Inline, ...]:
