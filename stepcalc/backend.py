@@ -18,13 +18,15 @@ Array: TypeAlias = Any
 Namespace: TypeAlias = Any
 
 BACKENDS = ("numpy", "cupy")
+REPRODUCIBLE = "reproducible"
+"""NumPy with the same bits on every machine: for what is compared byte by byte, and is small."""
 
 SMALL_CONTRACTION = 256
 """Up to this many products for one problem, a sum of products beats a loop of tiny matrix products."""
 
 
 def namespace(name: str = "numpy") -> Namespace:
-    """The array-API namespace called ``name``.
+    """The array-API namespace called ``name``: one of ``BACKENDS``, or ``REPRODUCIBLE``.
 
     Raises :class:`BackendError` when it is unknown, not installed, or finds no device.
     """
@@ -32,6 +34,10 @@ def namespace(name: str = "numpy") -> Namespace:
         return np
     if name == "cupy":
         return _cupy()
+    if name == REPRODUCIBLE:
+        from stepcalc.reproducible import REPRODUCIBLE as xp
+
+        return xp
     raise BackendError(f"backend {name!r}: expected one of {', '.join(BACKENDS)}")
 
 

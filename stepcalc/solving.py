@@ -36,7 +36,7 @@ def solve(problem: Problem, backend: str = "numpy", progress: Progress | None = 
         return look_up(problem)
     graph = build(problem)
     rounding = rounding_of(problem)
-    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend == "numpy")
+    arithmetic = Arithmetic(namespace(backend), rounding if rounding.carry else None, by_hand=backend != "cupy")
     feeds = feeds_of(problem, graph, arithmetic.xp)
     values, gradients = first_pass(graph, feeds, arithmetic)
     derivation, asked, optimizer = Derivation(graph), problem.optimizer, optimizer_of(problem)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from stepcalc.answers.names import elements
+from stepcalc.backend import REPRODUCIBLE
 from stepcalc.drawing.report import Report, report
 from stepcalc.drawing.search import Found, Search
 from stepcalc.exams.exact import exact_answers
@@ -55,7 +56,7 @@ class Variant:
     @cached_property
     def trace(self) -> Trace:
         """The solved problem."""
-        return solve(self.problem)
+        return solve(self.problem, REPRODUCIBLE)
 
     @cached_property
     def answers(self) -> dict[str, float]:
