@@ -42,7 +42,7 @@ NO_ITEM = "[-]"
 """How a question says that one of its gaps is not for the marking: a menu, a choice."""
 
 _PART = re.compile(r"(?:^|; )\w+ (\d{1,4}):(?: |$)")
-_ID = re.compile(r"\[([^\s\[\]]{1,80}(?:\[[\d,]{1,20}\](?:@\d{1,6})?)?)\]")
+_ID = re.compile(r"\[((?:[^\s\[\]]|\[[\d,]{1,20}\]){1,100})\]")
 _VARIANT = re.compile(r"\[variant ([\w.-]{1,40})\]", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")
 

@@ -34,7 +34,8 @@ class Legend:
 
     def written(self, item: str) -> str:
         """The item as the sheet writes it, on one line."""
-        return text(self._notation.symbol(item), inline=True)
+        written, update = text(self._notation.symbol(item), inline=True), self._graph.read(item).update or 1
+        return written if update == 1 else f"{written} {said('numbers.in_update', update=update)}"
 
     def what(self, item: str) -> str:
         """What the item is, in words."""

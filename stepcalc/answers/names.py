@@ -149,5 +149,8 @@ def elements(items: Items, typed: str) -> Iterator[str]:
 
 
 def as_name(item: str) -> str:
-    """An id as a name without punctuation, as :meth:`Items.scalar` also reads it: ``dL_dW1_2_3``."""
-    return re.sub(r"\W+", "_", item).strip("_")
+    """An id as a name without punctuation, as :meth:`Items.scalar` also reads it: ``dL_dW1_2_3``, ``L_update_2``.
+
+    Of which sample it is, it does not say.
+    """
+    return re.sub(r"\W+", "_", item.replace("#", "#update_")).strip("_")

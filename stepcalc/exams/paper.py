@@ -53,8 +53,7 @@ class Paper:
 
     def symbol(self, item: str) -> Node:
         """An item as the sheet writes it."""
-        found = self.variant.problem.items.scalar(item) or item
-        return self.context.whole.notation.symbol(found)
+        return self.context.named(item)
 
     @cached_property
     def statement(self) -> tuple[Block, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stepcalc.items import Item
@@ -17,7 +18,14 @@ def worked(paper: Paper, item: str) -> Step | None:
     """The step that finds an item; None for what is given."""
     parsed = paper.variant.trace.graph.read(item)
     scribe = _scribe(paper, parsed)
-    return None if scribe is None else _step(scribe, parsed)
+    step = None if scribe is None else _step(scribe, parsed)
+    return step if step is None or (parsed.update or 1) == 1 else _of_update(paper, item, step)
+
+
+def _of_update(paper: Paper, item: str, step: Step) -> Step:
+    """A step of a later update, which says of which."""
+    _, *others = step.formula.parts
+    return replace(step, formula=replace(step.formula, parts=(paper.symbol(item), *others)))
 
 
 def worked_lines(paper: Paper, item: str) -> Formula | None:

@@ -53,7 +53,7 @@ class Items:
     def scalar(self, typed: str) -> str | None:
         """The id of the one scalar that ``typed`` means, as the trace spells it; None if it means none.
 
-        Also read: ``dL_dW1_2_3``, ``z1_2``, the notation's spelling (``h1[2]``, ``dJ/dW1[1,1]``),
+        Also read: ``dL_dW1_2_3``, ``z1_2``, ``z1_2_update_3``, the notation's spelling (``h1[2]``, ``dJ/dW1[1,1]``),
         one index for a matrix of one row or column, none for an array of one element.
         """
         scalars = (self._scalar(item) for item in self._readings(typed))
@@ -112,8 +112,12 @@ class Items:
     def _readings(self, typed: str) -> Iterator[Item]:
         """The items, elements or whole arrays, that ``typed`` may mean, the likeliest first."""
         plain = typed.replace(" ", "")
-        derivative = re.fullmatch(r"d(.+?)[/_]d(.+)", plain)
         texts = [plain]
+        if (later := re.sub(r"_update_(\d{1,6})$", r"#\1", plain)) != plain:
+            texts.append(plain := later)
+        if twice := re.fullmatch(r"d2(.+?)_d(.+?)_d(.+)", plain):
+            texts.append("d2{}/d{}/d{}".format(*twice.groups()))
+        derivative = re.fullmatch(r"d(.+?)[/_]d(.+)", plain)
         if derivative and self.spellings.get(derivative[1], derivative[1]) == self.of:
             texts.append(f"d{self.of}/d{self._respelled(derivative[2])}")
         texts.append(self._respelled(plain))

@@ -78,8 +78,7 @@ class Report:
     def symbol(self, item: str) -> Node:
         """An item as the sheet writes it."""
         if item not in self._symbols:
-            found = self.trace.problem.items.scalar(item) or item
-            self._symbols[item] = self.context.whole.notation.symbol(found)
+            self._symbols[item] = self.context.named(item)
         return self._symbols[item]
 
     @cached_property

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, count, islice
 
-from stepcalc.board.nodes import Equation, Node, Num
+from stepcalc.board import nodes
+from stepcalc.board.nodes import Equation, Mul, Node, Num
 from stepcalc.board.plain import clean
 from stepcalc.chains import ChainWriter
 from stepcalc.derive import Branch, Chain, Local, Upstream
@@ -221,6 +222,14 @@ class Context:
     def symbol(self, item: str) -> Node:
         """An item as it is written."""
         return self.notation.symbol(item)
+
+    def named(self, item: str) -> Node:
+        """Any item as it is written where nothing else says of which update it is: wⁿᵉʷ (update 2)."""
+        found = self.trace.problem.items.scalar(item) or item
+        symbol, update = self.whole.notation.symbol(found), self.graph.read(found).update or 1
+        return (
+            symbol if update == 1 else Mul((symbol, nodes.Words(self.words.plain("numbers.in_update", update=update))))
+        )
 
     def given(self, value: float) -> Node:
         """A number of the problem itself, as it was written there."""

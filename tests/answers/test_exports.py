@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from stepcalc.answers.exports import ids_in, parts_of_canvas, parts_of_moodle
+from stepcalc.answers.exports import ids_in, item_mark, parts_of_canvas, parts_of_moodle
 from stepcalc.answers.names import ItemNames
 from stepcalc.answers.reading import read_answers
 from stepcalc.errors import InputError
 from stepcalc.problem import Problem
 from tests.answers.conftest import Read
+from tests.printed import example
 
 ASKED = ("z1[1]", "z1[2]", "y_hat[1]")
 MOODLE = ["Last name", "First name", "ID number", "Email address", "Status", "Started", "Grade/10.00"]
@@ -132,6 +133,22 @@ def test_parts() -> None:
     assert parts_of_moodle("0.5") == ["0.5"]
     assert parts_of_canvas("1\\,5,2", 2) == ["1,5", "2"]
     assert parts_of_canvas("1,5", 1) == ["1,5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        ("two_two_one", "dL/dW1[2,1]"),
+        ("adam", "z1[1]@2"),
+        ("adam", "W1_m_hat[1,2]"),
+        ("adam", "W1_new[1,2]#3"),
+        ("adam", "L#2"),
+        ("newton", "d2J/dx/dy"),
+        ("newton", "d2J/dx/dx#2"),
+    ],
+)
+def test_a_question_says_which_item_it_asks(name: str, item: str) -> None:
+    assert ids_in(f"Calculate this: {item_mark(item)} = ___", ItemNames(example(name).problem)) == (item,)
 
 
 def test_ids_in_texts(cookie: Problem) -> None:

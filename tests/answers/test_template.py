@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from stepcalc.marking.mark import mark
 from stepcalc.marking.steps import Steps
 from stepcalc.notation import Notation
 from stepcalc.problem import Problem
+from stepcalc.problem.items import with_marking
 from stepcalc.trace import Trace
 from stepcalc.typed.names import Names
 from tests.answers.conftest import ROOT
@@ -93,9 +95,8 @@ def test_a_filled_workbook_gives_what_was_filled_in(name: str, tmp_path: Path) -
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_filled_notebook_gives_what_was_filled_in(name: str, tmp_path: Path) -> None:
-    trace = example(name)
+def through_a_notebook(trace: Trace, folder: Path) -> None:
+    """A notebook filled in with the key is read as that."""
     wanted = filled(trace)
     notebook = json.loads(notebook_template(trace, Member('Anna "A" \\', "007")))
     values = iter(wanted.values())
@@ -105,10 +106,34 @@ def test_a_filled_notebook_gives_what_was_filled_in(name: str, tmp_path: Path) -
             compile(code, "cell", "exec")
             cell["source"] = re.sub(r"\bNone\b", lambda _: json.dumps(next(values)), code).splitlines(keepends=True)
     assert next(values, None) is None
-    (tmp_path / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    found = read_back(tmp_path / "a.ipynb", trace, 'Anna "A" \\')
+    (folder / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    found = read_back(folder / "a.ipynb", trace, 'Anna "A" \\')
     assert found == {ItemNames(trace.problem).scalar(i): t for i, t in wanted.items()}
-    assert read_answers(tmp_path / "a.ipynb", trace.problem).variants == ("007",)
+    assert read_answers(folder / "a.ipynb", trace.problem).variants == ("007",)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_filled_notebook_gives_what_was_filled_in(name: str, tmp_path: Path) -> None:
+    through_a_notebook(example(name), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        ("adam", ["dL/dW1", "W1_new", "b1_new", "L#2", "dL/dW1#2", "W1_new#2"]),
+        ("newton", ["dJ/dx", "d2J/dx/dy", "x_new", "d2J/dx/dx#2", "x_new#2"]),
+    ],
+)
+def test_later_updates_in_a_notebook(name: str, items: list[str], tmp_path: Path) -> None:
+    trace = example(name)
+    through_a_notebook(replace(trace, problem=with_marking(trace.problem, {"items": items})), tmp_path)
+
+
+def test_the_legend_says_of_which_update_an_item_is() -> None:
+    legend = Legend(example("adam"))
+    assert legend.written("W1_new[1,1]") == "w₁ⁿᵉʷ"
+    assert legend.written("W1_new[1,1]#2") == "w₁ⁿᵉʷ (update 2)"
+    assert legend.written("dL/dW1[1,2]#3") == "∂L/∂w₂ (update 3)"
 
 
 def test_the_items_asked_are_those_of_the_problem() -> None:
