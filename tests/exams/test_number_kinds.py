@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepcalc.board.nodes import Num
+from stepcalc.board.text import text
 from stepcalc.errors import InputError
 from stepcalc.exams.question import Gap
 from stepcalc.marking.marks import Finding
@@ -31,6 +32,13 @@ PROBLEMS = [
 
 def gaps(name: str, items: list[str], folder: Path) -> tuple[Gap, ...]:
     return question(relu(folder) if name == "relu" else name, "compute", items=items).gaps
+
+
+def test_a_number_of_a_later_update_says_of_which() -> None:
+    here, later = question("adam", "compute", items=["W1_new[1,1]", "W1_new[1,1]#2"]).gaps
+    assert text(later.symbol) == f"{text(here.symbol)} (update 2)"
+    assert later.step is not None
+    assert text(later.step.lines[0].parts[0]) == text(later.symbol)
 
 
 @pytest.mark.parametrize(("name", "items"), PROBLEMS)
