@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from hypothesis import settings
 # The same examples in every run, and no time limit each: the machine that runs the tests may be busy.
 settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
+
+# Of what runs in the background a shell lets Ctrl-C pass by, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
