@@ -12,6 +12,7 @@ from stepcalc.drawing.tolerance import reachable
 from stepcalc.exams.chance import Chance
 from stepcalc.exams.kinds import questions
 from stepcalc.exams.question import Question
+from stepcalc.exams.statement import as_set
 from stepcalc.exams.variant import Variant
 from stepcalc.marking.asking import asked_of
 from stepcalc.marking.state import State
@@ -19,7 +20,6 @@ from stepcalc.marking.steps import Steps
 from stepcalc.sheet.blocks import Block
 from stepcalc.sheet.chosen import chosen_view
 from stepcalc.sheet.context import Context, title
-from stepcalc.sheet.story import statement
 from stepcalc.sheet.words import Words, words
 
 
@@ -57,9 +57,8 @@ class Paper:
 
     @cached_property
     def statement(self) -> tuple[Block, ...]:
-        """The problem: its network, its numbers, the conventions."""
-        fresh = Context(self.variant.trace, chosen_view(self.variant.trace, None), None, self.words)
-        return statement(fresh)
+        """The problem as it is set: its network, its numbers, the conventions."""
+        return tuple(as_set(Context(self.variant.trace, chosen_view(self.variant.trace, None), None, self.words)))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:

@@ -65,6 +65,15 @@ def test_a_variant_is_well_formed_and_the_same_each_time(paper: Paper) -> None:
         assert ElementTree.fromstring(content).tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def test_the_problem_says_how_exact_answers_have_to_be_and_shows_no_way(paper: Paper) -> None:
+    draw = writer()
+    said = draw.blocks(paper.statement)
+    assert "Give every number with at least 4 significant digits" in said
+    assert "Results are printed" not in said
+    assert "drawn heavier" not in said
+    assert not any(b'stroke-width="2.6"' in image for image in draw.figures.values())
+
+
 def test_formulas_are_tex_without_what_the_browser_does_not_know(paper: Paper) -> None:
     markup = writer().blocks((*paper.statement, *(block for q in paper.questions for block in q.solution)))
     known = {
