@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -233,6 +234,24 @@ def test_there_are_no_more_lines_than_asked() -> None:
 def test_lines_to_put_in_order_have_no_numbers_of_the_solution() -> None:
     asked = question("two_two_one", "order_the_steps", item="L")
     assert not any(part.found for part in _numbers(asked))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"kind": "order_the_steps", "item": "dL/dW1[1,1]"},
+        {"kind": "find_the_error", "items": ["z1", "y_hat", "dL/dz1", "dL/dW1"]},
+    ],
+    ids=["order_the_steps", "find_the_error"],
+)
+def test_no_line_of_a_solution_shows_the_links_that_a_chain_asks_for(lines: dict[str, Any]) -> None:
+    chain = {"kind": "complete_chain", "item": "dL/dW1[1,1]", "missing": 4}
+    asked, other = paper("two_two_one", chain, lines).questions
+    missing = [choice(asked, place).right.shown[0] for place in range(4)]
+    links = [factor for factor in missing if not getattr(factor, "item", None)]  # ∂L/∂ŷ is found by a step of its own
+    assert len(links) >= 3
+    shown = [*parts((other.prompt, other.answers))]
+    assert not any(link in shown for link in links)
 
 
 def _numbers(asked: Question) -> Iterator[Num]:

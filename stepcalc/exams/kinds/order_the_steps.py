@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from stepcalc.board.nodes import Equation
 from stepcalc.exams.kinds.parts import heading, impossible, scalar
 from stepcalc.exams.question import Criterion, Order, Question
 from stepcalc.exams.worked import worked
@@ -22,8 +23,9 @@ def order_the_steps(paper: Paper, number: int, asked: Asked) -> Question:
     wanted = cast(OrderTheSteps, asked)
     say = paper.words.say
     item = scalar(paper, wanted.item)
-    lines = [Formula((step.formula,)) for at in way_to(paper, item) if (step := worked(paper, at)) is not None]
-    lines = lines[-wanted.most :]
+    steps = [step.formula for at in way_to(paper, item) if (step := worked(paper, at)) is not None]
+    steps = steps[-wanted.most :]
+    lines = [Formula((_in_short(step),)) for step in steps]
     if len(lines) < FEWEST:
         raise impossible(f"steps on the longest way to {item}: {len(lines)}, expected at least {FEWEST}")
     chance, places = paper.chance(number), tuple(range(len(lines)))
@@ -35,8 +37,13 @@ def order_the_steps(paper: Paper, number: int, asked: Asked) -> Question:
     symbol = paper.symbol(item)
     prompt = (Prose(say("exam.order_the_steps", item=symbol)),)
     rubric = (Criterion(say("exam.right_order", count=len(lines)), worth, "method"),)
-    solution = (Formula(tuple(line for formula in lines for line in formula.lines)),)
+    solution = (Formula(tuple(steps)),)
     return Question(number, asked.kind, heading(paper, asked), prompt, (order,), solution, rubric)
+
+
+def _in_short(step: Equation) -> Equation:
+    """What a step finds and what it comes to, without the links between, which another question may ask for."""
+    return Equation((step.parts[0], step.parts[-1]), ("=",))
 
 
 def way_to(paper: Paper, item: str) -> tuple[str, ...]:
