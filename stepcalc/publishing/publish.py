@@ -21,7 +21,7 @@ from stepcalc.publishing.work import Made, Work, make
 from stepcalc.publishing.workers import Do, one_by_one
 
 Progress = Callable[[int, int], None]
-"""Told how many variants are made, of how many."""
+"""Told how many variants are made, of how many that were missing: how long it will take depends on these alone."""
 
 
 def publish(
@@ -95,12 +95,11 @@ def _fill(
     options: PaperOptions,
 ) -> None:
     missing = [variant for variant in exam if not shelf.has(variant.id)]
-    done = len(exam) - len(missing)
-    for made in do(make, (_work(variant, formats, options) for variant in missing)):
+    work = (_work(variant, formats, options) for variant in missing)
+    for done, made in enumerate(do(make, work), start=1):
         shelf.put(made)
-        done += 1
         if progress is not None:
-            progress(done, len(exam))
+            progress(done, len(missing))
 
 
 def _work(variant: Variant, formats: Sequence[str], options: PaperOptions) -> Work:

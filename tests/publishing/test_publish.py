@@ -116,8 +116,11 @@ def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_
             made.append(thing.id)
             yield work(thing)
 
-    publish(exam, folder, TEXTS, {"Ada": "001"}, resume=True, do=counted)
-    assert len(made) == 4 - count
+    told: list[tuple[int, int]] = []
+    publish(exam, folder, TEXTS, {"Ada": "001"}, True, counted, lambda done, most: told.append((done, most)))
+    left = 4 - count
+    assert len(made) == left
+    assert told == [(done, left) for done in range(1, left + 1)]
     assert files(folder) == files(whole)
 
 
