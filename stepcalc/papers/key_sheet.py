@@ -19,8 +19,6 @@ ACCEPTED = Rounding(significant=2, mode="truncate")
 NO_DISTANCE = 1e-12
 """What is accepted of a number that calculating with doubles blurs no further is this number."""
 COLUMNS = {"right": ("asked", "is", "accepted", "marks"), "wrongs": ("asked", "has", "why")}
-MOST_ROWS = 18
-"""A table has no more, so that it fits a page in LaTeX too."""
 TICK = "✓"
 
 
@@ -37,10 +35,10 @@ def _told(paper: Paper, question: Question) -> Iterator[Block]:
     for answer in question.answers:
         yield from _right(paper, answer)
     yield from _table(paper, "right", [_right_row(paper, gap) for gap in question.gaps])
-    yield from _table(paper, "wrongs", [row for gap in question.gaps for row in _wrong_rows(paper, gap)])
     if question.rubric:
         yield Heading(paper.words.say("exam_paper.rubric_of"))
         yield rubric(paper, question)
+    yield from _table(paper, "wrongs", [row for gap in question.gaps for row in _wrong_rows(paper, gap)])
 
 
 def _solution(question: Question) -> Iterator[Block]:
@@ -107,4 +105,4 @@ def _table(paper: Paper, what: str, rows: Sequence[tuple[tuple[Inline, ...], ...
     header = tuple(say(f"exam_paper.{what}_{name}") for name in COLUMNS[what])
     if rows:
         yield Heading(say(f"exam_paper.{what}"))
-    yield from (Table(header, tuple(rows[start : start + MOST_ROWS])) for start in range(0, len(rows), MOST_ROWS))
+        yield Table(header, tuple(rows))

@@ -70,6 +70,12 @@ class ScreenWriter:
             return Markup("<br>").join(map(_displayed, cell.lines))
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
+    def beside_box(self, cell: Cell) -> Markup:
+        """What stands beside a box; the lines of a formula may wrap."""
+        if isinstance(cell, Formula):
+            return Markup("<br>").join(row.left + Markup(" ") + row.right for row in self.rows(cell))
+        return self.cell(cell)
+
     def math(self, node: Node | Equation) -> Markup:
         """One formula in running text."""
         return Markup(tostring(math_element(node, display=False), encoding="unicode"))

@@ -39,6 +39,8 @@ WIDER = 1.1
 """So much wider than ours TeX's letters may be."""
 _STRUT = r"\rule[-1.15em]{0pt}{2.85em}"
 NOTE_GAP, REASON_SCALE, REASON_WIDTH = 4.0, 0.9, 22.0
+_BOX = 9.0
+"""What a box and its letter take of a line, in digits."""
 _NOTHING = Words("")
 HARD_TO_GUESS = re.compile(r"\\(stepcalcchar|longword)|\\text(bf|it)?\{[^{}]{16}")
 """What may be much wider than estimated: a user's words, letters that a font may not have."""
@@ -67,6 +69,13 @@ class LatexWriter:
             lines = r"\\ ".join(rf"{_STRUT}$\displaystyle {math_latex(line)}$" for line in cell.lines)
             return Markup(rf"\begin{{tabular}}{{@{{}}l@{{}}}}{lines}\end{{tabular}}")
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
+
+    def beside_box(self, cell: Cell) -> Markup:
+        """What stands beside a box; the lines of a formula are broken to the width that is left there."""
+        if isinstance(cell, Formula):
+            pieces = (piece for line in cell.lines for piece in broken(compact(line), _width, self.width - _BOX))
+            return self.cell(Formula(tuple(pieces)))
+        return self.cell(cell)
 
     def formula(self, formula: Formula) -> Markup:
         """The lines of a formula, aligned and broken to the width of the page; smaller where nothing else helps."""

@@ -14,6 +14,8 @@ SMALL, SHRUNK = 0.85, 0.85
 r"""How much narrower \footnotesize is than the text; and how much smaller than that a table may still get."""
 LEAST_SENTENCES = 0.35
 """Of the line is left for a last column of sentences, if they are broken."""
+MOST_ROWS = 18
+"""A table of more rows may end on another page than it begins on."""
 GAP, SMALL_GAP, SMALL_PLOT = 2.5, 1.5, 17.0
 """What stands between two columns, between those of small letters, and a small plot, in digits."""
 
@@ -30,6 +32,11 @@ class Fitted:
     table: Table
     small: bool
     sentences: float = 0.0
+
+    @property
+    def long(self) -> bool:
+        """Whether it may go on on the next page; one of smaller letters is one box."""
+        return len(self.table.rows) > MOST_ROWS and not self.small
 
 
 def fitted(table: Table, width: float, measure: Measure) -> list[Fitted]:

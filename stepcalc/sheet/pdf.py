@@ -46,6 +46,8 @@ _TEMPLATES = {
     "blank": ("blank.print.html.j2", "blank.print.css"),
 }
 _GREYS = {"line": 0.0, "aside": 0.35, "reason": 0.35}
+_BOX = 74.0
+"""What a box and its letter take of a line, in pixels of 1/96 inch, as exam.css has it."""
 _WHOLE_LIST, _WHOLE_DERIVATION = 9, 16
 """So many lines stay on one page: of a list, and of a derivation with its reasons, which is one thought."""
 
@@ -142,6 +144,13 @@ class PrintWriter:
             return Markup("<br>").join(self.math(line, display=True) for line in cell.lines)
         return self.plot(cell, small=True) if isinstance(cell, Plot) else self.inline(cell)
 
+    def beside_box(self, cell: Cell) -> Markup:
+        """What stands beside a box; the lines of a formula are broken to the width that is left there."""
+        if isinstance(cell, Formula):
+            width = self.paper.line_width + self.paper.indent - _BOX
+            return Markup("").join(self._row(row, width) for row in printed_rows(cell.lines, width))
+        return self.cell(cell)
+
     def math(self, node: Node | Equation, *, display: bool = False) -> Markup:
         """One formula in running text, on the line of the words around it."""
         ink = typeset(node, display=display)
@@ -165,11 +174,14 @@ class PrintWriter:
 
     def row(self, row: PrintedRow) -> Markup:
         """One such line as a picture as wide as the page, with what it says."""
+        return self._row(row, self.paper.line_width)
+
+    def _row(self, row: PrintedRow, width: float) -> Markup:
         above, below = extent(row)
         placed = tuple(
             Placed(piece.ink, piece.x, above - piece.raised, piece.scale, _GREYS[piece.role]) for piece in row.pieces
         )
-        address = self._picture(self.paper.line_width, above + below, placed)
+        address = self._picture(width, above + below, placed)
         words = self._said(*(piece.formula for piece in row.pieces))
         kind = "row kept" if row.kept else "row"
         return Markup('<img class="{}" src="{}" alt="{}">').format(kind, address, words)

@@ -83,7 +83,7 @@ class Placed:
 def place(diagram: Diagram) -> Placed:
     """Columns from left to right, each centred; labels of edges where they hide one another least."""
     top = _TITLE_HEIGHT if diagram.titles else 0.0
-    left, right = (_beside(diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
+    left, right = (_beside(diagram, diagram.columns[side]) for side in (0, -1)) if diagram.columns else (0.0, 0.0)
     rows = max((_rows(column) for column in diagram.columns), default=0)
     row_gap = _ROW_GAP if _most_labels(diagram) < _CROWD else _ROW_GAP_IN_A_CROWD
     if _in_rows(diagram):
@@ -138,11 +138,14 @@ def label_lines(node: DiagramNode) -> tuple[str, ...]:
     return (*whole, last[: max(letters - 1, 1)].rstrip() + _LEFT_OUT)
 
 
-def _beside(column: tuple[DiagramNode, ...]) -> float:
-    """The room that names and numbers need beside the circles of a column."""
+def _beside(diagram: Diagram, column: tuple[DiagramNode, ...]) -> float:
+    """The room that names, numbers and the labels of edges up and down need beside the circles of a column."""
     names = (_width(line) + WORD_GAP for node in column for line in label_lines(node))
     values = (_size(node.value)[0] / 2 - RADIUS for node in column)
-    return _EDGE_OF_PICTURE + max((0.0, *names, *values))
+    own = {node.item for node in column}
+    upright = (edge for edge in diagram.edges if {edge.source, edge.target} <= own)
+    labels = (_size(symbol_and_value(edge))[0] / 2 - RADIUS for edge in upright)
+    return _EDGE_OF_PICTURE + max((0.0, *names, *values, *labels))
 
 
 def _width(words: str) -> float:

@@ -77,6 +77,16 @@ def test_fits_between_the_margins() -> None:
     assert all(0 <= x <= placed.width and 0 <= y <= placed.height for _, (x, y) in placed.nodes)
 
 
+def test_the_labels_of_edges_that_lead_up_are_in_the_picture() -> None:
+    weight = Sym(Glyph("w", "x"))
+    steps = [(DiagramNode(f"h{at}", Num("1"), row=0), DiagramNode(f"x{at}", Num("1"), row=1)) for at in (1, 2)]
+    edges = [DiagramEdge(f"x{at}", f"h{at}", value=Num("-0.8125"), symbol=weight) for at in (1, 2)]
+    placed = place(Diagram(tuple(steps), tuple(edges)))
+    assert all(edge.label is not None for edge in placed.edges)
+    assert min(edge.box.left for edge in placed.edges) >= 0
+    assert max(edge.box.right for edge in placed.edges) <= placed.width
+
+
 def test_large_layers_have_dots() -> None:
     first, last = (DiagramNode(f"x[{index}]", Sym(Glyph("x", str(index)))) for index in (1, 9))
     columns = ((first, DiagramNode("", Dots("v")), last), (DiagramNode("y", Sym(Glyph("y"))),))
