@@ -18,13 +18,25 @@ def answer_sheet(paper: Paper) -> ExamSheet:
     say = paper.words.say
     number = Slot(say("exam_paper.number"), ("",) * NUMBER_CELLS)
     variant = Slot(say("exam_paper.answer_variant"), ("",) * VARIANT_CELLS)
-    blocks: list[Block] = [Slots((number, variant)), Prose(say("exam_paper.answer_sheet_how"))]
+    blocks: list[Block] = [Slots((number, variant)), _how(paper)]
     for question in paper.questions:
         if slots := tuple(_slots(paper, question)):
             blocks += [head(paper, question), Slots(slots)]
     title = paper.words.plain("exam_paper.answer_sheet", title=paper.title)
     front = Front(paper.variant.recipe.paper.course, (), (paper.words.plain("exam_paper.name"),))
     return ExamSheet(title, tuple(blocks), paper.words, front=front)
+
+
+def _how(paper: Paper) -> Prose:
+    """How the cells are filled, as far as there are such cells."""
+    answers = [answer for question in paper.questions for answer in question.answers]
+    kinds = {
+        "how": any(isinstance(answer, Gap) for answer in answers),
+        "choice": any(isinstance(answer, Choice) and not answer.written for answer in answers),
+        "order": any(isinstance(answer, Order) for answer in answers),
+    }
+    told = [paper.words.say(f"exam_paper.answer_sheet_{kind}") for kind, there in kinds.items() if there]
+    return Prose(tuple(part for sentence in told for part in (*sentence, " ")))
 
 
 def _slots(paper: Paper, question: Question) -> Iterator[Slot]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stepcalc.board.measure import estimated_width
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
 from stepcalc.papers.front import front, running
@@ -12,6 +13,8 @@ from stepcalc.sheet.blocks import Block, Boxes, ExamSheet, Prose, Room, Work
 
 FEWEST_LINES = 2
 """Of handwriting, for each thing that is to be written."""
+WRITTEN_WIDTH = 50.0
+"""About how many digits of a printed formula take a further line when it is written by hand."""
 
 
 def question_sheet(paper: Paper) -> ExamSheet:
@@ -31,6 +34,11 @@ def _asked(paper: Paper, question: Question) -> Iterator[Block]:
         yield Room(question.lines)
 
 
+def _further(gap: Gap) -> int:
+    """How many lines more a long formula takes, as it is in symbols: numbers would tell something of the answer."""
+    return 0 if gap.step is None else int(estimated_width(gap.step.lines[0]) // WRITTEN_WIDTH)
+
+
 def _is_written(answer: Answer) -> bool:
     return isinstance(answer, Gap) or (isinstance(answer, Choice) and answer.written)
 
@@ -38,7 +46,7 @@ def _is_written(answer: Answer) -> bool:
 def _room(paper: Paper, answer: Answer, lines: int) -> Iterator[Block]:
     match answer:
         case Gap(symbol=symbol):
-            yield Work(paper.words.say("exam_paper.gap", symbol=symbol), lines)
+            yield Work(paper.words.say("exam_paper.gap", symbol=symbol), lines + _further(answer))
         case Choice(written=True):
             yield Work(asked_for(paper, answer), lines, result=False)
         case Choice(options=options, asked=asked):
@@ -46,4 +54,5 @@ def _room(paper: Paper, answer: Answer, lines: int) -> Iterator[Block]:
                 yield Prose(asked_for(paper, answer))
             yield Boxes(tuple(option.shown for option in options), signs(paper, len(options)))
         case Order(shown=shown):
+            yield Prose(paper.words.say("exam_paper.order_how"))
             yield Boxes(tuple(shown))

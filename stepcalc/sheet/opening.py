@@ -129,7 +129,7 @@ def _weights(sheet: Context) -> Iterator[Sentence]:
     whole = next(filter(None, map(sheet.arrays.formula, weights.with_matrices(sheet.trace))), None)
     if whole is not None:
         names = {"i": Sym(Glyph("i")), "j": Sym(Glyph("j")), "w": Sym(Glyph("w", "ij"))}
-        yield say(f"conventions.product_{sheet.scribe.product}", formula=_as_node(whole), **names)
+        yield say(f"conventions.product_{sheet.scribe.product}", formula=as_node(whole), **names)
     for echo in weights.weight_echoes(sheet.trace):
         if echo.layer not in sheet.written_layers or (sheet.staged and sheet.large):
             continue
@@ -150,7 +150,7 @@ def _recurrences(sheet: Context) -> Iterator[Sentence]:
             yield say(f"conventions.{key}", example=sheet.symbol(last), time=sums.shape[0], unit=sums.shape[1])
         matrices = [notation.array(name) for name in sums.parents[1:4:2]]
         if whole is not None:
-            parts = {"formula": _as_node(whole), "w_x": matrices[0], "w_h": matrices[1]}
+            parts = {"formula": as_node(whole), "w_x": matrices[0], "w_h": matrices[1]}
             yield say("conventions.recurrent", **parts, gates=_gates(sheet, told.layer))
         w_x, w_h = (sheet.symbol(weight) for weight in (told.from_input, told.from_before))
         if graph[sums.parents[1]].size > 1:
@@ -169,7 +169,7 @@ def _activations(sheet: Context) -> Iterator[Sentence]:
         if first not in sheet.written_layers:
             continue
         say = sheet.words.say
-        formula: Sentence = (_as_node(sheet.scribe.forward(sheet.items(name)[0]).formula),)
+        formula: Sentence = (as_node(sheet.scribe.forward(sheet.items(name)[0]).formula),)
         for word, value in facts.activation_parameters(sheet.trace, first).items():
             formula = say("conventions.parameter", formula=formula, name=word, value=sheet.given(value))
         if sheet.layers == 1:
@@ -181,7 +181,8 @@ def _activations(sheet: Context) -> Iterator[Sentence]:
             yield say(f"conventions.{key}", formula=formula, layer=first, last=last)
 
 
-def _as_node(equation: Equation) -> Inline:
+def as_node(equation: Equation) -> Inline:
+    """An equation with one relation, for running text."""
     return Rel(equation.parts[0], equation.relations[0], equation.parts[1])
 
 
@@ -208,7 +209,7 @@ def _loss(sheet: Context) -> Iterator[Sentence]:
     cost = sheet.graph.cost
     step = sheet.scribe.cost_equation()
     averaged = known.samples is not None and known.samples > 1
-    yield say("conventions.cost" if averaged else "conventions.loss", formula=_as_node(step))
+    yield say("conventions.cost" if averaged else "conventions.loss", formula=as_node(step))
     if known.outputs > 1:
         yield say("conventions.loss_sum")
     if known.steps > 1:

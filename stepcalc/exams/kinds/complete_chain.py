@@ -59,7 +59,7 @@ def complete_chain(paper: Paper, number: int, asked: Asked) -> Question:
         for place in places
     )
     prompt = (
-        Prose(say("exam.complete_chain", item=lines.left)),
+        Prose(say("exam.complete_chain", item=lines.left, count=len(places))),
         *_told(context, item, found),
         Formula((Equation((lines.left, _product(left)), ("=",)),)),
     )
