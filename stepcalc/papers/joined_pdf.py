@@ -42,6 +42,9 @@ class _Whole:
         self.documents = self.next_key = 0
         self.root = DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")})
         self.root_at = self.writer._add_object(self.root)
+        document = {"/Type": NameObject("/StructElem"), "/S": NameObject("/Document"), "/P": self.root_at}
+        named = {NameObject(key): value for key, value in {**document, "/K": self.children}.items()}
+        self.whole_at = self.writer._add_object(DictionaryObject(named))
 
     def add(self, document: bytes) -> int:
         """Puts a document's pages at the end, and its structure into that of the whole; how many pages it has."""
@@ -55,7 +58,8 @@ class _Whole:
         self._renumber(pages, tree)
         self._rename(tree)
         for child in tree["/K"]:
-            child.get_object()[NameObject("/P")] = self.root_at
+            part = child.get_object()
+            part[NameObject("/S")], part[NameObject("/P")] = NameObject("/Part"), self.whole_at
             self.children.append(child)
         return len(pages)
 
@@ -114,7 +118,7 @@ class _Whole:
         if self.names:
             self.root[NameObject("/IDTree")] = DictionaryObject({NameObject("/Names"): ArrayObject(listed)})
         parents = DictionaryObject({NameObject("/Nums"): self.owners})
-        self.root[NameObject("/K")] = self.children
+        self.root[NameObject("/K")] = ArrayObject([self.whole_at])
         self.root[NameObject("/ParentTree")] = self.writer._add_object(parents)
         self.root[NameObject("/ParentTreeNextKey")] = NumberObject(self.next_key)
         self.writer.root_object[NameObject("/StructTreeRoot")] = self.root_at

@@ -95,6 +95,9 @@ def test_the_structure_is_that_of_one_document() -> None:
     catalog, elements = reader.trailer["/Root"], structure(reader)
     assert catalog["/MarkInfo"]["/Marked"]
     assert catalog["/Lang"] == "en"
+    (document,) = catalog["/StructTreeRoot"]["/K"]
+    assert document["/S"] == "/Document"
+    assert {part["/S"] for part in document["/K"]} == {"/Part"}
     numbers = catalog["/StructTreeRoot"]["/ParentTree"]["/Nums"]
     keys = [int(key) for key in numbers[::2]]
     assert keys == sorted(set(keys))
