@@ -9,16 +9,18 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Question
 from stepcalc.papers.wording import head
 from stepcalc.rounding import marks_text
-from stepcalc.sheet.blocks import Block, Bullets, ExamSheet, Inline, Table
+from stepcalc.sheet.blocks import Block, Bullets, ExamSheet, Front, Inline, Table
 
 GIVEN = Blank(8)
 
 
 def rubric_sheet(paper: Paper) -> ExamSheet:
-    """The rubric of all questions, with room for the marks given."""
+    """The rubric of all questions, with room for whose they are and the marks given."""
     title = paper.words.plain("exam_paper.rubric", title=paper.title)
     blocks = [block for question in paper.questions for block in (head(paper, question), rubric(paper, question, True))]
-    return ExamSheet(title, (*how_marked(paper), *blocks), paper.words)
+    fields = tuple(paper.words.plain(f"exam_paper.{name}") for name in ("name", "answer_variant"))
+    front = Front(paper.variant.recipe.paper.course, (), fields)
+    return ExamSheet(title, (*how_marked(paper), *blocks), paper.words, front=front)
 
 
 def rubric(paper: Paper, question: Question, given: bool = False) -> Table:
