@@ -13,8 +13,8 @@ from stepcalc.sheet.blocks import Block, Boxes, ExamSheet, Prose, Room, Work
 
 FEWEST_LINES = 2
 """Of handwriting, for each thing that is to be written."""
-WRITTEN_WIDTH = 50.0
-"""About how many digits of a printed formula take a further line when it is written by hand."""
+WRITTEN_WIDTH, MOST_FURTHER = 50.0, 6
+"""About how many digits of a printed formula take a further line when it is written by hand, and the most of these."""
 
 
 def question_sheet(paper: Paper) -> ExamSheet:
@@ -36,7 +36,7 @@ def _asked(paper: Paper, question: Question) -> Iterator[Block]:
 
 def _further(gap: Gap) -> int:
     """How many lines more a long formula takes, as it is in symbols: numbers would tell something of the answer."""
-    return 0 if gap.step is None else int(estimated_width(gap.step.lines[0]) // WRITTEN_WIDTH)
+    return 0 if gap.step is None else min(MOST_FURTHER, int(estimated_width(gap.step.lines[0]) // WRITTEN_WIDTH))
 
 
 def _is_written(answer: Answer) -> bool:
