@@ -152,6 +152,15 @@ def test_there_are_fewer_options_where_there_are_fewer_mistakes() -> None:
     assert len(choice(question("two_two_one", "multiple_choice", item="a1[1]", options=8)).options) == 3
 
 
+def test_no_wrong_number_is_what_another_question_asks_for() -> None:
+    """∂L/∂a with its own factor forgotten is ∂L/∂z, and that is ŷ where the target is 0."""
+    asked = {"kind": "multiple_choice", "item": "dL/da1[2]"}
+    alone, beside = paper("cookie", asked), paper("cookie", asked, ask={"items": ["y_hat"]})
+    (gap,) = beside.questions[0].gaps
+    offered = [{told(option.shown) for option in choice(one.questions[-1]).options} for one in (alone, beside)]
+    assert [gap.printed in options for options in offered] == [True, False]
+
+
 def test_one_number_alone_is_no_choice(tmp_path: Path) -> None:
     file = tmp_path / "nothing.toml"
     file.write_text('[given]\nx = 0\n[define]\ny = "x*3"\n[differentiate]\nof = "y"\n')

@@ -42,12 +42,16 @@ def _same(paper: Paper, gap: Gap) -> Iterator[str]:
 
 
 def _wrong(paper: Paper, gap: Gap) -> list[Option]:
-    """The numbers that mistakes give, all different as printed, each mistake once before any comes again."""
+    """The numbers that mistakes give, all different as printed, each mistake once before any comes again.
+
+    None is what another question asks for, but for its sign: ∂L/∂z, where a factor is forgotten, may be ŷ.
+    """
+    asked = {printed(paper, abs(value)) for value in paper.variant.answers.values()}
     seen, named = {gap.printed}, set[str]()
     first, further = list[Option](), list[Option]()
     for wrong in gap.wrongs:
         text = printed(paper, wrong.value)
-        if text not in seen:
+        if text not in seen and printed(paper, abs(wrong.value)) not in asked:
             seen.add(text)
             (further if wrong.name in named else first).append(Option((Num(text),), why=wrong.why, name=wrong.name))
             named.add(wrong.name)
