@@ -19,6 +19,9 @@ from stepcalc.marking.worth import worths
 if TYPE_CHECKING:
     from stepcalc.exams.paper import Paper
 
+COMMON_DIGITS = 2
+"""A number with no more digits than this may stand anywhere without telling anything."""
+
 
 def gaps(paper: Paper, items: Sequence[str], marks: float | None = None) -> tuple[Gap, ...]:
     """A gap for each item; ``marks`` are shared by them all, else each is worth what the recipe says."""
@@ -52,6 +55,11 @@ def printed(paper: Paper, value: float) -> str:
     """A number to the precision asked: as on the sheet, or with the digits asked where these are more."""
     asked = asked_of(paper.variant.problem)
     return paper.variant.trace.rounding.at_least(asked.significant, asked.decimals).printed(value)
+
+
+def tells(text: str) -> bool:
+    """Whether a printed number has so many digits that it stands somewhere for one reason only."""
+    return len(text.strip("-0.").replace(".", "")) > COMMON_DIGITS
 
 
 def phase_of(paper: Paper, item: str) -> Phase | None:

@@ -148,16 +148,18 @@ def test_right_numbers_after_a_wrong_line_are_shown_as_well(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("target", "leaks"), [("y = 0", True), ("y = 1", False)])
-def test_a_choice_gives_no_number_away_that_is_the_same_under_another_name(
-    target: str, leaks: bool, tmp_path: Path
-) -> None:
+def test_no_number_is_given_away_under_another_name(target: str, leaks: bool, tmp_path: Path) -> None:
     file = relu(tmp_path)
     text = file.read_text().replace("y = 0.5", target).replace('"tanh"', '"sigmoid"')
     file.write_text(text.replace('"mse"', '"binary_cross_entropy"'))
     made = paper(file, {"kind": "compute", "items": ["y_hat"]}, {"kind": "multiple_choice", "item": "dL/dz2"})
+    error = {"kind": "find_the_error", "items": ["L"]}
+    lines = paper(file, error, {"kind": "compute", "items": ["dL/dz2"]})
     if not leaks:
-        assert len(made.questions) == 2
+        assert len(made.questions) == len(lines.questions) == 2
         return
+    with pytest.raises(InputError, match=r"questions\[1\]: .* shows the right number of dL/dz2\[1\]"):
+        assert lines.questions
     with pytest.raises(InputError, match=r"questions\[2\]: .* shows the right number of y_hat\[1\]"):
         assert made.questions
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stepcalc.errors import Fault, InputError
+from stepcalc.exams.exact import steady
+from stepcalc.exams.gaps import printed, tells
 from stepcalc.exams.kinds.complete_chain import complete_chain
 from stepcalc.exams.kinds.compute import compute
 from stepcalc.exams.kinds.find_the_error import find_the_error
@@ -50,12 +52,20 @@ def questions(paper: Paper) -> tuple[Question, ...]:
 
 
 def _given_away(paper: Paper, made: Sequence[Question]) -> Iterator[Fault]:
-    """The questions in which right numbers stand that another one asks for."""
+    """The questions in which right numbers stand that another one asks for, be it as those of other items."""
     for one in made:
-        known = [item for other in made if other is not one for item in other.asks if item in one.shows]
+        shown = set(one.shows) | _telling(paper, one.shows)
+        asked = (item for other in made if other is not one for item in other.asks)
+        known = [item for item in asked if item in shown or not shown.isdisjoint(_telling(paper, [item]))]
         if known:
             told = f"{_named(paper, one.kind)}: shows the right number of {known[0]}, which another question asks for"
             yield Fault(_place(paper, one.number), f"{told}; ask it in a paper of its own, or of other items")
+
+
+def _telling(paper: Paper, items: Iterable[str]) -> set[str]:
+    """The numbers of items, those with so many digits that they are the same by no accident, as ∂L/∂z and ŷ are."""
+    numbers = (paper.context.whole.number(item) for item in items)
+    return {repr(steady(value)) for value in numbers if value is not None and tells(printed(paper, value))}
 
 
 def _named(paper: Paper, kind: str) -> str:

@@ -15,7 +15,7 @@ from stepcalc.calculus.to_board import to_board
 from stepcalc.exams.exact import number as number_of
 from stepcalc.exams.exact import steady
 from stepcalc.exams.formulas import InSymbols
-from stepcalc.exams.gaps import gaps, printed, tolerance
+from stepcalc.exams.gaps import gaps, printed, tells, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
 from stepcalc.exams.question import Choice, Criterion, Gap, Option, Question, Sentence, Wrong
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 FEWEST, MOST = 3, 16
 """So many lines a solution has, of a longer one the last ones."""
-COMMON_DIGITS = 2
-"""A number with no more digits than this may stand anywhere without telling anything."""
 SLIPS = frozenset(name for name, kind in CATALOGUE.items() if type(kind).__module__ == slips.__name__)
 """Mistakes that are made where no other one can be seen: a minus in front of a whole formula strikes the eye."""
 
@@ -188,7 +186,7 @@ class _Maker:
         writer = _Writer(self.paper, self.steps, made, wrong)
         written = tuple(map(writer.line, self.solution.lines))
         stands = any(part.text == shown for one in written for line in one.lines for part in _numbers(line))
-        return None if stands and _tells(shown) else Faulty(made, wrong, written)
+        return None if stands and tells(shown) else Faulty(made, wrong, written)
 
     def _right(self, item: str) -> float:
         return number_of(self.paper.variant.trace, self.written(item))
@@ -262,11 +260,6 @@ class _Writer:
         assert formula is not None
         named = {cases: name for name, cases in self.scribe.trace.derivation.slopes.items()}
         return formula.xreplace(named)
-
-
-def _tells(text: str) -> bool:
-    """Whether a number has so many digits that it stands somewhere for one reason only."""
-    return len(text.strip("-0.").replace(".", "")) > COMMON_DIGITS
 
 
 def _is_written(formula: sp.Expr) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from stepcalc.board.nodes import Num
@@ -29,16 +28,10 @@ def multiple_choice(paper: Paper, number: int, asked: Asked) -> Question:
     solution = () if gap.step is None else (gap.step,)
     rubric = (Criterion(say("exam.right_numbers", items=gap.symbol, count=1), gap.worth, "answer"),)
     choice = Choice(options, gap.worth, (gap.symbol,))
-    title, shows, asks = heading(paper, asked), tuple(_same(paper, gap)), (paper.steps.canonical(gap.item),)
-    return Question(number, asked.kind, title, prompt, (choice,), solution, rubric, shows=shows, asks=asks)
-
-
-def _same(paper: Paper, gap: Gap) -> Iterator[str]:
-    """Whatever is asked and is the same number, as ∂L/∂z is ŷ where the target is 0."""
-    yield paper.steps.canonical(gap.item)
-    for item, value in paper.variant.answers.items():
-        if printed(paper, value) == gap.printed:
-            yield paper.steps.canonical(item)
+    item = (paper.steps.canonical(gap.item),)
+    return Question(
+        number, asked.kind, heading(paper, asked), prompt, (choice,), solution, rubric, shows=item, asks=item
+    )
 
 
 def _wrong(paper: Paper, gap: Gap) -> list[Option]:
