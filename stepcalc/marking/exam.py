@@ -52,13 +52,16 @@ def widest(problems: Iterable[Problem]) -> Problem:
 
 
 def is_exam(path: Path) -> bool:
-    """Whether ``path`` is the directory of an exam."""
-    return (path / MANIFEST).is_file()
+    """Whether ``path`` is a directory, as exams are, and no file of a problem."""
+    return path.is_dir()
 
 
 def load_exam(folder: Path) -> Exam:
     """The exam in ``folder``. Raises :class:`InputError` for a manifest, or a problem, that cannot be used."""
     manifest = folder / MANIFEST
+    if not manifest.is_file():
+        told = f"holds no finished exam: there is no {MANIFEST}; stepcalc generate writes it last"
+        raise InputError(Fault("", told), str(folder))
     try:
         fields = _read(manifest)
         variants = [_variant(place, fields) for place in range(len(_listed(fields, "variants")))]

@@ -61,6 +61,12 @@ def test_each_student_has_their_own_variant(tmp_path: Path) -> None:
     assert marks.student(3).items == ()
 
 
+def test_a_directory_without_a_manifest_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as raised:
+        load_exam(tmp_path)
+    assert str(raised.value).startswith(f"{tmp_path}: holds no finished exam: there is no manifest.json")
+
+
 def test_a_variant_of_thousands_of_digits_is_none(tmp_path: Path) -> None:
     found = with_variants(load_exam(exam(tmp_path)), answers({"anna": "2.5"}, ("9" * 5000,)))
     assert found.notices[0].startswith('"anna": there is no variant "999')
