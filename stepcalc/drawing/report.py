@@ -12,6 +12,7 @@ from stepcalc.drawing.calculation import answers
 from stepcalc.drawing.difficulty import difficulty
 from stepcalc.drawing.mistaken import Told, told
 from stepcalc.drawing.rows import Rows
+from stepcalc.drawing.rules.answers import twins
 from stepcalc.drawing.search import Found, Search
 from stepcalc.recipes import RULES
 from stepcalc.rounding import Rounding
@@ -72,6 +73,8 @@ class Report:
     variants: int
     candidates: int
     refused: tuple[Refused, ...]
+    equal: tuple[tuple[str, str], ...]
+    """Items asked that have the same number in every draw, pair by pair: a ReLU that is never dead gives a1 = z1."""
     coinciding: tuple[Coinciding, ...]
     difficulty: Spread
     answers: tuple[Histogram, ...]
@@ -86,6 +89,7 @@ def report(search: Search, found: Sequence[Found]) -> Report:
         len(found),
         tally.looked_at,
         tuple(refused),
+        _equal(rows),
         tuple(_coinciding(rows)),
         Spread(*(float(end) for end in (scores.min(), np.median(scores), scores.max()))),
         tuple(_histograms(rows)),
@@ -99,6 +103,16 @@ def _rows(search: Search, found: Sequence[Found]) -> Iterator[Rows]:
         model, levels = search.model(structure), np.array([one.levels for one in mine], dtype=np.int64).T
         levels = levels.reshape(len(structure.columns), len(mine))
         yield Rows(model, np.array([one.number for one in mine]), levels, model.calculate(levels, np))
+
+
+def _equal(rows: Iterable[Rows]) -> tuple[tuple[str, str], ...]:
+    """The items that are the same number in all structures, whatever the targets."""
+    known = [twins(some.model, calculation.pattern) for some in rows for _, calculation in some.calculations]
+    return tuple(
+        (first, item)
+        for item, first in known[0].items()
+        if first != item and all(one.get(item) == first for one in known)
+    )
 
 
 def _coinciding(rows: Iterable[Rows]) -> Iterator[Coinciding]:
@@ -136,7 +150,7 @@ def report_json(found: Report) -> str:
 
 def report_text(found: Report) -> str:
     """The report for people."""
-    return "\n".join([*_refusals(found), "", *_mistakes(found), *_difficulty(found), "", *_answers(found)]) + "\n"
+    return "\n".join([*_refusals(found), "", *_alike(found), *_difficulty(found), "", *_answers(found)]) + "\n"
 
 
 def _refusals(found: Report) -> Iterator[str]:
@@ -147,14 +161,16 @@ def _refusals(found: Report) -> Iterator[str]:
         yield f"  {one.candidates:>{width},}  {one.rule:<{names}}  {one.why}"
 
 
-def _mistakes(found: Report) -> Iterator[str]:
+def _alike(found: Report) -> Iterator[str]:
+    for first, item in found.equal:
+        yield said("quality.equal", first=first, item=item)
     for one in found.coinciding:
         for group in one.same:
             yield said("quality.same", item=one.item, names=", ".join(group))
         for of, names in (("right", one.right), ("hidden", one.hidden)):
             if names:
                 yield said(f"quality.{of}", item=one.item, names=", ".join(names))
-    if found.coinciding:
+    if found.equal or found.coinciding:
         yield ""
 
 

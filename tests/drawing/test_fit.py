@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import stepcalc
 from stepcalc.drawing.calculation import answers, within
-from stepcalc.drawing.report import report
+from stepcalc.drawing.report import report, report_text
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.search import Found, Search
 from stepcalc.exams.entrance import generate
@@ -26,7 +26,7 @@ from stepcalc.problem import Problem
 from stepcalc.problem.writer import problem_files
 from stepcalc.recipes import Recipe, load_recipe
 from tests.drawing.by_hand import ASKED, Numbers, columns, mistaken, to_figures, worked_out
-from tests.recipes.asked import EXAMPLES, recipe
+from tests.recipes.asked import EXAMPLES, TENTHS, recipe
 
 QUIZ = EXAMPLES / "exams" / "quiz_two_two_one.toml"
 RATE = 0.5
@@ -246,3 +246,14 @@ def test_the_report_says_what_happened(exam: Any) -> None:
         assert min(values) == pytest.approx(histogram.least)
         assert max(values) == pytest.approx(histogram.greatest)
     assert report(exam.search, exam.found) == told
+
+
+def test_the_report_says_what_is_the_same_in_every_draw() -> None:
+    """A ReLU that is never dead is its z; of a sigmoid, nothing is."""
+    told = []
+    for hidden in ("relu", "sigmoid"):
+        vary = {"W1": TENTHS, "W2": TENTHS, "layers[1].activation": {"choices": [hidden]}}
+        search = Search(recipe(vary, "z1", "a1", "y_hat"), 1)
+        told.append(report(search, search.found(2)))
+    assert [one.equal for one in told] == [(("z1[1]", "a1[1]"), ("z1[2]", "a1[2]")), ()]
+    assert "\na1[1] is the same number as z1[1] in every draw.\n" in report_text(told[0])

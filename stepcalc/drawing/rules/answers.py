@@ -91,7 +91,8 @@ class Equal(Rule):
         refused, asked = np.zeros(len(rows), bool), precision(rows.model)
         for places, calculation in rows.calculations:
             found = answers(rows.only(places))
-            apart = [found[item] for item in different(rows.model, calculation.pattern) if item in found]
+            first = twins(rows.model, calculation.pattern)
+            apart = [found[item] for item in first if first[item] == item and item in found]
             if len(apart) > 1:
                 sorted_ = np.sort(np.stack(apart), axis=0)
                 refused[places] = same(sorted_[1:], sorted_[:-1], asked).any(axis=0)
@@ -99,14 +100,17 @@ class Equal(Rule):
 
 
 @lru_cache(maxsize=1024)
-def different(model: Model, pattern: Pattern) -> tuple[str, ...]:
-    """Of the items asked one of each of those that are equal in every draw."""
+def twins(model: Model, pattern: Pattern) -> dict[str, str]:
+    """For each item asked the first one that has the same number in every draw, be it itself."""
     tried, asked = pilot(model, Equal.name, pattern), precision(model)
     kept: dict[str, np.ndarray] = {}
+    found: dict[str, str] = {}
     for item, numbers in answers(tried).items():
-        if not len(tried) or not any(same(numbers, other, asked).all() for other in kept.values()):
+        alike = (other for other, known in kept.items() if len(tried) and same(numbers, known, asked).all())
+        found[item] = next(alike, item)
+        if found[item] == item:
             kept[item] = numbers
-    return tuple(kept)
+    return found
 
 
 @register
