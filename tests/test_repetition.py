@@ -35,10 +35,24 @@ def twice(calculation: Any, feeds: Arrays) -> list[tuple[Arrays, Arrays]]:
     return both
 
 
-@pytest.mark.parametrize("number", range(54))
+def recurrent(loss: str) -> dict[str, Any]:
+    """A network that puts something out at each of two time steps."""
+    layers = [
+        {"type": "rnn", "W_x": [[0.5]], "W_h": [[-0.3]], "b": [0.1], "return_sequences": True},
+        {"type": "dense", "activation": "sigmoid", "W": [[1.2]], "b": [0.4]},
+    ]
+    return {"loss": loss, "data": {"x": [[1.0], [2.0]], "y": [1, 0]}, "layers": layers}
+
+
+NETWORKS = [
+    *(drawn.network_problem(random.Random(number), number) for number in range(54)),
+    *map(recurrent, ("mse", "binary_cross_entropy")),
+]
+
+
+@pytest.mark.parametrize("number", range(len(NETWORKS)))
 def test_every_activation_and_loss(number: int) -> None:
-    fields = drawn.network_problem(random.Random(number), number)
-    problem = stepcalc.Problem(**fields)
+    problem = stepcalc.Problem(**NETWORKS[number])
     graph, rng = build(problem), np.random.default_rng(number)
     known = {"x": problem.x, "y": problem.y, **problem.parameters()}
     feeds = {}

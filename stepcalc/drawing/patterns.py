@@ -17,8 +17,7 @@ from stepcalc.descend import natural, rounding_of
 from stepcalc.evaluate import Arithmetic
 from stepcalc.marking.steps import Steps
 from stepcalc.problem import Problem
-from stepcalc.recipes.places import take_out
-from stepcalc.recipes.targets import RATE, RATE_PATH
+from stepcalc.recipes.targets import RATE
 from stepcalc.trace import Trace
 
 if TYPE_CHECKING:
@@ -102,9 +101,8 @@ class Patterns:
     @cached_property
     def _problem(self) -> Problem:
         """The problem of the first candidate; without its learning rate where that is drawn."""
-        structure = self.model.structure
-        if RATE not in structure.shapes:
-            return structure.problem
-        fields = structure.candidate_fields([0] * len(structure.columns))
-        take_out(fields, RATE_PATH)
-        return Problem.from_fields(fields, structure.base.source_name, structure.base.folder)
+        problem = self.model.problem
+        if RATE not in self.model.structure.shapes:
+            return problem
+        assert problem.optimizer is not None
+        return problem.model_copy(update={"optimizer": problem.optimizer.model_copy(update={"learning_rate": None})})

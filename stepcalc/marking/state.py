@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -104,10 +105,9 @@ class State:
 
     def _solved(self, system: System) -> Known:
         """One unknown of a system of equations, its interval as far as its sum of products goes."""
-        matrix = np.stack([np.stack(self._alike(row), axis=-1) for row in system.matrix], axis=-2)
-        right = np.stack(self._alike(system.right), axis=-1)
-        rows = max(len(matrix), len(right))
-        matrix, right = (np.broadcast_to(array, (rows, *array.shape[1:])) for array in (matrix, right))
+        size, coefficients = len(system.right), chain.from_iterable(system.matrix)
+        known = np.stack(np.broadcast_arrays(*(self[item].point for item in (*coefficients, *system.right))), axis=-1)
+        matrix, right = known[:, :-size].reshape(-1, size, size), known[:, -size:]
         usable = np.isfinite(matrix).all((-1, -2)) & (np.abs(np.linalg.det(np.nan_to_num(matrix))) > 0)
         solvable = np.where(usable[:, None, None], matrix, np.eye(matrix.shape[-1]))
         inverse = np.linalg.inv(solvable)
@@ -117,9 +117,6 @@ class State:
             (self[item].reach.hi - self[item].reach.lo) * np.abs(weights[:, i]) for i, item in enumerate(system.right)
         )
         return Known(point, Interval(point - slack, point + slack))
-
-    def _alike(self, items: tuple[str, ...]) -> list[np.ndarray]:
-        return list(np.broadcast_arrays(*(self[item].point for item in items)))
 
     def on(self, rows: np.ndarray) -> Callable[[str], Known]:
         """What is known in some of the rows."""

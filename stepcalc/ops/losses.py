@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from stepcalc.items import Index
 from stepcalc.ops.activation import LogStable
 from stepcalc.ops.base import Operand, Operation, Place, Shape
 from stepcalc.ops.registry import BOUND, register
+from stepcalc.ops.windows import as_first
 
 Y_HAT = symbol("y_hat")
 Y = symbol("y")
@@ -98,7 +100,8 @@ class Loss(Operation):
 
     def _cost(self, xp: Namespace, elements: Array) -> Array:
         if self.axes > 1:
-            elements = xp.reshape(elements, (*elements.shape[: -self.axes], -1))
+            own = elements.shape[-self.axes :]
+            elements = xp.reshape(elements, as_first(elements.shape[: -self.axes], (prod(own),)))
         return (self.scale / elements.shape[-2]) * total(xp, total(xp, elements, -2), -1)
 
     def _spread(self, xp: Namespace, gradient: Array, outputs: Array) -> Array:

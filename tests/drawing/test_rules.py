@@ -230,6 +230,26 @@ def test_whoever_carries_printed_numbers_has_them(refuses: Judge) -> None:
     assert refuses("printed", problem, {"y": choices(1.21, 1.4)}, ["z"], **asked) == [False, False]
 
 
+def test_newtons_steps_are_judged_also_where_some_second_derivatives_do_not_vary(refuses: Judge) -> None:
+    """H is (12x², 1; 1, 6)."""
+    problem = """
+[given]
+x = 1
+y = 1
+[define]
+f = "x^4 + x*y + 3*y^2"
+[optimizer]
+type = "newton"
+learning_rate = 0.5
+"""
+    assert not any(refuses("printed", problem, {"x": choices(1, 2, 3)}, ["x_new"]))
+
+
+def test_the_learning_rate_of_a_training_may_vary(refuses: Judge) -> None:
+    rates = {"learning_rate": choices(0.2, 0.5)}
+    assert not any(refuses("printed", neuron() + "[training]\nepochs = 2\n", rates, ["W1_new"]))
+
+
 def test_mistakes_that_do_not_show(refuses: Judge) -> None:
     vary = {"b1": choices([0.0], [0.2], [0.9]), "data.x": choices([2, 3], [1, 3])}
     # b = 0 is a bias that may be forgotten; x₁ = 1 a factor
