@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stepcalc.items import NEW
+from stepcalc.board.nodes import Num, Rel
 from stepcalc.marking.asking import asked_of
+from stepcalc.moves import HESSIAN, NEWTON_STEP, SLOPES
 from stepcalc.notation import LEARNING_RATE, UPDATE
-from stepcalc.ops.optimizer import OLD
-from stepcalc.ops.optimizer import UPDATE as COUNT
 from stepcalc.sheet.blocks import Block, Bullets, Diagram, Inline
 from stepcalc.sheet.context import Context
-from stepcalc.sheet.opening import as_node, rounding_sentences
+from stepcalc.sheet.opening import Sentence, rounding_sentences
 from stepcalc.sheet.story import statement
 from stepcalc.sheet.words import joined
-
-Sentence = tuple[Inline, ...]
+from stepcalc.weights import recurrences
 
 
 def as_set(context: Context) -> Iterator[Block]:
@@ -26,9 +24,8 @@ def as_set(context: Context) -> Iterator[Block]:
         if isinstance(block, Diagram):
             yield _plain(context, block)
         elif isinstance(block, Bullets):
-            left = tuple(item for item in block.items if item not in own)
-            left += tuple(_update(context))
-            yield Bullets((*left, _precision(context)) if own else left)
+            left = (item for item in block.items if item not in own)
+            yield Bullets((*left, *_starts(context), *_update(context), *([_precision(context)] if own else [])))
         else:
             yield block
 
@@ -41,31 +38,30 @@ def _plain(context: Context, diagram: Diagram) -> Diagram:
     return replace(diagram, columns=columns, edges=edges, caption=context.words.say(f"exam.{caption}"))
 
 
+def _starts(context: Context) -> Iterator[Sentence]:
+    """What there is before the first step of a sequence: h₀ = 0, c₀ = 0."""
+    for layer in dict.fromkeys(told.layer for told in recurrences(context.trace)):
+        states = [name for name in (f"h{layer}", f"c{layer}") if name in context.graph.quantities]
+        starts: list[Inline] = [Rel(context.notation.step(name, "0"), "=", Num("0")) for name in states]
+        yield context.words.say("exam.start", starts=joined(starts))
+
+
 def _update(context: Context) -> Iterator[Sentence]:
-    """What a new value is; of an optimizer that remembers something also its formulas, in which courses differ."""
-    optimizer = context.trace.optimizer
+    """What a new value is: after a step of which method, and where books differ about that, with its formulas."""
+    optimizer, graph = context.trace.optimizer, context.graph
     if optimizer is None:
         return
-    say, notation = context.words.say, context.notation
-    item = context.items(context.graph.parameters[0])[0]
-    whose = context.graph.read(item)
-    kept = [part.name for part in optimizer.plan if any(OLD + part.name in other.names for other in optimizer.plan)]
-    formulas = (context.scribe.update(item, part.name).formula for part in optimizer.plan if kept)
-    counted = any(COUNT in part.names for part in optimizer.plan)
-    yield say(
-        "exam.update_kept" if kept else "exam.update",
-        new=notation.symbol(str(whose.updated(NEW))),
-        old=context.symbol(item),
-        method=context.words.plain(f"exam.{optimizer.name}"),
-        rate=context.symbol(LEARNING_RATE),
-        formulas=joined([as_node(formula) for formula in formulas]),
-        kept=joined([notation.symbol(str(replace(whose.updated(part), update=0))) for part in kept]),
-        count=len(kept),
-        counted=say("exam.update_counted", t=notation.symbol(UPDATE)) if counted else (),
-    )
+    one = next(graph.items(next(name for name in graph.parameters if name in graph.differentiable)))
+    written = (part.name for part in optimizer.plan if part.written is not None)
+    steps = (context.scribe.update(one, part).formula for part in written)
+    formulas: list[Inline] = [Rel(step.parts[0], "=", step.parts[1]) for step in steps]
+    parts = {"new": context.symbol(str(graph.read(one).updated())), "old": context.symbol(one)}
+    parts |= {"rate": context.symbol(LEARNING_RATE), "formulas": joined(formulas), "t": context.symbol(UPDATE)}
+    shown = {"H": HESSIAN, "p": NEWTON_STEP, "g": SLOPES, "cost": context.symbol(graph.cost)}
+    yield context.words.say(f"exam.update_{optimizer.name}", **parts, **shown)
 
 
-def _precision(context: Context) -> Sentence:
+def _precision(context: Context) -> tuple[Inline, ...]:
     """How exact an answer has to be."""
     asked, say = asked_of(context.trace.problem), context.words.say
     if asked.significant is not None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from stepcalc.board.nodes import Box, Num, Words
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
+from stepcalc.marking.asking import asked_of
 from stepcalc.papers.front import running
 from stepcalc.papers.rubric import how_marked, rubric
 from stepcalc.papers.wording import asked_for, head, places, signs
@@ -83,7 +84,8 @@ def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
 
 def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
     say, within = paper.words.say, paper.words.say("exam_paper.exact")
-    whole = paper.variant.trace.rounding.is_exact(gap.value, gap.printed)
+    by_digits = asked_of(paper.variant.problem).by_digits
+    whole = by_digits and paper.variant.trace.rounding.is_exact(gap.value, gap.printed)
     if not whole and gap.tolerance > NO_DISTANCE * abs(gap.value):
         within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
     return (gap.symbol,), (Num(gap.printed),), within, (marks_text(gap.worth),)

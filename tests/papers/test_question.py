@@ -16,6 +16,8 @@ from stepcalc.output import as_bytes
 from stepcalc.papers.as_json import key_json, question_json
 from stepcalc.papers.options import PaperOptions
 from stepcalc.papers.printed import Printed
+from stepcalc.sheet.blocks import Bullets
+from tests.exams.papers import paper, told
 from tests.papers.papers import HOSTILE, every_kind, paper_of
 from tests.tex import PDFLATEX, compiled
 from tests.tools import needs
@@ -104,11 +106,33 @@ def test_what_a_worked_solution_says_of_itself_is_left_out() -> None:
     assert "at least 4 significant digits" in words
 
 
-@pytest.mark.parametrize("asked", [({"decimals": 3}, "3 decimals"), ({"relative": 0.01}, "as many digits")])
-def test_how_exact_an_answer_has_to_be(asked: tuple[dict[str, float], str]) -> None:
-    tolerance, words = asked
-    paper = paper_of(marking={"tolerance": tolerance})
-    assert words in as_bytes(Printed("html", A4).files(paper)["question.html"]).decode()
+@pytest.mark.parametrize(
+    ("tolerance", "words", "whole"),
+    [({"decimals": 3}, "3 decimals", True), ({"relative": 0.01}, "as many digits", False)],
+)
+def test_how_exact_an_answer_has_to_be(tolerance: dict[str, float], words: str, whole: bool) -> None:
+    """Of a weighted sum whose digits end, the key says that it is exact, unless a distance is asked."""
+    files = Printed("html", A4).files(paper_of(marking={"tolerance": tolerance}))
+    assert words in as_bytes(files["question.html"]).decode()
+    assert ("exactly" in as_bytes(files["key.html"]).decode()) == whole
+
+
+@pytest.mark.parametrize(
+    ("problem", "assumed"),
+    [
+        ("cookie", ["after one step of gradient descent; α is the learning rate"]),
+        ("momentum", ["with momentum, which starts at 0: ", "= μ v", " − α v"]),
+        ("adam", ["by Adam", "with t = 1", "(√v̂_w1 + ε)"]),
+        ("newton_bowl", ["Newton's method", "minus α times p, where Hp = g"]),
+        ("rnn", ["h₀ = 0."]),
+        ("lstm", ["h₀ = 0, c₀ = 0."]),
+    ],
+)
+def test_what_nobody_can_know_beforehand_is_said(problem: str, assumed: list[str]) -> None:
+    """The method of an update, and what there is before the first step: a worked solution says it on its way."""
+    statement = paper(problem, {"kind": "order_the_steps", "item": "a1[1]"}).statement
+    said = " ".join(told(item) for block in statement if isinstance(block, Bullets) for item in block.items)
+    assert [words for words in assumed if words not in said] == [], said
 
 
 def test_every_page_has_the_code_of_the_variant_and_its_number() -> None:

@@ -45,13 +45,6 @@ def test_the_problem_says_what_an_update_is() -> None:
     assert "at least 4 significant digits" in said
 
 
-def test_of_an_optimizer_that_remembers_something_the_formulas_are_told() -> None:
-    fields = {"problem": "momentum.toml", "vary": {"x": {"choices": [2, 3]}}, "ask": {"items": ["x_new"]}}
-    (variant,) = stepcalc.generate(Recipe.from_fields(fields, "momentum", EXAMPLES), 1, 7)
-    said = text(Paper(variant).statement)
-    assert "vₓⁿᵉʷ = μ vₓ + ∂J/∂x, xⁿᵉʷ = x − α vₓⁿᵉʷ. vₓ is 0 before the first step; α is the learning rate." in said
-
-
 def test_mistakes_come_last_in_the_key_and_in_one_table() -> None:
     first = paper().questions[0]
     many = tuple(replace(gap, wrongs=gap.wrongs * 30) for gap in first.gaps)
