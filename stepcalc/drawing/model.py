@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -21,7 +21,8 @@ from stepcalc.items import NEW, Item
 from stepcalc.many import calculation_of
 from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
-from stepcalc.problem.faults import shown
+from stepcalc.problem.faults import place, shown
+from stepcalc.problem.items import Items
 from stepcalc.recipes import Recipe, Structure
 from stepcalc.recipes.asking import MAX_ITEMS, Asked, Compute
 from stepcalc.recipes.targets import RATE
@@ -214,11 +215,21 @@ def asked_items(recipe: Recipe, structure: Structure) -> tuple[str, ...]:
                 twice = next((item for item in written if calculated.setdefault(item, where) != where), None)
                 if twice is not None:
                     faults.append(Fault(where, f"{twice} is asked already, in {calculated[twice]}"))
+    faults += [] if faults else _marks_for_nothing(recipe, items, calculated)
     if len(found) > MAX_ITEMS and not faults:
         faults.append(Fault("ask", f"{len(found):,} numbers are asked; at most {MAX_ITEMS} are possible"))
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+def _marks_for_nothing(recipe: Recipe, items: Items, calculated: Collection[str]) -> Iterator[Fault]:
+    """What the recipe gives marks for and nobody is to calculate."""
+    for typed in recipe.marking.marks if "marks" in recipe.marking.model_fields_set else ():
+        named = {items.written_scalar(item) or item for item in elements(items, typed)}
+        if typed != "default" and named.isdisjoint(calculated):
+            told = "is not among what is to be calculated, and would get no marks"
+            yield Fault(place(("marking", "marks", typed)), told)
 
 
 def _is_updated(item: str, structure: Structure) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from stepcalc.errors import did_you_mean
 from stepcalc.problem.faults import listed, quoted, refuse
@@ -52,3 +52,10 @@ class Quality(Section):
         if wrong:
             refuse(wrong)
         return names
+
+    @model_validator(mode="after")
+    def _leaves_answers(self) -> Quality:
+        least, most = self.min_abs_answer, self.max_abs_answer
+        if least > most:
+            refuse([(("min_abs_answer",), f"{least!r} is more than max_abs_answer, {most!r}")])
+        return self

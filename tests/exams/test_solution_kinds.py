@@ -178,7 +178,10 @@ def test_the_mistake_is_one_of_those_that_are_wanted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"items": ["z1"], "misconceptions": ["bias"]}, "bias is no misconception; known are "),
+        (
+            {"items": ["z1"], "misconceptions": ["bias_forgoten"]},
+            '"bias_forgoten" is no misconception; did you mean "bias_forgotten"?',
+        ),
         ({"items": ["z1[1]"]}, "a solution needs at least 3 lines"),
         ({"items": ["z1", "a1", "y_hat"], "misconceptions": ["kernel_turned"]}, "no mistake (kernel_turned) gives"),
         ({"items": ["x"]}, "a solution needs at least 3 lines"),

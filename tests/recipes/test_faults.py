@@ -91,11 +91,19 @@ def test_a_network_with_too_many_numbers_to_draw_is_refused(tmp_path: Path) -> N
     ("more", "message"),
     [
         ({"marking": {"marks": {"zz": 3}}}, 'marking.marks.zz: "zz" is no item of this problem'),
+        (
+            {"marking": {"marks": {"L": 2}}},
+            "marking.marks.L: is not among what is to be calculated",
+        ),
         ({"marking": {"items": ["z1"]}}, "marking.items: what is asked stands under [ask] or [[questions]]"),
         ({"marking": {"follow": 1}}, "marking.follow: unknown key"),
         ({"quality": {"allow": ["zeros"]}}, 'quality.allow[1]: "zeros" is no rule; did you mean "zero"?'),
         ({"quality": {"allow": ["overflow"]}}, "quality.allow[1]: overflow is always refused"),
         ({"quality": {"min_abs_anwser": 1}}, 'quality.min_abs_anwser: unknown key; did you mean "min_abs_answer"?'),
+        (
+            {"quality": {"min_abs_answer": 5, "max_abs_answer": 2.5}},
+            "quality.min_abs_answer: 5.0 is more than max_abs_answer, 2.5",
+        ),
         ({"questions": [{"kind": "essay"}]}, 'questions[1].kind: "essay" is no question kind'),
         ({"questions": [{"item": "z1"}]}, "questions[1]: kind is missing"),
         ({"questions": [{"kind": "short_form", "item": "z9"}]}, 'questions[1]: "z9" is no item of this problem'),

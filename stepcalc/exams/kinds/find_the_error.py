@@ -12,6 +12,7 @@ from stepcalc.answers.names import elements
 from stepcalc.board.nodes import Equation, Mul, Node, Num, Sym, Words
 from stepcalc.board.transform import contains, transform, transform_equation, walk
 from stepcalc.calculus.to_board import to_board
+from stepcalc.errors import did_you_mean
 from stepcalc.exams.exact import number as number_of
 from stepcalc.exams.exact import steady
 from stepcalc.exams.formulas import InSymbols
@@ -25,6 +26,7 @@ from stepcalc.marking.misconceptions import CATALOGUE, slips
 from stepcalc.marking.mistakes import Mistakes
 from stepcalc.marking.steps import OwnStep, Steps
 from stepcalc.notation import is_setting
+from stepcalc.problem.faults import listed, quoted
 from stepcalc.recipes.asking import Asked, FindTheError
 from stepcalc.sheet.blocks import Block, Formula, Prose
 from stepcalc.sheet.context import continued, going_on
@@ -101,7 +103,8 @@ class _Maker:
         self.steps = InSymbols(paper.variant.trace)
         unknown = [name for name in asked.misconceptions if name not in CATALOGUE]
         if unknown:
-            raise impossible(f"{unknown[0]} is no misconception; known are {', '.join(CATALOGUE)}")
+            known = did_you_mean(unknown[0], CATALOGUE) or f"; known are {listed(CATALOGUE)}"
+            raise impossible(f"{quoted(unknown[0])} is no misconception{known}")
         self._tolerances: dict[str, float] = {}
         self.asked_items = self._asked_items()
         self.solution = self._solution()
