@@ -327,11 +327,20 @@ def _settle_marking(problem: Problem, items: Items, found: list[Found]) -> Marki
     return problem.marking
 
 
+def _too_late(typed: str, items: Items) -> str:
+    """Which updates have items, where one of another is asked."""
+    first = typed.partition("#")[0]
+    if items.optimizer is None or first == typed or not (items.scalar(first) or items.array(first)):
+        return ""
+    steps = items.optimizer.steps
+    return "; its items are those of " + (f"updates 1 to {steps}" if steps > 1 else "the first update")
+
+
 def _unknown(typed: str, items: Items) -> str:
     """Why ``typed`` names no scalar here."""
     name = items.array(re.split(r"[\[@]", typed)[0])
     if name is None:
-        return f"{quoted(typed)} is no item of this problem{items.near(typed)}"
+        return f"{quoted(typed)} is no item of this problem{_too_late(typed, items) or items.near(typed)}"
     shape = items.shape(name)
     if shape == () and "[" in typed:
         return f"{name} is a single number and has no index"

@@ -152,6 +152,13 @@ def test_items_that_are_none(network_complaints: Any, item: str, message: str) -
     assert network_complaints({"marking": {"items": [item]}}) == [f"marking.items[1]: {message}"]
 
 
+@pytest.mark.parametrize(("steps", "which"), [(3, "updates 1 to 3"), (1, "the first update")])
+def test_items_of_updates_that_are_not_made(network_complaints: Any, steps: int, which: str) -> None:
+    asked = {"optimizer": {**ADAM, "steps": steps}, "marking": {"items": ["W1_new#4"]}}
+    told = f'marking.items[1]: "W1_new#4" is no item of this problem; its items are those of {which}'
+    assert network_complaints(asked) == [told]
+
+
 def test_only_values_are_renamed_and_each_once(network_complaints: Any) -> None:
     def lines(names: dict[str, str]) -> list[str]:
         return network_complaints({"notation": {"names": names}})
