@@ -122,7 +122,7 @@ def test_how_exact_an_answer_has_to_be(tolerance: dict[str, float], words: str, 
     [
         ("cookie", ["after one step of gradient descent; α is the learning rate"]),
         ("momentum", ["with momentum, which starts at 0: ", "= μ v", " − α v"]),
-        ("adam", ["by Adam", "with t = 1", "(√v̂_w1 + ε)"]),
+        ("adam", ["step of Adam", "with t = 1", "(√v̂_w1 + ε)"]),
         ("newton_bowl", ["Newton's method", "minus α times p, where Hp = g"]),
         ("rnn", ["h₀ = 0."]),
         ("lstm", ["h₀ = 0, c₀ = 0."]),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-import stepcalc
 from stepcalc.board.nodes import Add, Equation, Glyph, Sym
 from stepcalc.exams.paper import Paper
 from stepcalc.papers.answer_sheet import answer_sheet
 from stepcalc.papers.key_sheet import key_sheet
 from stepcalc.papers.question_sheet import question_sheet
-from stepcalc.recipes import Recipe
 from stepcalc.sheet.blocks import Block, ExamSheet, Formula, Table, Work
 from stepcalc.sheet.html import ScreenWriter
 from stepcalc.sheet.latex import LatexWriter
@@ -19,7 +17,7 @@ from stepcalc.sheet.page import PAPER
 from stepcalc.sheet.pdf import PrintWriter
 from stepcalc.sheet.text import told
 from stepcalc.sheet.words import words
-from tests.papers.papers import EXAMPLES, every_kind, paper_of
+from tests.papers.papers import every_kind, paper_of
 
 LONG = Formula((Equation((Sym(Glyph("y")), Add(tuple(Sym(Glyph("x", str(at))) for at in range(80)))), ("=",)),))
 
