@@ -55,7 +55,10 @@ def _update(context: Context) -> Iterator[Sentence]:
     written = (part.name for part in optimizer.plan if part.written is not None)
     steps = (context.scribe.update(one, part).formula for part in written)
     formulas: list[Inline] = [Rel(step.parts[0], "=", step.parts[1]) for step in steps]
-    parts = {"new": context.symbol(str(graph.read(one).updated())), "old": context.symbol(one)}
+    parts: dict[str, Inline | Sentence] = {
+        "new": context.symbol(str(graph.read(one).updated())),
+        "old": context.symbol(one),
+    }
     parts |= {"rate": context.symbol(LEARNING_RATE), "formulas": joined(formulas), "t": context.symbol(UPDATE)}
     shown = {"H": HESSIAN, "p": NEWTON_STEP, "g": SLOPES, "cost": context.symbol(graph.cost)}
     yield context.words.say(f"exam.update_{optimizer.name}", **parts, **shown)
