@@ -21,7 +21,7 @@ J = "w^2"
 [optimizer]
 learning_rate = 0.0001
 [training]
-epochs = 4000
+epochs = 400
 """
 
 
@@ -105,7 +105,7 @@ def test_the_command_shows_it_on_a_terminal(tmp_path: Path) -> None:
     finally:
         os.close(ours)
         os.close(theirs)
-    assert "of 4,000 updates" in shown
+    assert "of 400 updates" in shown
     assert shown.endswith("\r")
-    assert "of 4,000" not in done.stdout.decode()
+    assert "of 400" not in done.stdout.decode()
     assert len(done.stdout.decode().splitlines()) < 120

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stepcalc.board.drawing import columns
+from stepcalc.cli import main
 from stepcalc.options import Options
 from stepcalc.output import columns_of_stdout, stdout_shows_colour
 from stepcalc.sheet.blocks import Sheet
@@ -64,7 +63,7 @@ def test_hostile_words(hostile_sheet: Sheet) -> None:
 
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-COOKIE = Path(__file__).resolve().parents[2] / "worked_examples" / "cookie.toml"
+CHAIN_RULE = Path(__file__).resolve().parents[2] / "worked_examples" / "chain_rule.toml"
 
 
 def test_colour_is_added_and_nothing_else(cookie_sheet: Sheet) -> None:
@@ -90,7 +89,7 @@ def test_a_users_escape_codes_are_no_colours(hostile_sheet: Sheet) -> None:
     assert "\x1b]" not in text(title, Options(colour=True))
 
 
-COLOURS = [
+PIPES = [
     ({}, False),
     ({"FORCE_COLOR": "1"}, True),
     ({"CLICOLOR_FORCE": "1"}, True),
@@ -99,9 +98,13 @@ COLOURS = [
 ]
 
 
-@pytest.mark.parametrize(("variables", "expected"), COLOURS)
-def test_a_pipe_gets_colour_only_by_force(variables: dict[str, str], expected: bool) -> None:
-    assert ("\x1b[" in shown_by(variables)) == expected
+@pytest.mark.parametrize(("variables", "expected"), PIPES)
+def test_a_pipe_gets_colour_only_by_force(
+    variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_only(variables, monkeypatch)
+    assert main(["solve", str(CHAIN_RULE), "-f", "txt"]) == 0
+    assert ("\x1b[" in capsys.readouterr().out) == expected
 
 
 TERMINALS = [
@@ -113,10 +116,7 @@ TERMINALS = [
 
 @pytest.mark.parametrize(("variables", "expected"), TERMINALS)
 def test_a_terminal_gets_colour(variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in CHOICES:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    set_only(variables, monkeypatch)
     monkeypatch.setattr(sys, "stdout", Terminal())
     assert stdout_shows_colour() == expected
 
@@ -139,9 +139,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown_by(variables: dict[str, str]) -> str:
-    """What the command puts on standard output."""
-    kept = {name: value for name, value in os.environ.items() if name not in CHOICES}
-    command = [sys.executable, "-m", "stepcalc", "solve", str(COOKIE), "-f", "txt"]
-    outcome = subprocess.run(command, stdout=subprocess.PIPE, env={**kept, **variables}, check=True, timeout=60)
-    return outcome.stdout.decode("utf-8")
+def set_only(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the variables that choose colour, these."""
+    for name in CHOICES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
