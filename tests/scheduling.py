@@ -14,7 +14,7 @@ from tests.odd_problems import MORE, ODD
 
 EXAMPLES = [path.stem for path in (Path(__file__).resolve().parent.parent / "worked_examples").glob("*.toml")]
 PROBLEM = re.compile(rf"\[({'|'.join(map(re.escape, (*EXAMPLES, *ODD, *MORE)))})[-\]]")
-TOGETHER = ("tests/sheet/test_tex_compiles.py", "tests/test_packaging.py")
+TOGETHER = ("tests/sheet/test_tex_compiles.py", "tests/test_imports.py", "tests/test_packaging.py")
 """Files whose tests share what is costly."""
 
 

@@ -23,7 +23,7 @@ NO_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fon
 PROGRAM = """\
 import sys, stepcalc
 from stepcalc.sheet import render
-trace = stepcalc.solve(stepcalc.load("worked_examples/multi_output.toml"))
+trace = stepcalc.solve(stepcalc.load("worked_examples/perceptron_line.toml"))
 sys.stdout.buffer.write(render(trace, "pdf"))
 """
 
