@@ -28,7 +28,7 @@ def same(ours: Any, theirs: Any) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-13)
 
 
-@settings(max_examples=150)
+@settings(max_examples=70)
 @given(networks())
 def test_networks_agree_with_pytorch(fields: Fields) -> None:
     trace, network = solved(fields), Network(fields)
@@ -40,7 +40,7 @@ def test_networks_agree_with_pytorch(fields: Fields) -> None:
         same(trace.gradients[name], array)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(networks())
 def test_updates_agree_with_pytorch(fields: Fields) -> None:
     trace = solved(fields)
@@ -52,7 +52,7 @@ def test_updates_agree_with_pytorch(fields: Fields) -> None:
         same(trace.final[name], last[name])
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(networks(), st.integers(0, 10**6))
 def test_gradients_agree_with_finite_differences(fields: Fields, choice: int) -> None:
     fields["layers"] = [{**layer, "activation": _smooth(layer["activation"])} for layer in fields["layers"]]
@@ -71,7 +71,7 @@ def _smooth(activation: Any) -> Any:
     return "tanh" if registry.make("activation", name, registry.parameters("activation", name)).kinks else activation
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(networks())
 def test_the_other_product_convention_is_the_same_with_transposed_weights(fields: Fields) -> None:
     other = copy.deepcopy(fields)
@@ -86,7 +86,7 @@ def test_the_other_product_convention_is_the_same_with_transposed_weights(fields
             np.testing.assert_allclose(getattr(two, kind)[name], turned, rtol=1e-13, atol=1e-15)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(networks())
 def test_a_mini_batch_is_the_mean_of_its_samples(fields: Fields) -> None:
     x, y = (np.atleast_2d(np.array(fields["data"][key])) for key in "xy")

@@ -150,7 +150,7 @@ def test_the_search_finds_what_is_there(format: str) -> None:
     assert len(leaked(set(secrets_of("cookie")), words)) > 0.9 * len(secrets_of("cookie"))
 
 
-@pytest.mark.parametrize("number", range(40))
+@pytest.mark.parametrize("number", range(24))
 def test_no_result_is_left_in_a_drawn_problem(number: int) -> None:
     problems = [fields for fields in drawn.every_problem() if not fields.get("rounding", {}).get("carry")]
     trace = solved(**problems[(number * 7) % len(problems)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -87,8 +86,8 @@ def test_with_mini_batches_it_tells_whose_cost_it_is() -> None:
 
 
 def test_long_runs_are_shortened() -> None:
-    rows = the_table(trained(PARABOLA, rate=0.001, epochs=10_000))
-    assert [row[0] for row in rows] == ["0", "1", "2", "3", "4", "⋮", "9996", "9997", "9998", "9999", "10000"]
+    rows = the_table(trained(PARABOLA, rate=0.001, epochs=1000))
+    assert [row[0] for row in rows] == ["0", "1", "2", "3", "4", "⋮", "996", "997", "998", "999", "1000"]
 
 
 def test_a_run_that_stops_has_the_rows_up_to_there_and_says_where() -> None:
@@ -137,7 +136,7 @@ def test_a_long_run_that_stops_has_the_updates_before_that() -> None:
 def test_a_diverging_run_has_a_sheet_in_every_format(fields: dict[str, Any], rate: float) -> None:
     trace = trained(fields, rate=rate, epochs=40, learning_rates=[1e-3, rate])
     assert trace.stopped is not None
-    for kind, layout in product(("txt", "html", "tex"), ("sheet", "slides")):
+    for kind, layout in (("txt", "sheet"), ("html", "slides"), ("tex", "sheet")):
         written = str(render(trace, kind, Options(layout=layout)))
         assert not re.search(r"\b(nan|inf)\b", re.sub(r"(?s)<(style|script).*?</\1>", "", written))
 
@@ -238,7 +237,7 @@ def test_what_leaves_the_picture_is_said_to() -> None:
 
 
 def test_a_long_noisy_run_keeps_its_ups_and_downs() -> None:
-    trace = trained(network(), rate=0.1, epochs=2000, batch_size=1, seed=3)
+    trace = trained(network(), rate=0.1, epochs=300, batch_size=1, seed=3)
     (plot,) = plots(compose(trace))
     (curve,) = (curve for curve in plot.curves if curve.kind == "run")
     costs = [cost for _, cost in curve.points]
@@ -319,8 +318,9 @@ def test_newtons_method_has_sentences_of_its_own() -> None:
 # --------------------------------------------------------------------------------------------- blank sheets
 
 
-@pytest.mark.parametrize("level", BLANKS[1:])
-@pytest.mark.parametrize("fields", [PARABOLA, BOWL, network()], ids=["one", "two", "network"])
+@pytest.mark.parametrize(
+    ("fields", "level"), [*zip((PARABOLA, BOWL, network()), BLANKS[1:], strict=True)], ids=["one", "two", "network"]
+)
 def test_a_blank_sheet_does_not_tell_what_became_of_a_run(fields: dict[str, Any], level: str) -> None:
     """With another rate, and whatever it leads to, it is the same but for the rate itself."""
     batches = {} if "define" in fields else {"batch_size": 2, "seed": 4}
@@ -366,8 +366,8 @@ def test_one_update_is_no_plural() -> None:
         assert re.findall(r"\b1 (?:updates|epochs)", str(render(trace, "txt"))) == []
 
 
-def test_ten_thousand_steps_are_few_pages() -> None:
-    problem = stepcalc.Problem(**network(), optimizer={"learning_rate": 0.1}, training={"epochs": 10_000})
+def test_thousands_of_steps_are_few_pages() -> None:
+    problem = stepcalc.Problem(**network(), optimizer={"learning_rate": 0.1}, training={"epochs": 2000})
     text = str(render(stepcalc.solve(problem), "txt"))
     assert len(text.splitlines()) < 500
 
