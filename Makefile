@@ -21,9 +21,11 @@ SETUP := pyproject.toml constraints.txt tools/setup tools/packages
 cookie: $(INSTALLED)
 	$(BIN)/stepcalc solve worked_examples/cookie.toml -o cookie.pdf
 
+# tests start Python many times: what is compiled once is kept
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED_DEV)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -n auto -m "not timing"
-	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m timing
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m timing tests/test_benchmarks.py
 
 check: lint test
 
