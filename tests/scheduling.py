@@ -1,7 +1,7 @@
-"""Which tests run in one process when several run them: those that share what is made for them, so that it is made once.
+"""Which tests run in one process when several run them: those that share what is made, so that it is made once.
 
-Of a worked example or an odd problem, whose name comes first in the ids of its tests (``test_sheets[cookie-html]``), it
-is all that ``made.py`` makes; else what the tests of a file make, or of a room.
+Of a worked example or an odd problem, whose name comes first in the ids of its tests (``test_sheets[cookie-html]``),
+it is all that ``made.py`` makes; else what the tests of a file make, or of a room.
 """
 
 from __future__ import annotations

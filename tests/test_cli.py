@@ -343,9 +343,7 @@ def helped(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     ],
     ids=["missing", "directory", "not text", "not TOML", "empty", "zero byte", "UTF-16", "pipe", "link to itself"],
 )
-def test_a_file_that_cannot_be_read(
-    here: Path, capsys: pytest.CaptureFixture[str], make: object, reason: str
-) -> None:
+def test_a_file_that_cannot_be_read(here: Path, capsys: pytest.CaptureFixture[str], make: object, reason: str) -> None:
     make(here / "broken.toml")  # type: ignore[operator]
     (told,) = refused(capsys, "solve", "broken.toml")
     assert told.startswith("broken.toml: ")

@@ -26,8 +26,8 @@ from stepcalc.sheet.story import compose
 from stepcalc.trace import Trace
 from tests.drawn import every_problem, map_problems
 from tests.latex_reader import Precision, Unreadable, faults, numeric_sides, printed_number, read, rounds_to
-from tests.made import VIEW_AT, example_sheet, json_of
-from tests.printed import EXAMPLES, VIEWS, example, formulas, lines, numbers, solved
+from tests.made import VIEW_AT, example_sheet, in_turn, json_of
+from tests.printed import EXAMPLES, example, formulas, lines, numbers, solved
 
 NAMES = [path.stem for path in EXAMPLES]
 SYMBOLIC = {"sigmoid_derivative", "two_two_one_symbolic"}
@@ -41,6 +41,8 @@ LEAST_LINES = {
 }  # fmt: skip
 """So many lines of each example's fullest sheet can be checked, or the test looks at nothing."""
 
+ONE_VIEW = in_turn(("scalar", "matrix"))
+"""One of the two views that each example is looked at in alone; both are looked at together."""
 PROBLEMS = [*every_problem(), *map_problems()]
 NOISE = 1e-13
 
@@ -152,8 +154,9 @@ def check(trace: Trace, sheet: Sheet) -> int:
     return checked
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "view"), [*((name, "both") for name in NAMES), *((name, ONE_VIEW[name]) for name in NAMES)]
+)
 def test_worked_examples(name: str, view: str) -> None:
     checked = check(example(name), example_sheet(name, view))
     if name in SYMBOLIC:
