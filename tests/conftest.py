@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from stepcalc.cli import COLLECT_SELDOM
+
+gc.set_threshold(*COLLECT_SELDOM)  # as the commands do
 # The same examples in every run, and no time limit each: the machine that runs the tests may be busy.
-settings.register_profile("house", derandomize=True, deadline=None)
+settings.register_profile("house", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("house")
 
 # Of what runs in the background a shell lets Ctrl-C pass by, and so would all that the tests start.

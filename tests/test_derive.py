@@ -46,7 +46,7 @@ def close(expected: float | None) -> Any:
     return pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(networks(max_layers=3, max_width=3), st.integers(0, 10**6))
 def test_derivations_come_to_the_gradient(fields: Fields, choice: int) -> None:
     trace = stepcalc.solve(stepcalc.Problem(**fields))
@@ -68,7 +68,7 @@ def test_derivations_come_to_the_gradient(fields: Fields, choice: int) -> None:
         assert sum(number(trace, product.short) for product in known) == close(expected)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(networks(max_layers=2, max_width=3), st.integers(0, 10**6))
 def test_every_definition_has_the_value_of_its_item(fields: Fields, choice: int) -> None:
     trace = stepcalc.solve(stepcalc.Problem(**fields))

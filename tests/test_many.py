@@ -30,7 +30,7 @@ def stacked(fields: Fields, problems: int, seed: int = 1) -> tuple[Graph, dict[s
     return build(problem), feeds
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(networks(), st.sampled_from([1, 2, 3, 100]))
 def test_many_problems_are_the_same_as_one_after_another(fields: Fields, block: int) -> None:
     graph, feeds = stacked(fields, 5)
@@ -47,7 +47,7 @@ def test_many_problems_are_the_same_as_one_after_another(fields: Fields, block: 
             np.testing.assert_allclose(found[name][number], alone[name], rtol=1e-12, atol=1e-14)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(networks(), st.data())
 def test_asking_for_less_gives_the_same_numbers(fields: Fields, data: st.DataObject) -> None:
     graph, feeds = stacked(fields, 3)
@@ -98,7 +98,7 @@ def test_expressions_are_calculated_many_at_once_too() -> None:
     assert found["dz/dk"].tolist() == [1.0] * 5
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(networks(max_layers=3, max_width=3))
 def test_any_array_api_library_will_do(fields: Fields) -> None:
     """What CuPy would be given: nothing but calls of the standard, and arrays of one library."""

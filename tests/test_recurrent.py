@@ -114,7 +114,7 @@ def by_torch(fields: Fields) -> tuple[dict[str, np.ndarray], dict[str, np.ndarra
     return values, gradients
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(sequences())
 def test_pytorch_agrees(fields: Fields) -> None:
     trace = stepcalc.solve(Problem(**fields))

@@ -195,7 +195,7 @@ def hard_numbers(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]
 @pytest.mark.parametrize("precision", [{"significant": 4}, {"significant": 3}, {"decimals": 4}])
 def test_array_path_is_the_scalar_path(mode: Mode, precision: dict[str, int]) -> None:
     rounding = Rounding(**precision, mode=mode)
-    numbers = hard_numbers(20_000, seed=sum(precision.values()) + 10 * MODES.index(mode))
+    numbers = hard_numbers(5_000, seed=sum(precision.values()) + 10 * MODES.index(mode))
     rounded = rounding.round_array(numbers)
     expected = np.array([rounding.round(x) for x in numbers.tolist()])
     np.testing.assert_array_equal(rounded, expected)

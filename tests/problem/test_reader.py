@@ -235,7 +235,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     for name in ("p.toml", "p.json"):
@@ -253,7 +253,7 @@ def told(path: Path) -> list[str]:
     return []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(_WORDS, _VALUES, max_size=6), st.sampled_from(["layers", "define", ""]), _VALUES)
 def test_any_fields_are_read_or_refused(tmp_path: Path, fields: dict[str, object], kind: str, value: object) -> None:
     if kind:
@@ -263,7 +263,7 @@ def test_any_fields_are_read_or_refused(tmp_path: Path, fields: dict[str, object
     assert all("\n" not in line for line in told(path))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(COOKIE) - 1), st.integers(0, 30), st.text("[]{}=,.\"'0e-\n tW", max_size=5))
 def test_a_cookie_with_a_slip_is_read_or_refused(tmp_path: Path, start: int, length: int, typed: str) -> None:
     path = tmp_path / "p.toml"

@@ -48,7 +48,7 @@ def test_a_worked_example_is_written_as_it_stands_there(worked_examples: list[Pa
     assert (tmp_path / "cookie.toml").read_text(encoding="utf-8") == below_its_comment
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(networks())
 def test_every_network_comes_back(tmp_path_factory: pytest.TempPathFactory, fields: Fields) -> None:
     problem = Problem(**fields)

@@ -40,7 +40,7 @@ places = st.sampled_from([*NAMES.split(), *PLACES.split(), *ODD])
 asked = st.sampled_from(["z1", "L", "dL/dW1", "W1_new", "y_hat[1]", "z", "dz/dx", "x_new", "W1_new#2", "?", "d2L/dW1"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.sampled_from(["two_two_one.toml", "chain_rule.toml", "house_prices.toml"]),
     st.dictionaries(places, variations, max_size=3),

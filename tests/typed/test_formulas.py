@@ -413,7 +413,7 @@ BUILT = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(BUILT)
 def test_a_formula_has_the_value_that_was_meant(case: Built) -> None:
     raw, value = case
@@ -435,7 +435,7 @@ def either(raw: str) -> Formula | Refused:
         return told
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=40))
 def test_nothing_typed_breaks_the_reader(raw: str) -> None:
     started = time.process_time()

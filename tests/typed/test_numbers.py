@@ -283,7 +283,7 @@ def typed(draw: st.DrawFn) -> tuple[str, Decimal]:
     return style.format(minus + text), -number if minus else number
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(typed())
 def test_a_decimal_in_any_style_is_read_back(case: tuple[str, Decimal]) -> None:
     raw, number = case
@@ -295,7 +295,7 @@ def test_a_decimal_in_any_style_is_read_back(case: tuple[str, Decimal]) -> None:
     assert figures == len("".join(map(str, digits)).lstrip("0") or "0")
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_double_is_read_back(number: float) -> None:
     assert one(repr(number))[:2] == (READ, number)
@@ -305,7 +305,7 @@ ALPHABET = st.sampled_from([*"0123456789.,+-*/^()[]{}|eE %'~$\\√½⁻²₁σxX
                             "\\sqrt", "\\left", "\\cdot", "exp", "ln", "max", "10^", "nan", "^{"])  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(st.lists(ALPHABET, max_size=60).map("".join) | st.text(max_size=60))
 def test_nothing_typed_breaks_the_reader(raw: str) -> None:
     started = time.process_time()
