@@ -8,22 +8,25 @@ What real programs make of the files is looked at in ``test_pages``, ``test_tex_
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from stepcalc.options import LAYOUTS, Options
+from stepcalc.output import as_bytes
 from stepcalc.sheet import SHEET_FORMATS, render, render_each
 from stepcalc.sheet.blocks import Sheet
 from stepcalc.sheet.text import text
 from tests.conftest import REPOSITORY
 from tests.made import BLANK_AT, NAMES, SLIDES, TEXT, VIEW_AT, in_turn, numeric, trace_of, written
 from tests.odd_problems import COMMANDS, MARKUP, ODD, named
-from tests.printed import EXAMPLES, FILES, solved
+from tests.printed import EXAMPLES, solved
 
 FORMS = [
     *((path.stem, kind, Options(view=VIEW_AT[kind][path.stem])) for path in EXAMPLES for kind in TEXT),
@@ -98,30 +101,25 @@ def test_hostile_words_cannot_steer_a_terminal(hostile_sheet: Sheet, layout: str
     assert "\\input{/etc/passwd} <script>alert(1)</script> 100 % & $x$ #1 _a ^b ~ {c}" in " ".join(shown.split())
 
 
-EVERY_FORM = """
-import hashlib, json, sys, stepcalc
-from itertools import product
-from stepcalc.options import Options
-from stepcalc.sheet import SHEET_FORMATS, render, render_each
-found = {}
-for path in sys.argv[1:]:
-    trace = stepcalc.solve(stepcalc.load(path))
-    for format, (layout, blank) in product(SHEET_FORMATS, (("sheet", "none"), ("slides", "results"))):
-        content = render(trace, format, Options(layout=layout, blank=blank))
-        written = content if isinstance(content, bytes) else content.encode()
-        found[f"{path} {format} {layout} {blank}"] = hashlib.sha256(written).hexdigest()
-print(json.dumps(found))
-"""
+def hashes() -> dict[str, str]:
+    """Of every form of some examples."""
+    found = {}
+    forms = (Options(), Options(layout="slides", blank="results"))
+    for name, kind, form in product(("perceptron_line", "chain_rule", "losses"), SHEET_FORMATS, forms):
+        content = as_bytes(render(trace_of(name), kind, form))
+        found[f"{name} {kind} {form.layout}"] = hashlib.sha256(content).hexdigest()
+    return found
 
 
 @pytest.mark.slow
-def test_same_bytes_in_every_process() -> None:
-    files = [path for path in FILES if path.stem in ("perceptron_line", "chain_rule", "losses")]
-    seeds = [{**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"} for seed in ("1", "2")]
-    runs = [
-        subprocess.Popen([sys.executable, "-c", EVERY_FORM, *files], cwd=REPOSITORY, env=seed, stdout=subprocess.PIPE)
-        for seed in seeds
-    ]
-    one, other = (json.loads(run.communicate()[0]) for run in runs)
-    assert len(one) == len(files) * len(SHEET_FORMATS) * 2
+def test_same_bytes_in_every_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This one has written other sheets before; the other one hashes words differently."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    script = "import json; from tests.sheet.test_every_form import hashes; print(json.dumps(hashes()))"
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, check=True
+    )
+    one, other = hashes(), json.loads(done.stdout)
+    assert len(one) == len(other) == 3 * len(SHEET_FORMATS) * 2
     assert [form for form in one if one[form] != other[form]] == []
