@@ -181,12 +181,11 @@ def test_a_signal_that_shrinks_beyond_measure_is_no_fault() -> None:
     assert not [sentence for sentence in prose(sheet) if "inf" in sentence]
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-def test_a_hundred_thousand_parameters_take_four_pages(activation: str) -> None:
+def test_a_hundred_thousand_parameters_take_four_pages() -> None:
     drawn = {"type": "he_normal", "seed": 3}
     layers = [
         {"type": "dense", "activation": kind, "units": units, "init": drawn}
-        for kind, units in ((activation, 128), ("softmax", 10))
+        for kind, units in (("tanh", 128), ("softmax", 10))
     ]
     data = {"x": [((7 * i) % 256) / 255 for i in range(784)], "y": [int(i == 3) for i in range(10)]}
     descent = {"type": "gradient_descent", "learning_rate": 0.1}
