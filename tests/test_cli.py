@@ -379,9 +379,8 @@ def test_an_interrupt_leaves_nothing_behind(here: Path, repository: Path) -> Non
 
 
 SLOW = """
-import signal, sys, time
+import sys, time
 import stepcalc, stepcalc.sheet
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background of a shell ignores Ctrl-C
 from stepcalc import cli, output
 
 def wait(*_, **__):

@@ -204,7 +204,7 @@ def test_killed_and_resumed(arguments: list[str], tmp_path: Path) -> None:
     assert main([*arguments, "-o", str(whole), "--jobs", "1"]) == 0
     for blow in (signal.SIGKILL, signal.SIGINT):
         resume = ["--resume"] if killed.exists() else []
-        command = [sys.executable, "-c", PROGRAM, *arguments, "-o", str(killed), "--jobs", "2", *resume]
+        command = [sys.executable, "-m", "stepcalc", *arguments, "-o", str(killed), "--jobs", "2", *resume]
         running = subprocess.Popen(command, start_new_session=True, env={**os.environ, "PYTHONHASHSEED": "1"})
         there = len(list(killed.glob("variants/[0-9]*")))
         until = time.monotonic() + 60
@@ -215,12 +215,3 @@ def test_killed_and_resumed(arguments: list[str], tmp_path: Path) -> None:
         assert Shelf(killed).is_begun
     assert main([*arguments, "-o", str(killed), "--resume", "--jobs", "1"]) == 0
     assert files(killed) == files(whole)
-
-
-PROGRAM = """
-import signal, sys
-from stepcalc.cli import main
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background of a shell ignores Ctrl-C
-    sys.exit(main())
-"""
