@@ -57,7 +57,7 @@ def test_its_commands_run(command: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert main(["examples", "cookie"]) == 0
     if command.startswith("generate"):
         assert main(["examples", "quiz_two_two_one"]) == 0
-    words = shlex.split(command)
+    words = shlex.split(command.replace("-f pdf", "-f html"))  # the same sheets, which take long to be printed
     assert main(words if "-f" in words or words[0] != "solve" else [*words, "-f", "txt"]) == 0
 
 
