@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
@@ -10,13 +10,12 @@ from stepcalc.answers.archives import archive
 from stepcalc.exams.paper import Paper
 from stepcalc.platforms.canvas import variant_files
 from stepcalc.platforms.canvas_reader import read_quiz
-from stepcalc.platforms.naming import common_name
-from stepcalc.platforms.package import packed, pieces
+from stepcalc.platforms.package import Files, packed
 from stepcalc.platforms.proof import prove
-from stepcalc.platforms.tags import document, lines, tag
+from stepcalc.platforms.tags import lines, tag
 
 FILE = "canvas.zip"
-NAMESPACE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
+NAMESPACE, SCHEMA = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1", ("IMS Content", "1.1.3")
 ASSESSMENT, OTHER, FIGURE = (
     "imsqti_xmlv1p2", "associatedcontent/imscc_xmlv1p1/learning-application-resource", "webcontent",
 )  # fmt: skip
@@ -33,27 +32,11 @@ def piece(paper: Paper) -> bytes:
 
 def whole(made: Iterable[bytes]) -> dict[str, bytes]:
     """The package of the variants' pieces, in their order."""
-    variants = pieces(made)
-    return {FILE: packed(manifest(variants), variants)}
+    return {FILE: packed(made, NAMESPACE, SCHEMA, _resources)}
 
 
-def manifest(variants: Iterable[Mapping[str, bytes]]) -> bytes:
-    """The manifest: a quiz, its settings and its figures for each variant."""
-    named = [(_name(files), files) for files in variants]
-    metadata = tag("metadata", tag("schema", "IMS Content"), tag("schemaversion", "1.1.3"))
-    resources = tag("resources", lines(*(one for name, files in named for one in _resources(name, files))))
-    root = tag(
-        "manifest", lines(metadata, tag("organizations"), resources),
-        identifier=common_name([name for name, _ in named]), xmlns=NAMESPACE,
-    )  # fmt: skip
-    return document(root)
-
-
-def _name(files: Mapping[str, bytes]) -> str:
-    return next(iter(files)).partition("/")[0]
-
-
-def _resources(name: str, files: Mapping[str, bytes]) -> Iterable[Markup]:
+def _resources(name: str, files: Files) -> Iterator[Markup]:
+    """A variant's quiz, its settings and its figures."""
     quiz, settings = f"{name}/{name}.xml", f"{name}/{SETTINGS}"
     refers = tag("dependency", identifierref=f"{name}_meta")
     yield tag("resource", lines(tag("file", href=quiz), refers), identifier=name, type=ASSESSMENT)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
 from stepcalc.answers.archives import archive
 from stepcalc.exams.paper import Paper
-from stepcalc.platforms.naming import common_name
-from stepcalc.platforms.package import packed, pieces
+from stepcalc.platforms.package import Files, packed
 from stepcalc.platforms.proof import prove
 from stepcalc.platforms.qti import TEST, QtiWriter
 from stepcalc.platforms.qti_reader import read_test
-from stepcalc.platforms.tags import document, lines, tag
+from stepcalc.platforms.tags import lines, tag
 
 FILE = "qti.zip"
-NAMESPACE = "http://www.imsglobal.org/xsd/imscp_v1p1"
+NAMESPACE, SCHEMA = "http://www.imsglobal.org/xsd/imscp_v1p1", ("QTIv2.1 Package", "1.0.0")
 TEST_TYPE, ITEM_TYPE, FIGURE_TYPE = "imsqti_test_xmlv2p1", "imsqti_item_xmlv2p1", "webcontent"
 
 
@@ -29,23 +28,11 @@ def piece(paper: Paper) -> bytes:
 
 def whole(made: Iterable[bytes]) -> dict[str, bytes]:
     """The package of the variants' pieces, in their order."""
-    variants = pieces(made)
-    return {FILE: packed(manifest(variants), variants)}
+    return {FILE: packed(made, NAMESPACE, SCHEMA, _resources)}
 
 
-def manifest(variants: Iterable[Mapping[str, bytes]]) -> bytes:
-    """The manifest: a test, its items and its figures for each variant."""
-    named = [(next(iter(files)).partition("/")[0], files) for files in variants]
-    metadata = tag("metadata", tag("schema", "QTIv2.1 Package"), tag("schemaversion", "1.0.0"))
-    resources = tag("resources", lines(*(one for name, files in named for one in _resources(name, files))))
-    root = tag(
-        "manifest", lines(metadata, tag("organizations"), resources),
-        identifier=common_name([name for name, _ in named]), xmlns=NAMESPACE,
-    )  # fmt: skip
-    return document(root)
-
-
-def _resources(name: str, files: Iterable[str]) -> Iterator[Markup]:
+def _resources(name: str, files: Files) -> Iterator[Markup]:
+    """A variant's test, its items and its figures."""
     test, *others = files
     items = {f"{name}_{_stem(file)}": file for file in others if file.endswith(".xml")}
     figures = [file for file in others if not file.endswith(".xml")]

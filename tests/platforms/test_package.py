@@ -12,9 +12,9 @@ from stepcalc.answers import archives
 from stepcalc.answers.archives import archive, opened
 from stepcalc.errors import InputError
 from stepcalc.platforms import xml_reading
-from stepcalc.platforms.package import packed, pieces
+from stepcalc.platforms.package import packed
 from stepcalc.platforms.tags import document, lines, tag
-from stepcalc.platforms.xml_reading import one, read_xml, words_of
+from stepcalc.platforms.xml_reading import children, one, read_xml, words_of
 
 BILLION = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>"""
 EXTERNAL = b"""<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>"""
@@ -22,8 +22,11 @@ EXTERNAL = b"""<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>"""
 
 def test_an_archive_is_opened_as_it_was_packed() -> None:
     first, second = {"a/x.xml": b"<x/>"}, {"b/y.svg": b"<y/>" * 1000}
-    whole = packed(b"<m/>", pieces(map(archive, (first, second))))
-    assert list(opened(whole).items()) == [("imsmanifest.xml", b"<m/>"), *first.items(), *second.items()]
+    whole = packed(map(archive, (first, second)), "urn:x", ("S", "1"), lambda name, _: [tag("resource", href=name)])
+    (manifest, data), *files = opened(whole).items()
+    assert manifest == "imsmanifest.xml"
+    assert [one.get("href") for one in children(read_xml(data), "resource")] == ["a", "b"]
+    assert files == [*first.items(), *second.items()]
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"no archive at all", archive({"a": b"x" * 500})[:-30]])
