@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 
 from stepcalc.board.plain import clean
@@ -31,6 +31,20 @@ class Answers:
     variants: tuple[str, ...] = ()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+    def of(self, rows: Sequence[int]) -> Answers:
+        """Those of some students, by their places."""
+
+        def chosen(column: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(column[row] for row in rows)
+
+        return replace(
+            self,
+            students=chosen(self.students),
+            raw={item: chosen(column) for item, column in self.raw.items()},
+            variants=chosen(self.variants) if self.variants else (),
+            others={name: chosen(column) for name, column in self.others.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)

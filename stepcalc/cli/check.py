@@ -253,6 +253,8 @@ def _deliver(marks: Marks, options: Options, targets: dict[str, Path | None], as
         tell(f"wrote {path}")
     for notice in book.notices if book is not None else ():
         tell(f"notice: {notice}")
+    for notice in marks.answers.notices if set(targets) == {"csv"} else ():  # every other format has them
+        tell(f"{asked.answers}: {notice}")
     for content in shown:
         write_stdout(content)
 

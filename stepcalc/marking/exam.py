@@ -15,7 +15,8 @@ from stepcalc.problem import Problem, load
 from stepcalc.solving import solve
 from stepcalc.trace import Trace
 
-MANIFEST = "manifest.json"
+MANIFEST, UNFINISHED = "manifest.json", ".stepcalc-unfinished"
+"""What an exam's directory has, and what it has until it is finished."""
 FORMAT = "stepcalc-exam/1"
 MAX_DIGITS = 100
 """Of a variant's number."""
@@ -60,7 +61,7 @@ def load_exam(folder: Path) -> Exam:
     """The exam in ``folder``. Raises :class:`InputError` for a manifest, or a problem, that cannot be used."""
     manifest = folder / MANIFEST
     if not manifest.is_file():
-        told = f"holds no finished exam: there is no {MANIFEST}; stepcalc generate writes it last"
+        told = f"holds no finished exam: there is no {MANIFEST}; stepcalc generate --resume finishes one"
         raise InputError(Fault("", told), str(folder))
     try:
         fields = _read(manifest)
@@ -76,7 +77,8 @@ def load_exam(folder: Path) -> Exam:
 def with_variants(exam: Exam, answers: Answers) -> Answers:
     """The answers with each student's variant: their own word for it, else the class list's.
 
-    Those who are in neither have none, which the notices tell.
+    Who is in neither, or names a variant that there is not, is left out, which the notices tell: nothing can be said of
+    their answers, not even that they are worth nothing.
     """
     said = answers.variants or ("",) * len(answers.students)
     pairs = zip(answers.students, said, strict=True)
@@ -86,7 +88,8 @@ def with_variants(exam: Exam, answers: Answers) -> Answers:
         for student, name in zip(answers.students, found, strict=True)
         if name not in exam.problems
     ]
-    return replace(answers, variants=tuple(found), notices=(*answers.notices, *notices))
+    named = replace(answers, variants=tuple(found), notices=(*answers.notices, *notices))
+    return named.of([row for row, name in enumerate(found) if name in exam.problems])
 
 
 def spelled(variant: str, known: Collection[str]) -> str:

@@ -54,11 +54,10 @@ def test_each_student_has_their_own_variant(tmp_path: Path) -> None:
     assert found.asked == ("y_hat[1]", "dL/dW1[1,1]")
     given = answers({"anna": "2.5", "ben": "6.5", "cleo": "6.5", "dora": "6.5"}, ("001", "1", "", "009"))
     sorted_out = with_variants(found, given)
-    assert sorted_out.variants == ("001", "001", "002", "009")
+    assert sorted_out.variants == ("001", "001", "002")
     assert sorted_out.notices == ('"dora": there is no variant "009"; not marked',)
     marks = mark(found.solved(set(sorted_out.variants)), sorted_out)
-    assert marks.totals.tolist() == [1, 0, 1, 0]
-    assert marks.student(3).items == ()
+    assert [(one.student, one.marks) for one in marks] == [("anna", 1), ("ben", 0), ("cleo", 1)]
 
 
 def test_a_directory_without_a_manifest_is_told(tmp_path: Path) -> None:

@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from stepcalc.board.nodes import Equation, Frac, Glyph, Mul, Num, Sym
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Option, Order, Question, Wrong
+from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Formula, Prose
 
+QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "]]>",
+    "&lt;b&gt;",
+    r"\(\href{javascript:a}{b}\)",
+    "$$x$$",
+    "a\"b'c",
+    "\x00\x1b",
+)
 X, W, L = Sym(Glyph("x")), Sym(Glyph("w", sub="11")), Sym(Glyph("L"))
 HALF = Frac(Num("1"), Num("2"))
 LINES = tuple(Formula((Equation((X, Num(text)), ("=",)),)) for text in ("1", "2", "3"))

@@ -24,22 +24,10 @@ from stepcalc.platforms.canvas_package import piece, whole
 from stepcalc.platforms.canvas_reader import Exactly, Numerical, Precisely, read_quiz
 from stepcalc.platforms.proof import prove
 from stepcalc.recipes import load_recipe
-from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Prose
-from tests.platforms.hand_made import CHOICE, EVERY, GAP, ORDER, SMALL, question, with_questions
+from tests.platforms.hand_made import CHOICE, EVERY, GAP, HOSTILE, ORDER, QUIZ, SMALL, question, with_questions
 from tests.platforms.student_analysis import QTI, analysis, texts
 from tests.platforms.xml_rules import NAME, faults, identifiers
-
-QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "]]>",
-    "&lt;b&gt;",
-    r"\(\href{javascript:a}{b}\)",
-    "$$x$$",
-    "a\"b'c",
-    "\x00\x1b",
-)
 
 # What the document type definition of QTI 1.2.1 says of the elements that are used.
 RULES = {
@@ -73,16 +61,6 @@ RULES = {
     **dict.fromkeys(("fieldlabel", "fieldentry"), ("", "")),
     "mattext": ("", "texttype?"),
 }
-
-
-@pytest.fixture(scope="module")
-def papers() -> list[Paper]:
-    return [Paper(variant) for variant in generate(QUIZ, 2, 7)]
-
-
-@pytest.fixture(scope="module")
-def paper(papers: list[Paper]) -> Paper:
-    return papers[0]
 
 
 def quiz(paper: Paper) -> bytes:

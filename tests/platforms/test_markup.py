@@ -8,11 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from stepcalc.board.nodes import Call, Equation, Frac, Glyph, Mul, Num, Strike, Sym, Words
-from stepcalc.exams.entrance import generate
 from stepcalc.exams.paper import Paper
 from stepcalc.platforms.markup import MarkupWriter, text, text_only
 from stepcalc.platforms.tex import tex, tex_lines
-from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Bullets, Formula, Heading, Prose, Room, Table
 from stepcalc.sheet.words import words
 
@@ -21,11 +19,6 @@ HOSTILE = (
     "{:MC:=x}", "[z1_1]", "[variant 002]", "[dL/dW1[1,2]]", r"\[x\]", "@@PLUGINFILE@@/x",
 )  # fmt: skip
 X, HALF = Sym(Glyph("x")), Frac(Num("1"), Num("2"))
-
-
-@pytest.fixture(scope="module")
-def paper() -> Paper:
-    return Paper(generate(data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml", 1, 7)[0])
 
 
 def writer() -> MarkupWriter:

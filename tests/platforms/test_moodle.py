@@ -28,9 +28,7 @@ from stepcalc.platforms.moodle_read import FRACTIONS, Read, read_moodle
 from stepcalc.recipes import load_recipe
 from stepcalc.resources import data_dir
 from stepcalc.rounding import Rounding
-from tests.platforms.hand_made import CHOICE, EVERY, GAP, MENU, ORDER, SMALL, question, with_questions
-
-QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
+from tests.platforms.hand_made import CHOICE, EVERY, GAP, MENU, ORDER, QUIZ, SMALL, question, with_questions
 
 # What Moodle's documentation says of its format, and its importer of what it reads: the elements that a question needs,
 # of each type, and which values they may have. "text" is an element that holds a <text>.
@@ -50,16 +48,6 @@ RULES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 FORMATS = {"html", "plain_text", "markdown", "moodle_auto_format"}
 MANY = {"answer"}
-
-
-@pytest.fixture(scope="module")
-def papers() -> list[Paper]:
-    return [Paper(variant) for variant in generate(QUIZ, 2, 7)]
-
-
-@pytest.fixture(scope="module")
-def paper(papers: list[Paper]) -> Paper:
-    return papers[0]
 
 
 def xml(*papers: Paper) -> bytes:

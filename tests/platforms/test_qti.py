@@ -12,29 +12,17 @@ from stepcalc.answers.archives import opened
 from stepcalc.board.mathml import NAMESPACE as MATHML
 from stepcalc.board.nodes import Blank, Equation, Mul
 from stepcalc.errors import InputError
-from stepcalc.exams.entrance import generate
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Wrong
 from stepcalc.platforms.proof import prove
 from stepcalc.platforms.qti import QtiWriter
 from stepcalc.platforms.qti_package import piece, whole
 from stepcalc.platforms.qti_reader import read_test
-from stepcalc.resources import data_dir
 from stepcalc.sheet.blocks import Formula
-from tests.platforms.hand_made import CHOICE, EVERY, GAP, ORDER, SMALL, question, with_questions
+from tests.platforms.hand_made import CHOICE, EVERY, GAP, HOSTILE, ORDER, SMALL, question, with_questions
 from tests.platforms.xml_rules import NAME, faults, identifiers
 
-QUIZ = data_dir("worked_examples") / "exams" / "quiz_two_two_one.toml"
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "]]>",
-    "&lt;b&gt;",
-    r"\(\href{javascript:a}{b}\)",
-    "$$x$$",
-    "a\"b'c",
-    "\x00\x1b",
-)
 
 # What the schema of QTI 2.1 says of the elements that are used.
 EXPRESSION = "(variable|correct|baseValue|sum|product|multiple|equal|match)"
@@ -70,16 +58,6 @@ RULES = {
     "assessmentItemRef": ("", "identifier href fixed"),
     "outcomeProcessing": ("setOutcomeValue", ""),
 }
-
-
-@pytest.fixture(scope="module")
-def papers() -> list[Paper]:
-    return [Paper(variant) for variant in generate(QUIZ, 2, 7)]
-
-
-@pytest.fixture(scope="module")
-def paper(papers: list[Paper]) -> Paper:
-    return papers[0]
 
 
 def files(paper: Paper) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stepcalc.cli import main
+from stepcalc.marking.exam import UNFINISHED
 from tests.reports.classes import FORMULA, PATH, SCRIPT, after, key
 
 
@@ -293,11 +294,15 @@ def test_each_student_of_an_exam_is_held_to_their_own_variant(here: Path, capsys
     (here / "sat.csv").write_text("student,variant,z1[1]\nAda,001,4.6\nBob,2,3.4\nEve,,4.6\nZoe,001,3.4\n")
     assert main(["check", "exam", "sat.csv", "-f", "txt,json,html", "-o", "out/"]) == 0
     data = json.loads((here / "out" / "exam.json").read_text(encoding="utf-8"))
-    assert [student["marks"] for student in data["students"]] == [1, 1, 0, 0]
+    assert [(one["student"], one["marks"]) for one in data["students"]] == [("Ada", 1), ("Bob", 1), ("Zoe", 0)]
     assert data["students"][1]["variant"] == "002"
+    assert not (here / "out" / "Eve.html").exists(), "it would show another student's solution"
     assert "no variant is named; not marked" in (here / "out" / "exam.txt").read_text(encoding="utf-8")
     assert "4.6" in (here / "out" / "Ada.html").read_text(encoding="utf-8")
     assert "= 3.4" in (here / "out" / "Bob.html").read_text(encoding="utf-8").replace("<mo>=</mo><mn>", "= ")
+    capsys.readouterr()
+    assert main(["check", "exam", "sat.csv", "-f", "csv"]) == 0
+    assert capsys.readouterr().err == 'sat.csv: "Eve": no variant is named; not marked\n'
     (here / "sat.csv").write_text("student,variant,z1[1]\nAda,009,4.6\n")
     assert main(["check", "exam", "sat.csv"]) == 2
     assert "error: sat.csv: no student, no item, or no known variant" in capsys.readouterr().err
@@ -333,6 +338,18 @@ def test_the_class_list_says_whose_variant_is_whose(exam: Path, capsys: pytest.C
     assert data["notices"] == []
     assert main(["check", "exam/001/problem.toml", "sat.csv", "--students", "class.csv"]) == 2
     assert "--students: says who has which variant; PROBLEM is no directory of an exam" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check", "exam", "sat.csv"], ["template", "exam"]])
+def test_an_exam_that_is_not_finished_is_told(
+    exam: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (exam / "exam" / "manifest.json").unlink()
+    (exam / "exam" / UNFINISHED).mkdir()
+    assert main(command) == 2
+    assert capsys.readouterr().err == (
+        "error: exam: holds no finished exam: there is no manifest.json; stepcalc generate --resume finishes one\n"
+    )
 
 
 def test_the_template_of_an_exam_has_its_items_and_variants(exam: Path, capsys: pytest.CaptureFixture[str]) -> None:
