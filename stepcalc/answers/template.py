@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from itertools import groupby
 from keyword import iskeyword
@@ -32,37 +32,56 @@ INDENT = "    "
 def template_items(trace: Trace) -> tuple[str, ...]:
     """The ids of the items that are asked. Raises :class:`InputError` where they are too many to be filled in."""
     asked = asked_items(trace.problem)
-    if len(asked) > MAX_ITEMS:
-        told = f"{len(asked):,} items to fill in, at most {MAX_ITEMS} are possible; list those you ask"
-        raise InputError(Fault("marking.items", told))
+    _refuse_too_many(asked)
     return asked
 
 
-def csv_template(trace: Trace, group: ClassList) -> str:
-    """A CSV file to fill in."""
+def _refuse_too_many(asked: Collection[str]) -> None:
+    if len(asked) > MAX_ITEMS:
+        told = f"{len(asked):,} items to fill in, at most {MAX_ITEMS} are possible; list those you ask"
+        raise InputError(Fault("marking.items", told))
+
+
+def csv_template(trace: Trace, group: ClassList, others: Sequence[Trace] = ()) -> str:
+    """A CSV file to fill in; ``others`` are variants with other layers, which are asked other things."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    header, legend, rows = _table(trace, group)
+    header, legend, rows = _table(trace, group, others)
     writer.writerows([header, legend, *([neutralised(cell) for cell in row] for row in rows)])
     return stream.getvalue()
 
 
-def xlsx_template(trace: Trace, group: ClassList) -> bytes:
-    """A workbook to fill in."""
-    return workbook(*_table(trace, group), trace.problem.title or trace.problem.source_name)
+def xlsx_template(trace: Trace, group: ClassList, others: Sequence[Trace] = ()) -> bytes:
+    """A workbook to fill in, as :func:`csv_template`."""
+    return workbook(*_table(trace, group, others), trace.problem.title or trace.problem.source_name)
 
 
-def _table(trace: Trace, group: ClassList) -> tuple[list[str], list[str], list[list[str]]]:
+def _table(trace: Trace, group: ClassList, others: Sequence[Trace]) -> tuple[list[str], list[str], list[list[str]]]:
     """Headings, legend and rows."""
-    items, legend = template_items(trace), Legend(trace)
+    asked = _asked((trace, *others))
     own = [STUDENT, *([VARIANT] if group.has_variants else []), *group.others]
     first = [f"{LEGEND} {said('legend.first')}", *[""] * (len(own) - 1)]
     rows = [
-        [m.student, *([m.variant] if group.has_variants else []), *m.others.values(), *[""] * len(items)]
+        [m.student, *([m.variant] if group.has_variants else []), *m.others.values(), *[""] * len(asked)]
         for m in group.members
     ]
-    headings = [short(trace.problem.items, item) for item in items]
-    return [*own, *headings], [*first, *map(legend.line, items)], rows
+    return [*own, *asked], [*first, *asked.values()], rows
+
+
+def _asked(traces: Sequence[Trace]) -> dict[str, str]:
+    """What any of the variants is asked: its heading, and its line in the legend."""
+    found: dict[str, list[tuple[str, Legend]]] = {}
+    for trace in traces:
+        legend = Legend(trace)
+        for item in asked_items(trace.problem):
+            found.setdefault(item, []).append((short(trace.problem.items, item), legend))
+    _refuse_too_many(found)
+    return {_heading(item, {name for name, _ in known}): known[0][1].line(item) for item, known in found.items()}
+
+
+def _heading(item: str, names: set[str]) -> str:
+    """What an item is called in all variants; the id, where its array has several elements in some of them."""
+    return next(iter(names)) if len(names) == 1 else item
 
 
 def short(items: Items, item: str) -> str:
@@ -89,10 +108,10 @@ def notebook_template(trace: Trace, member: Member | None = None) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
-def notebooks(trace: Trace, group: ClassList) -> dict[str, str]:
-    """A notebook for each student of a class, by the names of their files, no two of which are alike."""
-    names = names_of_files([member.student for member in group.members], ".ipynb")
-    return {name: notebook_template(trace, member) for name, member in zip(names, group.members, strict=True)}
+def notebooks(members: Sequence[tuple[Member, Trace]]) -> dict[str, str]:
+    """A notebook for each student, of their own problem, by the names of their files, no two of which are alike."""
+    names = names_of_files([member.student for member, _ in members], ".ipynb")
+    return {name: notebook_template(trace, member) for name, (member, trace) in zip(names, members, strict=True)}
 
 
 def _quoted(text: str) -> str:

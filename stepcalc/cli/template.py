@@ -14,7 +14,9 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.output import Content, write_files
 
 if TYPE_CHECKING:
-    from stepcalc.answers.class_list import ClassList
+    from collections.abc import Sequence
+
+    from stepcalc.answers.class_list import ClassList, Member
     from stepcalc.marking.exam import Exam
     from stepcalc.trace import Trace
 
@@ -65,35 +67,50 @@ def run(options: argparse.Namespace) -> None:
     problem_file = Path(options.problem)
     group = _class(options.students)
     if is_exam(problem_file):
-        trace, group = _of_exam(load_exam(problem_file), group)
+        exam = load_exam(problem_file)
+        group, variants = _with_variants(exam, group), _solved(exam)
     else:
-        trace = solved(options.problem, "numpy")
-    if isinstance(trace.problem, TableProblem):
+        variants = {"": solved(options.problem, "numpy")}
+    traces = tuple(dict.fromkeys(variants.values()))
+    if isinstance(traces[0].problem, TableProblem):
         raise InputError(Fault("", "a reference table asks nothing that could be answered"), options.problem)
-    if formats == ("ipynb",) and group.members:
-        _write_notebooks(trace, group, Path(options.out or f"{problem_file.stem}_notebooks"))
+    if formats == ("ipynb",) and (group.members or len(traces) > 1):
+        own = [(member, traces[0] if len(traces) == 1 else variants.get(member.variant)) for member in group.members]
+        _write_notebooks(own, Path(options.out or f"{problem_file.stem}_notebooks"), options.problem)
         return
     shown_as_text = ("csv",) if options.out is None else TEXT_FORMATS
     targets = targets_of(problem_file, formats, options.out, shown_as_text)
     try:
-        content = _template(trace, formats[0], group, to_file=None not in targets.values())
+        content = _template(traces, formats[0], group, to_file=None not in targets.values())
     except InputError as error:
         raise error.named(options.problem) from None
     deliver({formats[0]: content}, targets)
 
 
-def _of_exam(exam: Exam, group: ClassList) -> tuple[Trace, ClassList]:
-    """A variant of the exam, asking what the exam asks, and its class, everybody with a variant."""
+def _with_variants(exam: Exam, group: ClassList) -> ClassList:
+    """The class of an exam, everybody with a variant who is in its list or the exam's own."""
     from stepcalc.answers.class_list import Member
+    from stepcalc.marking.exam import spelled
+
+    members = group.members or tuple(Member(student) for student in exam.students)
+    named = [(one, one.variant or exam.students.get(one.student, "")) for one in members]
+    having = tuple(replace(one, variant=spelled(variant, exam.problems)) for one, variant in named)
+    return replace(group, members=having, has_variants=True)
+
+
+def _solved(exam: Exam) -> dict[str, Trace]:
+    """For each variant one of its kind, asking what the exam asks of it; of the widest kind first."""
+    from stepcalc.marking.exam import kind_of
     from stepcalc.problem.items import with_marking
     from stepcalc.solving import solve
 
-    problem = exam.widest
-    if exam.asked and not problem.marking.items:
-        problem = with_marking(problem, {"items": list(exam.asked)})
-    members = group.members or tuple(Member(student) for student in exam.students)
-    having = tuple(replace(one, variant=one.variant or exam.students.get(one.student, "")) for one in members)
-    return solve(problem), replace(group, members=having, has_variants=True)
+    found: dict[str, Trace] = {}
+    for problem in exam.structures:
+        asked = [item for item in exam.asked if problem.items.scalar(item) is not None]
+        asking = problem if problem.marking.items or not asked else with_marking(problem, {"items": asked})
+        trace, kind = solve(asking), kind_of(problem)
+        found |= {variant: trace for variant, one in exam.problems.items() if kind_of(one) == kind}
+    return found
 
 
 def _class(path: str | None) -> ClassList:
@@ -105,21 +122,28 @@ def _class(path: str | None) -> ClassList:
     return group
 
 
-def _template(trace: Trace, format: str, group: ClassList, to_file: bool) -> Content:
+def _template(traces: Sequence[Trace], format: str, group: ClassList, to_file: bool) -> Content:
     from stepcalc.answers.template import csv_template, notebook_template, xlsx_template
 
+    trace, *others = traces
     if format == "csv":
-        return (BYTE_ORDER_MARK if to_file else "") + csv_template(trace, group)
-    return xlsx_template(trace, group) if format == "xlsx" else notebook_template(trace)
+        return (BYTE_ORDER_MARK if to_file else "") + csv_template(trace, group, others)
+    return xlsx_template(trace, group, others) if format == "xlsx" else notebook_template(trace)
 
 
-def _write_notebooks(trace: Trace, group: ClassList, folder: Path) -> None:
-    """A notebook for each student, into ``folder``."""
+def _write_notebooks(own: Sequence[tuple[Member, Trace | None]], folder: Path, source: str) -> None:
+    """A notebook for each student, of what their variant is asked, into ``folder``."""
     from stepcalc.answers.template import notebooks
 
+    known = [(member, trace) for member, trace in own if trace is not None]
+    without = [member.student for member, trace in own if trace is None]
+    if without or not own:
+        told = "the variants are asked different things, and a notebook is for one of them"
+        whose = f"; without a variant: {', '.join(without)}" if without else "; say with --students whose is which"
+        raise InputError(Fault("", told + whose), source)
     if str(folder) == STANDARD_OUTPUT or folder.is_file():
         raise InputError(
             Fault("", "expected a folder: with a class there is a notebook for each student"), f"-o {folder}"
         )
-    write_files({folder / name: content for name, content in notebooks(trace, group).items()})
-    tell(f"wrote {len(group.members):,} notebooks into {folder}")
+    write_files({folder / name: content for name, content in notebooks(known).items()})
+    tell(f"wrote {len(known):,} notebooks into {folder}")

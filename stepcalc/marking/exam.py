@@ -39,8 +39,9 @@ class Exam:
 
     @property
     def structures(self) -> tuple[Problem, ...]:
-        """A problem of each kind, where variants differ in more than their numbers."""
-        return tuple({repr(sorted(one.items.shapes.items())): one for one in self.problems.values()}.values())
+        """A problem of each kind, where variants differ in more than their numbers; the widest first."""
+        kinds = {kind_of(one): one for one in self.problems.values()}
+        return tuple(sorted(kinds.values(), key=_width, reverse=True))
 
     def solved(self, variants: set[str]) -> dict[str, Trace]:
         """The solutions of these variants."""
@@ -49,7 +50,16 @@ class Exam:
 
 def widest(problems: Iterable[Problem]) -> Problem:
     """The problem with the most numbers: where variants are not alike, it knows what the others ask."""
-    return max(problems, key=lambda problem: sum(map(math.prod, problem.items.shapes.values())))
+    return max(problems, key=_width)
+
+
+def _width(problem: Problem) -> int:
+    return sum(map(math.prod, problem.items.shapes.values()))
+
+
+def kind_of(problem: Problem) -> str:
+    """What variants have in common that differ in their numbers only: which items they have."""
+    return repr(sorted(problem.items.shapes.items()))
 
 
 def is_exam(path: Path) -> bool:

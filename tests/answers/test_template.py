@@ -198,7 +198,7 @@ def test_a_class_with_hostile_names(tmp_path: Path) -> None:
     group = read_class(tmp_path / "class.csv")
     assert [member.student for member in group.members][:6] == ["=cmd", "../../x", "con", "anna", "Anna", "<script>"]
     assert group.notices == ("row 8: no name; left out", "row 9: anna stands in the list already; left out")
-    written = notebooks(example("chain_rule"), group)
+    written = notebooks([(member, example("chain_rule")) for member in group.members])
     assert list(written)[:6] == [
         "cmd.ipynb",
         "x.ipynb",

@@ -357,7 +357,7 @@ def test_the_template_of_an_exam_has_its_items_and_variants(exam: Path, capsys: 
     header, _, *rows = csv.reader((exam / "sheet.csv").read_text(encoding="utf-8-sig").splitlines())
     assert (header, rows) == (
         ["student", "variant", "z1", "y_hat"],
-        [["Ada", "1", "", ""], ["Bob", "002", "", ""]],
+        [["Ada", "001", "", ""], ["Bob", "002", "", ""]],
     )
     (exam / "sheet.csv").write_text(
         "\n".join(",".join(row) for row in (header, ["Ada", "1", "2", "2"], ["Bob", "002", "2", "6"]))
@@ -367,6 +367,48 @@ def test_the_template_of_an_exam_has_its_items_and_variants(exam: Path, capsys: 
     assert [each["marks"] for each in json.loads(capsys.readouterr().out)["students"]] == [2, 2]
     assert main(["template", "exam"]) == 0
     assert "\nZoe,001,," in capsys.readouterr().out
+
+
+@pytest.fixture
+def wide_and_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An exam of which neither variant has all that the other one is asked."""
+    monkeypatch.chdir(tmp_path)
+    wide = LAYER.format("2.0], [1.0") + LAYER.format("1.0, 2.0")
+    deep = LAYER.format("2.0") + LAYER.format("0.5") + LAYER.format("3.0")
+    variants = []
+    for name, layers, asked in (("001", wide, '"z1", "y_hat"'), ("002", deep, '"z1", "z2", "y_hat"')):
+        problem = f'loss = "mse"\n[data]\nx = [1]\ny = [3]\n{layers}[marking]\nitems = [{asked}]\n'
+        (tmp_path / "exam" / name).mkdir(parents=True)
+        (tmp_path / "exam" / name / "problem.toml").write_text(problem)
+        variants.append({"id": name, "problem": f"{name}/problem.toml"})
+    manifest = {"format": "stepcalc-exam/1", "seed": 1, "students": {"Ada": "001", "Bob": "002"}, "variants": variants}
+    (tmp_path / "exam" / "manifest.json").write_text(json.dumps(manifest))
+    return tmp_path
+
+
+def test_a_template_has_what_any_variant_is_asked(wide_and_deep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["template", "exam"]) == 0
+    (wide_and_deep / "sheet.csv").write_text(capsys.readouterr().out)
+    header, legend, *rows = csv.reader((wide_and_deep / "sheet.csv").read_text().splitlines())
+    assert header == ["student", "variant", "z1[1]", "z1[2]", "y_hat", "z2"]
+    assert [row[:2] for row in rows] == [["Ada", "001"], ["Bob", "002"]]
+    filled = [["Ada", "001", "2", "1", "4", ""], ["Bob", "002", "2", "", "3", "1"]]
+    (wide_and_deep / "sheet.csv").write_text("\n".join(map(",".join, (header, legend, *filled))))
+    assert main(["check", "exam", "sheet.csv", "-f", "json"]) == 0
+    marked = json.loads(capsys.readouterr().out)["students"]
+    assert [(one["marks"], len(one["items"])) for one in marked] == [(3, 3), (3, 3)]
+
+
+def test_each_student_has_a_notebook_of_their_own_variant(
+    wide_and_deep: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["template", "exam", "-f", "ipynb"]) == 0
+    ada, bob = ((wide_and_deep / "exam_notebooks" / f"{name}.ipynb").read_text() for name in ("Ada", "Bob"))
+    assert ("z1 = [None, None]" in ada, "z2 = None" in ada) == (True, False)
+    assert ("z1 = None" in bob, "z2 = None" in bob) == (True, True)
+    (wide_and_deep / "class.csv").write_text("student\nEve\n")
+    assert main(["template", "exam", "-f", "ipynb", "--students", "class.csv"]) == 2
+    assert capsys.readouterr().err.endswith("a notebook is for one of them; without a variant: Eve\n")
 
 
 @pytest.mark.parametrize("text", ["student,z2\n", "student,e-mail\nAda,x\nBob,y\n"])
