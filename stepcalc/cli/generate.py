@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stepcalc.cli.messages import tell
 from stepcalc.cli.progress import progress_bar
 from stepcalc.cli.solve import BACKENDS
-from stepcalc.cli.targets import STANDARD_OUTPUT, chosen_formats, not_empty
+from stepcalc.cli.targets import STANDARD_OUTPUT, chosen_formats, not_an_input, not_empty
 from stepcalc.errors import Fault, InputError
 from stepcalc.options import PAPERS
 from stepcalc.output import write_files, write_stdout
@@ -81,15 +81,15 @@ def run(options: argparse.Namespace) -> None:
     not_empty({**named, "--only": options.only})
     _refuse_contradictions(options)
     formats = chosen_formats(options.format, None, FORMATS)
-    group = _class(options.students)
+    group, paper = _class(options.students), _paper(options)
     exam = _drawn(options, _wanted(options, group))
     if options.only is not None:
         from stepcalc.publishing.publish import publish_again
 
-        publish_again(exam, exam[-1].id, options.out, formats, _paper(options))
+        publish_again(exam, exam[-1].id, options.out, formats, paper)
         tell(f"wrote variant {exam[-1].id} into {options.out}")
         return
-    _publish(options, exam, formats, group)
+    _publish(options, exam, formats, group, paper)
     if options.report is not None:
         _write_report(exam, options.report)
     tell(f"wrote {len(exam):,} {'variants' if len(exam) > 1 else 'variant'} into {options.out}")
@@ -105,6 +105,9 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise InputError(Fault("", "cannot stand beside --scheduler"), "--jobs")
     if options.jobs is not None and not 1 <= options.jobs <= MAX_JOBS:
         raise InputError(Fault("", f"{options.jobs}, expected 1 to {MAX_JOBS}"), "--jobs")
+    if options.report is not None:
+        inputs = {"recipe": options.recipe, "class": options.students}
+        not_an_input(Path(options.report), {what: Path(file) for what, file in inputs.items() if file is not None})
 
 
 def _class(path: str | None) -> ClassList | None:
@@ -160,12 +163,13 @@ def _paper(options: argparse.Namespace) -> PaperOptions:
     return PaperOptions(options.paper, options.template, options.pages_multiple)
 
 
-def _publish(options: argparse.Namespace, exam: Exam, formats: tuple[str, ...], group: ClassList | None) -> None:
+def _publish(
+    options: argparse.Namespace, exam: Exam, formats: tuple[str, ...], group: ClassList | None, paper: PaperOptions
+) -> None:
     from stepcalc.publishing.publish import publish
     from stepcalc.publishing.shelf import Shelf
     from stepcalc.publishing.students import assigned
 
-    paper = _paper(options)
     try:
         students = {} if group is None else assigned(group, [variant.id for variant in exam])
     except InputError as error:

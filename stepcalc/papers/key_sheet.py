@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from stepcalc.board.nodes import Box, Num, Words
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
@@ -19,6 +21,8 @@ ACCEPTED = Rounding(significant=2, mode="truncate")
 """How far off is accepted is cut off, so that whatever is printed as accepted is."""
 NO_DISTANCE = 1e-12
 """What is accepted of a number that calculating with doubles blurs no further is this number."""
+HALF = 0.5 + 1e-6
+"""So much of a unit of the last digit is accepted at least, also of a number that no rounding changes."""
 COLUMNS = {"right": ("asked", "is", "accepted", "marks"), "wrongs": ("asked", "has", "why")}
 TICK = "✓"
 
@@ -83,12 +87,19 @@ def _whys(paper: Paper, choice: Choice) -> Iterator[Block]:
 
 
 def _right_row(paper: Paper, gap: Gap) -> tuple[tuple[Inline, ...], ...]:
-    say, within = paper.words.say, paper.words.say("exam_paper.exact")
-    by_digits = asked_of(paper.variant.problem).by_digits
-    whole = by_digits and paper.variant.trace.rounding.is_exact(gap.value, gap.printed)
-    if not whole and gap.tolerance > NO_DISTANCE * abs(gap.value):
-        within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
-    return (gap.symbol,), (Num(gap.printed),), within, (marks_text(gap.worth),)
+    say = paper.words.say
+    within = say("exam_paper.within", distance=Num(ACCEPTED.printed(gap.tolerance)))
+    return (
+        (gap.symbol,), (Num(gap.printed),), say("exam_paper.exact") if _is_exact(paper, gap) else within,
+        (marks_text(gap.worth),),
+    )  # fmt: skip
+
+
+def _is_exact(paper: Paper, gap: Gap) -> bool:
+    """Whether nobody who works to the precision asked has another number, as of 4.6 from numbers as short."""
+    unit = float(asked_of(paper.variant.problem).unit(np.array(gap.value)))
+    whole = paper.variant.trace.rounding.is_exact(gap.value, gap.printed)
+    return gap.tolerance <= max(NO_DISTANCE * abs(gap.value), unit * HALF if whole else 0.0)
 
 
 def _wrong_rows(paper: Paper, gap: Gap) -> Iterator[tuple[tuple[Inline, ...], ...]]:

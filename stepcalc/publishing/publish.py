@@ -65,18 +65,19 @@ def publish_again(
     formats: Sequence[str],
     options: PaperOptions = PLAIN_PAPER,
 ) -> None:
-    """Makes the folder of one variant again, in an exam that was made from the same recipe and seed.
+    """Makes the files of one variant again, in an exam that was made from the same recipe and seed.
 
-    Raises :class:`InputError` where another exam is there, or fewer variants, and for formats of all variants together.
+    Raises :class:`InputError` where another exam is there, or one of another version of stepcalc, which may draw other
+    variants, or fewer variants, and for formats of all variants together.
     """
     _refuse_unknown(formats)
     together = [name for name in formats if all_formats(options)[name].files is None]
     if together:
         raise InputError(Fault("", f"{', '.join(together)}: made of all variants together, not of one"), "-f")
     shelf = Shelf(Path(folder))
-    shelf.refuse_another(exam.sha256, exam.seed, variant)
+    shelf.refuse_another(_made_from(exam), variant)
     one = next(known for known in exam if known.id == variant)
-    shelf.put_files(make(_work(one, formats, options)))
+    shelf.put_again(make(_work(one, formats, options)))
 
 
 def _refuse_unknown(formats: Sequence[str]) -> None:
@@ -120,16 +121,19 @@ def _of_all(shelf: Shelf, info: ExamInfo, formats: Sequence[str], options: Paper
 
 
 def _plan(exam: Exam, formats: Sequence[str], students: Mapping[str, str], options: PaperOptions) -> dict[str, Any]:
-    """What an exam is made from; one that is resumed has to be made from the same."""
+    """All that decides what an exam's files are; one that is resumed has to have the same."""
     return {
-        "recipe": exam.sha256,
-        "seed": exam.seed,
+        **_made_from(exam),
         "number of variants": len(exam),
         "formats": sorted(formats),
         "paper": [options.paper, options.pages_multiple, str(options.template or "")],
         "class list": hashlib.sha256(json.dumps(dict(students)).encode()).hexdigest(),
-        "version": __version__,
     }
+
+
+def _made_from(exam: Exam) -> dict[str, Any]:
+    """What decides which variants an exam has."""
+    return {"recipe": exam.sha256, "seed": exam.seed, "version": __version__}
 
 
 def _manifest(shelf: Shelf, exam: Exam, students: Mapping[str, str]) -> str:

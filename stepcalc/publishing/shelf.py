@@ -48,8 +48,7 @@ class Shelf:
     def begin(self, plan: Mapping[str, Any]) -> None:
         """Begins an exam. Raises :class:`InputError` where there is another one, or something of that name."""
         self._refuse_what_is_there()
-        (self.folder / UNFINISHED).mkdir(parents=True)
-        _write(self._plan, json.dumps(plan))
+        self._put(self.folder / UNFINISHED, {PLAN: as_bytes(json.dumps(plan))})
 
     def _refuse_what_is_there(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
@@ -82,18 +81,21 @@ class Shelf:
             begun = None
         return begun if isinstance(begun, dict) else {}
 
-    def refuse_another(self, recipe: str, seed: int, variant: str) -> None:
-        """Raises :class:`InputError` where there is no exam of this recipe and seed, with this variant."""
+    def refuse_another(self, made_from: Mapping[str, Any], variant: str) -> None:
+        """Raises :class:`InputError` where there is no exam that is made from the same, with this variant."""
         if not self.is_exam:
             raise InputError(Fault("", "holds no exam"), str(self.folder))
         try:
             fields = json.loads((self.folder / MANIFEST).read_bytes())
-            same = (fields["recipe"]["sha256"], fields["seed"]) == (recipe, seed)
+            known = {"recipe": fields["recipe"]["sha256"], "seed": fields["seed"]}
+            known["version"] = fields["versions"]["stepcalc"]
             ids = [one["id"] for one in fields["variants"]]
         except (ValueError, LookupError, TypeError):
-            same, ids = False, []
-        if not same:
-            raise InputError(Fault("", "holds an exam of another recipe or seed; nothing is changed"), str(self.folder))
+            known, ids = {}, []
+        other = [key for key in made_from if known.get(key) != made_from[key]]
+        if other:
+            told = f"holds an exam made with another {' and '.join(other)}; nothing is changed"
+            raise InputError(Fault("", told), str(self.folder))
         if variant not in ids:
             raise InputError(Fault("", f"has no variant {variant}; its last one is {ids[-1]}"), str(self.folder))
 
@@ -104,11 +106,14 @@ class Shelf:
     def put(self, made: Made) -> None:
         """A variant, its pieces first: whoever has a folder of its name has all of it."""
         self._put(self._kept(made.id), {**made.pieces, ANSWERS: as_bytes(json.dumps(dict(made.answers)))})
-        self.put_files(made)
-
-    def put_files(self, made: Made) -> None:
-        """The folder of a variant, in place of the one that is there."""
         self._put(self.folder / VARIANTS / made.id, made.files)
+
+    def put_again(self, made: Made) -> None:
+        """The files of a variant of an exam that is whole; what else there is in its folder stays."""
+        folder = self.folder / VARIANTS / made.id
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in made.files.items():
+            _write(folder / name, content)
 
     def _put(self, target: Path, files: Mapping[str, bytes]) -> None:
         """A folder that appears under its name in one move."""
@@ -134,11 +139,20 @@ class Shelf:
         return self.folder / UNFINISHED / variant
 
     def finish(self, files: Mapping[str, Content], manifest: str) -> None:
-        """The files of all variants, then the manifest; what was only kept on the way is taken away."""
+        """The files of all variants, then the manifest; what was only kept on the way is taken away.
+
+        Raises :class:`FileExistsError` before anything is written where one of them is there and is not the exam's.
+        """
+        for name, content in files.items():
+            self._refuse_to_overwrite(self.folder / name, as_bytes(content))
         for name, content in files.items():
             _write(self.folder / name, content)
         _write(self.folder / MANIFEST, manifest)
         shutil.rmtree(self.folder / UNFINISHED)
+
+    def _refuse_to_overwrite(self, path: Path, content: bytes) -> None:
+        if path.exists() and not (path.is_file() and path.read_bytes() == content):
+            raise FileExistsError(None, "is there already, and not overwritten; move it away", str(path))
 
     def give_up(self) -> None:
         """Takes away all that was begun."""

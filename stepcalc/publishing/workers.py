@@ -65,12 +65,19 @@ def cluster(address: str) -> Iterator[Do[Any, Any]]:
 
 
 def _as_ready(pool: Executor, ahead: int, work: Callable[[A], B], things: Iterable[A]) -> Iterator[B]:
-    """Results as they are ready; no more than ``ahead`` pieces of work are under way."""
+    """Results as they are ready; no more than ``ahead`` pieces of work are under way.
+
+    Where several fail, the first of the things is told, whichever was ready first.
+    """
     left = iter(things)
-    waiting: set[Future[B]] = {pool.submit(work, thing) for thing in islice(left, ahead)}
+    waiting: list[Future[B]] = [pool.submit(work, thing) for thing in islice(left, ahead)]
     while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-        waiting |= {pool.submit(work, thing) for thing in islice(left, len(done))}
+        done = wait(waiting, return_when=FIRST_COMPLETED).done
+        if any(future.exception() for future in done):
+            for future in waiting:
+                future.result()  # of those before the one that failed first another one may still fail
+        waiting = [future for future in waiting if future not in done]
+        waiting += [pool.submit(work, thing) for thing in islice(left, len(done))]
         for future in done:
             yield future.result()
 

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,12 @@ import pytest
 import stepcalc
 from stepcalc.answers.class_list import ClassList, Member
 from stepcalc.cli import main
-from stepcalc.errors import InputError
+from stepcalc.errors import Fault, InputError
 from stepcalc.publishing.publish import publish, publish_again
 from stepcalc.publishing.shelf import Shelf
 from stepcalc.publishing.students import assigned
-from stepcalc.publishing.work import Made, Work
-from stepcalc.publishing.workers import cluster
+from stepcalc.publishing.work import Made, Work, make
+from stepcalc.publishing.workers import _as_ready, cluster, processes
 from tests.publishing.exams import EXAMPLES, WEIGHTS, files, recipe
 
 TEXTS = ("html", "tex")
@@ -71,6 +73,36 @@ def test_a_variant_does_not_depend_on_how_many_there_are(whole: Path, tmp_path: 
     publish(stepcalc.generate(recipe(), 2, seed=7), tmp_path / "fewer", TEXTS)
     for file, content in files(tmp_path / "fewer" / "variants").items():
         assert (whole / "variants" / file).read_bytes() == content
+
+
+def dying(work: Work) -> Made:
+    if work.id == "003":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return make(work)
+
+
+def test_a_process_that_dies_is_told_and_the_rest_resumed(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"--jobs: a process died .* --resume goes on"), processes(1) as do:
+        publish(exam, tmp_path / "exam", TEXTS, {"Ada": "001"}, do=lambda _, things: do(dying, things))
+    assert Shelf(tmp_path / "exam").is_begun
+    publish(exam, tmp_path / "exam", TEXTS, {"Ada": "001"}, resume=True)
+    assert files(tmp_path / "exam") == files(whole)
+
+
+def test_of_several_faults_the_first_one_is_told() -> None:
+    """Whichever of them is found first."""
+    late = threading.Event()
+
+    def work(number: int) -> int:
+        if number == 2:
+            late.wait(10)
+        if number > 1:
+            late.set()
+            raise InputError(Fault("", f"variant {number}"))
+        return number
+
+    with ThreadPoolExecutor(4) as pool, pytest.raises(InputError, match="variant 2"):
+        list(_as_ready(pool, 4, work, range(1, 9)))
 
 
 @pytest.mark.slow
@@ -158,7 +190,7 @@ def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> 
     (folder / "variants" / "003" / "key.html").write_text("spilt")
     publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
     assert files(folder) == files(whole)
-    with pytest.raises(InputError, match="another recipe or seed"):
+    with pytest.raises(InputError, match="made with another seed; nothing is changed"):
         publish_again(stepcalc.generate(recipe(), 3, seed=8), "003", folder, TEXTS)
     beyond = stepcalc.generate(recipe(), len(exam) + 1, seed=7)
     with pytest.raises(InputError, match=f"has no variant {beyond[-1].id}; its last one is {exam[-1].id}"):
