@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from importlib import import_module
 
 import pytest
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from stepcalc.answers import archives
 from stepcalc.answers.archives import archive, opened
 from stepcalc.errors import InputError
+from stepcalc.exams.paper import Paper
 from stepcalc.platforms import xml_reading
 from stepcalc.platforms.package import packed
 from stepcalc.platforms.tags import document, lines, tag
@@ -27,6 +29,14 @@ def test_an_archive_is_opened_as_it_was_packed() -> None:
     assert manifest == "imsmanifest.xml"
     assert [one.get("href") for one in children(read_xml(data), "resource")] == ["a", "b"]
     assert files == [*first.items(), *second.items()]
+
+
+@pytest.mark.parametrize("name", ["canvas", "qti"])
+def test_a_variant_is_proved_before_it_is_packed(paper: Paper, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    package = import_module(f"stepcalc.platforms.{name}_package")
+    monkeypatch.setattr(f"stepcalc.platforms.{name}.around_right", lambda gap: 0.0)
+    with pytest.raises(InputError, match=rf"{name}\.zip: variant 001: .* which is right, is marked 0"):
+        package.piece(paper)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"no archive at all", archive({"a": b"x" * 500})[:-30]])

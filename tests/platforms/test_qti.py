@@ -181,34 +181,6 @@ def test_marks_of_an_item_add_up(paper: Paper) -> None:
     ) == repr(sum(answer.worth for answer in EVERY["all"]))
 
 
-@pytest.mark.parametrize(
-    ("spoiled", "said"),
-    [
-        (lambda one: replace(one, value=1.3, printed="1.3"), "which is right, is marked 0"),
-        (lambda one: replace(one, worth=3.0), "marks in all, expected"),
-        (lambda one: replace(one, wrongs=(Wrong("x", 7.5, ("Unheard of.",)),)), "nothing explains 7.5"),
-    ],
-)
-def test_an_export_that_marks_wrongly_is_refused(paper: Paper, spoiled, said: str) -> None:  # type: ignore[no-untyped-def]
-    fields = read_test(files(asking(paper, GAP)))
-    with pytest.raises(InputError, match=r"qti\.zip: variant 001: .*" + re.escape(said)):
-        prove(asking(paper, spoiled(GAP)), fields, "qti.zip")
-
-
-@pytest.mark.parametrize("option", [0, 2])
-def test_a_wrong_option_taken_for_right_is_refused(paper: Paper, option: int) -> None:
-    fields = read_test(files(asking(paper, CHOICE)))
-    options = tuple(replace(one, right=place == option) for place, one in enumerate(CHOICE.options))
-    with pytest.raises(InputError, match="is marked 0, expected 1"):
-        prove(asking(paper, replace(CHOICE, options=options)), fields, "qti.zip")
-
-
-def test_a_wrong_order_taken_for_right_is_refused(paper: Paper) -> None:
-    fields = read_test(files(asking(paper, ORDER)))
-    with pytest.raises(InputError, match="the right order is marked 0"):
-        prove(asking(paper, replace(ORDER, order=(0, 1, 2))), fields, "qti.zip")
-
-
 @pytest.mark.parametrize("rule", ["lookupOutcomeValue", "exitResponse"])
 def test_rules_that_are_not_known_are_refused(paper: Paper, rule: str) -> None:
     changed = {
