@@ -55,7 +55,7 @@ class Shelf:
             raise InputError(Fault("", "is not a directory"), str(self.folder))
         if self.is_begun:
             told = "holds an exam that was begun and not finished; --resume finishes it"
-        elif self.is_exam or (self.folder / VARIANTS).exists() or (self.folder / UNFINISHED).exists():
+        elif self.is_exam or (self.folder / VARIANTS).exists():
             told = "holds an exam already; nothing is overwritten"
         else:
             return
@@ -71,8 +71,6 @@ class Shelf:
         if other:
             told = f"was begun with another {' and '.join(other)}; nothing is changed"
             raise InputError(Fault("", told), str(self.folder))
-        for left in self.folder.glob(f"{VARIANTS}/*{DRAFT}"):
-            shutil.rmtree(left)
 
     def _begun(self) -> dict[str, Any]:
         try:

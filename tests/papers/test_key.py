@@ -1,4 +1,4 @@
-"""The key: what is accepted, what is framed and ticked, and what mistakes give."""
+"""The key and its neighbours, as blocks: what is accepted, framed and ticked, what marks there are, which cells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pytest
 from stepcalc.board.nodes import Box
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap
+from stepcalc.papers.answer_sheet import CELLS, answer_sheet
+from stepcalc.papers.front import front
 from stepcalc.papers.key_sheet import key_sheet
-from stepcalc.sheet.blocks import Boxes, Formula, Table
+from stepcalc.papers.rubric import rubric_sheet
+from stepcalc.sheet.blocks import Boxes, Bullets, Formula, Plot, Slots, Table
 from stepcalc.sheet.text import sentence
 from tests.papers.papers import every_kind, paper_of, variants
 
@@ -58,6 +61,47 @@ def test_the_number_of_a_mistake_is_told_with_its_sentence() -> None:
     ((number, why),) = (row[1:] for row in rows(every_kind(), 3) if row[0] == "a₁")
     assert number == "1.235"  # 1.2345 to four digits
     assert why.startswith("The activation is missing")
+
+
+def test_only_wrong_options_are_told_why() -> None:
+    """One of each choice is right."""
+    told = [sentence(item) for block in key_sheet(every_kind()).blocks[1:] if isinstance(block, Bullets)
+            for item in block.items]  # fmt: skip
+    assert len(told) == 3 + 1
+    assert not any("(b)" in one for one in told)
+
+
+def test_the_rubric_says_how_is_marked() -> None:
+    paper = paper_of(marking={"follow_through": 0.5, "rounding": 0.9})
+    sheet = rubric_sheet(paper)
+    (shares,) = (block for block in sheet.blocks if isinstance(block, Bullets))
+    assert ["50 %" in sentence(shares.items[0]), "90 %" in sentence(shares.items[1])] == [True, True]
+    (table,) = (block for block in sheet.blocks if isinstance(block, Table))
+    marks = [float(sentence(row[2])) for row in table.rows if not isinstance(row[2], Formula | Plot)]
+    assert sum(marks) == paper.questions[0].worth
+    assert len(table.header) == 4
+    assert {len(block.header) for block in key_sheet(paper).blocks if isinstance(block, Table)} == {3, 4}
+
+
+def test_the_cover_counts_all_marks_and_has_no_empty_lines() -> None:
+    paper = every_kind(paper={"course": "A course", "duration": "60 minutes", "cover": False})
+    found = front(paper)
+    assert [text for _, text in found.facts] == ["60 minutes"]
+    assert not found.cover
+    covered = front(every_kind())
+    (table,) = (block for block in covered.blocks if isinstance(block, Table))
+    total = sum(question.worth for question in every_kind().questions)
+    assert sentence(table.rows[-1][1]) == f"{total:g}"  # type: ignore[arg-type]
+
+
+def test_the_answer_sheet_has_cells_for_what_fits_into_cells() -> None:
+    """A number, a letter, places; no formula."""
+    paper = every_kind()
+    slots = [slot for block in answer_sheet(paper).blocks[1:] if isinstance(block, Slots) for slot in block.slots]
+    gaps = len(paper.questions[0].gaps)
+    assert [sentence(slot.label).split()[0] for slot in slots[:2]] == ["1.1", "1.2"]
+    assert [len(slot.cells) for slot in slots] == [CELLS] * gaps + [4, 3]
+    assert slots[gaps].cells == ("a", "b", "c", "d")
 
 
 def test_the_right_results_are_framed_and_the_right_option_ticked() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
+from stepcalc.exams.paper import Paper
+from stepcalc.exams.question import Choice, Option
 from stepcalc.papers.answers_csv import HEADER, rows, whole
 from stepcalc.papers.as_json import key_json, question_json
 from stepcalc.sheet.trace_json import trace_json
@@ -51,13 +54,23 @@ def test_no_cell_is_a_formula() -> None:
     assert not [cell for cell in cells if cell[:1] == "-" and not cell[1:].replace(".", "").replace("e-", "").isdigit()]
 
 
+def test_what_somebody_wrote_is_text_in_a_cell() -> None:
+    paper = every_kind()
+    choice = Choice((Option(("@x",), True),), 1.0, (" =1+1\u202e",), written=True)
+    other = Paper(paper.variant)
+    other.__dict__["questions"] = (replace(paper.questions[1], answers=(choice,)),)
+    (row,) = csv.DictReader(io.StringIO(whole([rows(other)])))
+    assert (row["symbol"], row["answer"]) == ("'=1+1", "'@x")
+
+
 def test_the_question_as_json() -> None:
     paper = every_kind()
     found = json.loads(question_json(paper))
     assert (found["format"], found["variant"]) == ("stepcalc-question/1", "001")
     assert [question["kind"] for question in found["questions"]] == [question.kind for question in paper.questions]
     first, chosen, formula, order = (question["answers"] for question in found["questions"])
-    assert (first[0]["place"], first[0]["type"], first[0]["symbol"]) == ("1.1", "number", "z₁")
+    assert first[0] == {"place": "1.1", "type": "number", "symbol": "z₁", "latex": "z_{1}", "marks": 1}, "and no id"
+    assert [question["marks"] for question in found["questions"]] == [question.worth for question in paper.questions]
     assert chosen[0]["options"] == ["0.1234", "0.5772", "−0.9876", "0.2468"]
     assert "options" not in formula[0]
     assert len(order[0]["lines"]) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import stepcalc
 from stepcalc.answers.class_list import ClassList, Member
 from stepcalc.cli import main
 from stepcalc.errors import Fault, InputError
+from stepcalc.marking.exam import UNFINISHED
+from stepcalc.papers.options import PaperOptions
 from stepcalc.publishing.publish import publish, publish_again
 from stepcalc.publishing.shelf import Shelf
 from stepcalc.publishing.students import assigned
@@ -151,15 +154,84 @@ def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_
     assert files(folder) == files(whole)
 
 
-def test_only_the_same_exam_is_resumed(exam: stepcalc.Exam, tmp_path: Path) -> None:
+def test_wherever_it_was_interrupted_it_is_finished(
+    exam: stepcalc.Exam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a variant's pieces and its folder, while a folder was filled, before the manifest, after it."""
+    folder, formats, told = tmp_path / "exam", ("csv", "json"), list[tuple[int, int]]()
+    publish(exam, tmp_path / "whole", formats)
+    with pytest.raises(OSError, match="No space"):
+        publish(exam, folder, formats, do=interrupted_after(3))
+    shutil.rmtree(folder / "variants" / "002")
+    shutil.rmtree(folder / UNFINISHED / "003")
+    (folder / "variants" / "002.draft").mkdir()
+    (folder / "variants" / "002.draft" / "key.json").write_text("half of")
+    synced = []
+
+    def full(handle: int) -> None:
+        synced.append(handle)
+        if len(synced) == 2:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("stepcalc.publishing.shelf.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            publish(exam, folder, formats[::-1], resume=True, progress=lambda *counted: told.append(counted))
+    assert told == [(2, 4), (3, 4), (4, 4)]
+    assert ((folder / "answers.csv").exists(), (folder / "manifest.json").exists()) == (True, False)
+    plan = (folder / UNFINISHED / "plan.json").read_bytes()
+    publish(exam, folder, formats, resume=True)
+    assert files(folder) == files(tmp_path / "whole")
+    (folder / UNFINISHED).mkdir()
+    (folder / UNFINISHED / "plan.json").write_bytes(plan)
+    publish(exam, folder, formats, resume=True)
+    assert files(folder) == files(tmp_path / "whole")
+
+
+def test_a_fault_found_when_resuming_takes_nothing_away(exam: stepcalc.Exam, tmp_path: Path) -> None:
+    def failing(work: Callable[[Work], Made], things: Iterable[Work]) -> Iterator[Made]:
+        raise InputError(Fault("", "cannot be asked"))
+        yield
+
+    folder = tmp_path / "exam"
+    with pytest.raises(OSError, match="No space"):
+        publish(exam, folder, ["csv"], do=interrupted_after(1))
+    before = files(folder)
+    with pytest.raises(InputError, match="cannot be asked"):
+        publish(exam, folder, ["csv"], resume=True, do=failing)
+    assert files(folder) == before
+
+
+def test_only_the_same_exam_is_resumed(exam: stepcalc.Exam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "exam"
     with pytest.raises(OSError, match="No space"):
         publish(exam, folder, TEXTS, do=interrupted_after(1))
+    with pytest.raises(InputError, match="another class list"):
+        publish(exam, folder, TEXTS, {"Ada": "001"}, resume=True)
+    for other_paper in (PaperOptions("letter"), PaperOptions(pages_multiple=2), PaperOptions(template=tmp_path)):
+        with pytest.raises(InputError, match="another paper"):
+            publish(exam, folder, TEXTS, resume=True, options=other_paper)
+    with monkeypatch.context() as patch:
+        patch.setattr("stepcalc.publishing.publish.__version__", "0.0.1")
+        with pytest.raises(InputError, match="another version"):
+            publish(exam, folder, TEXTS, resume=True)
+    other_recipe = stepcalc.generate(recipe(ask={"items": ["z1"]}), 4, seed=7)
+    with pytest.raises(InputError, match="another recipe"):
+        publish(other_recipe, folder, TEXTS, resume=True)
     other = stepcalc.generate(recipe(), 4, seed=8)
     with pytest.raises(InputError, match="another seed"):
         publish(other, folder, TEXTS, resume=True)
     with pytest.raises(InputError, match="another number of variants and formats"):
         publish(stepcalc.generate(recipe(), 5, seed=7), folder, ("html",), resume=True)
+    (folder / UNFINISHED / "plan.json").write_text("{")
+    with pytest.raises(InputError, match="another recipe and seed and version"):
+        publish(exam, folder, TEXTS, resume=True)
+
+
+def test_what_is_said_of_the_paper_reaches_every_file(tmp_path: Path) -> None:
+    publish(stepcalc.generate(recipe(), 1, seed=7), tmp_path, ["tex"], options=PaperOptions("letter", None, 3))
+    assert "letterpaper" in (tmp_path / "variants" / "001" / "question.tex").read_text()
+    assert "\\stepcalcpad{3}" in (tmp_path / "booklet.tex").read_text()
 
 
 def test_nothing_is_overwritten(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
@@ -172,6 +244,10 @@ def test_nothing_is_overwritten(exam: stepcalc.Exam, whole: Path, tmp_path: Path
         publish(exam, whole, TEXTS, resume=True)
     assert files(whole) == before
     assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "variants").mkdir()
+    with pytest.raises(InputError, match="nothing is overwritten"):
+        publish(exam, tmp_path, TEXTS)
+    assert not (tmp_path / UNFINISHED).exists()
 
 
 def test_a_fault_leaves_nothing_behind(exam: stepcalc.Exam, tmp_path: Path) -> None:
@@ -182,9 +258,13 @@ def test_a_fault_leaves_nothing_behind(exam: stepcalc.Exam, tmp_path: Path) -> N
     with pytest.raises(InputError):
         publish(exam, tmp_path / "exam", TEXTS, do=do)
     assert not (tmp_path / "exam").exists()
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError):
+        publish(exam, tmp_path, TEXTS, do=do)
+    assert files(tmp_path) == {"notes.txt": b"mine"}
 
 
-def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "exam"
     publish(exam, folder, TEXTS, {"Ada": "001"})
     (folder / "variants" / "003" / "key.html").write_text("spilt")
@@ -196,6 +276,15 @@ def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match=f"has no variant {beyond[-1].id}; its last one is {exam[-1].id}"):
         publish_again(beyond, beyond[-1].id, folder, TEXTS)
     assert files(folder) == files(whole)
+    with monkeypatch.context() as patch:
+        patch.setattr("stepcalc.publishing.publish.__version__", "0.0.1")
+        with pytest.raises(InputError, match="made with another version"):
+            publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
+    with pytest.raises(InputError, match="made with another recipe"):
+        publish_again(stepcalc.generate(recipe(ask={"items": ["z1"]}), 3, seed=7), "003", folder, TEXTS)
+    (folder / "manifest.json").write_text('{"recipe": 1}')
+    with pytest.raises(InputError, match="made with another recipe and seed and version"):
+        publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
 
 
 def test_each_student_gets_a_variant() -> None:
