@@ -131,11 +131,10 @@ def interrupted_after(count: int) -> Callable[[Callable[[Work], Made], Iterable[
     return do
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_path: Path, count: int) -> None:
+def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "exam"
     with pytest.raises(OSError, match="No space left"):
-        publish(exam, folder, TEXTS, {"Ada": "001"}, do=interrupted_after(count))
+        publish(exam, folder, TEXTS, {"Ada": "001"}, do=interrupted_after(1))
     assert Shelf(folder).is_begun
     with pytest.raises(InputError, match="--resume finishes it"):
         publish(exam, folder, TEXTS, {"Ada": "001"})
@@ -148,9 +147,8 @@ def test_what_was_interrupted_is_finished(exam: stepcalc.Exam, whole: Path, tmp_
 
     told: list[tuple[int, int]] = []
     publish(exam, folder, TEXTS, {"Ada": "001"}, True, counted, lambda done, most: told.append((done, most)))
-    left = 4 - count
-    assert len(made) == left
-    assert told == [(done, left) for done in range(1, left + 1)]
+    assert len(made) == 3
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert files(folder) == files(whole)
 
 
@@ -177,7 +175,7 @@ def test_wherever_it_was_interrupted_it_is_finished(
         patch.setattr("stepcalc.publishing.shelf.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             publish(exam, folder, formats[::-1], resume=True, progress=lambda *counted: told.append(counted))
-    assert told == [(2, 4), (3, 4), (4, 4)]
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert ((folder / "answers.csv").exists(), (folder / "manifest.json").exists()) == (True, False)
     plan = (folder / UNFINISHED / "plan.json").read_bytes()
     publish(exam, folder, formats, resume=True)
@@ -215,7 +213,7 @@ def test_only_the_same_exam_is_resumed(exam: stepcalc.Exam, tmp_path: Path, monk
         patch.setattr("stepcalc.publishing.publish.__version__", "0.0.1")
         with pytest.raises(InputError, match="another version"):
             publish(exam, folder, TEXTS, resume=True)
-    other_recipe = stepcalc.generate(recipe(ask={"items": ["z1"]}), 4, seed=7)
+    other_recipe = stepcalc.generate(recipe(ask={"items": ["z1"]}), 1, seed=7)
     with pytest.raises(InputError, match="another recipe"):
         publish(other_recipe, folder, TEXTS, resume=True)
     other = stepcalc.generate(recipe(), 4, seed=8)
@@ -265,13 +263,13 @@ def test_a_fault_leaves_nothing_behind(exam: stepcalc.Exam, tmp_path: Path) -> N
 
 
 def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "exam"
+    folder, three = tmp_path / "exam", stepcalc.generate(recipe(), 3, seed=7)
     publish(exam, folder, TEXTS, {"Ada": "001"})
     (folder / "variants" / "003" / "key.html").write_text("spilt")
-    publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
+    publish_again(three, "003", folder, TEXTS)
     assert files(folder) == files(whole)
     with pytest.raises(InputError, match="made with another seed; nothing is changed"):
-        publish_again(stepcalc.generate(recipe(), 3, seed=8), "003", folder, TEXTS)
+        publish_again(stepcalc.generate(recipe(), 1, seed=8), "003", folder, TEXTS)
     beyond = stepcalc.generate(recipe(), len(exam) + 1, seed=7)
     with pytest.raises(InputError, match=f"has no variant {beyond[-1].id}; its last one is {exam[-1].id}"):
         publish_again(beyond, beyond[-1].id, folder, TEXTS)
@@ -279,12 +277,12 @@ def test_one_variant_again(exam: stepcalc.Exam, whole: Path, tmp_path: Path, mon
     with monkeypatch.context() as patch:
         patch.setattr("stepcalc.publishing.publish.__version__", "0.0.1")
         with pytest.raises(InputError, match="made with another version"):
-            publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
+            publish_again(three, "003", folder, TEXTS)
     with pytest.raises(InputError, match="made with another recipe"):
-        publish_again(stepcalc.generate(recipe(ask={"items": ["z1"]}), 3, seed=7), "003", folder, TEXTS)
+        publish_again(stepcalc.generate(recipe(ask={"items": ["z1"]}), 1, seed=7), "003", folder, TEXTS)
     (folder / "manifest.json").write_text('{"recipe": 1}')
     with pytest.raises(InputError, match="made with another recipe and seed and version"):
-        publish_again(stepcalc.generate(recipe(), 3, seed=7), "003", folder, TEXTS)
+        publish_again(three, "003", folder, TEXTS)
 
 
 def test_each_student_gets_a_variant() -> None:
