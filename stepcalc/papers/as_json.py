@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from stepcalc.board.latex import latex
+from stepcalc.board.plain import clean
 from stepcalc.board.text import text as math_text
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Answer, Choice, Gap, Order, Question
@@ -27,7 +28,7 @@ def question_json(paper: Paper) -> str:
         "format": FORMAT,
         "variant": paper.variant.id,
         "code": variant_code(paper.variant),
-        "title": paper.title,
+        "title": clean(paper.title),
         "questions": [_question(question) for question in paper.questions],
     }
     return json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -21,6 +21,7 @@ Do = Callable[[Callable[[A], B], Iterable[A]], Iterator[B]]
 AHEAD = 3
 """For each worker, so many pieces of work are waiting or being done."""
 CONNECT = "10s"
+DIED = "a process died while it worked, perhaps for want of memory; --resume goes on from there"
 
 
 def one_by_one(work: Callable[[A], B], things: Iterable[A]) -> Iterator[B]:
@@ -37,8 +38,7 @@ def processes(count: int) -> Iterator[Do[Any, Any]]:
     try:
         yield lambda work, things: _as_ready(pool, count * AHEAD, work, things)
     except BrokenProcessPool:
-        told = "a process died while it worked, perhaps for want of memory; --resume goes on from there"
-        raise InputError(Fault("", told), "--jobs") from None
+        raise InputError(Fault("", DIED), "--jobs") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -47,7 +47,7 @@ def processes(count: int) -> Iterator[Do[Any, Any]]:
 def cluster(address: str) -> Iterator[Do[Any, Any]]:
     """On a Dask cluster, by the address of its scheduler."""
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
 
         connect: Any = Client
     except ImportError:
@@ -61,7 +61,10 @@ def cluster(address: str) -> Iterator[Do[Any, Any]]:
         if not workers:
             raise InputError(Fault("", "the Dask scheduler has no workers"), f"--scheduler {address}")
         with client.get_executor(pure=False) as pool:
-            yield lambda work, things: _as_ready(pool, sum(client.nthreads().values()) * AHEAD, work, things)
+            try:
+                yield lambda work, things: _as_ready(pool, sum(client.nthreads().values()) * AHEAD, work, things)
+            except KilledWorker:
+                raise InputError(Fault("", DIED), f"--scheduler {address}") from None
 
 
 def _as_ready(pool: Executor, ahead: int, work: Callable[[A], B], things: Iterable[A]) -> Iterator[B]:

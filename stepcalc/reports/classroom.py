@@ -11,7 +11,7 @@ from stepcalc.board.nodes import Num, Words
 from stepcalc.items import derivative_id
 from stepcalc.reports.changes import changed
 from stepcalc.reports.report import Report, heading, short
-from stepcalc.reports.student import how
+from stepcalc.reports.student import how, noticed
 from stepcalc.reports.summary import Bin, distribution, frequent, hardness, refused, wrong_shares
 from stepcalc.sheet.blocks import Axis, Block, Bullets, Curve, Diagram, Inline, Plot, Prose, Sheet, Table
 from stepcalc.sheet.network_diagram import network_diagram
@@ -36,7 +36,7 @@ def class_sheet(report: Report, *, drawn: bool) -> Sheet:
     blocks += _review(report)
     blocks += changed(report)
     blocks += students(report) if drawn else ()
-    blocks += how(report)
+    blocks += (*how(report), *noticed(report))
     return Sheet(report.words.plain("marks.class_title", problem=report.title), tuple(blocks), report.words)
 
 

@@ -14,7 +14,7 @@ from stepcalc.board.transform import walk
 from stepcalc.marking.marks import ItemMark, StudentMarks
 from stepcalc.reports.notes import Sentence, notes
 from stepcalc.reports.report import Report, heading
-from stepcalc.reports.student import how, items, student_title, summary
+from stepcalc.reports.student import how, items, noticed, student_title, summary
 from stepcalc.sheet.blocks import Block, Cell, Formula, Grids, Heading, Inline, Plot, Prose, Sheet, Table
 
 STATEMENT = ("given", "conventions")
@@ -33,7 +33,8 @@ def feedback_sheet(report: Report, student: StudentMarks, solution: tuple[Block,
         Prose(report.words.say("marks.feedback_signs")),
     )
     annotated = tuple(_annotated(report, student, waiting, solution))
-    return Sheet(student_title(report, student), (*told, *annotated, *how(report)), report.words)
+    notices = noticed(report) if report.single else ()
+    return Sheet(student_title(report, student), (*told, *annotated, *how(report), *notices), report.words)
 
 
 def _annotated(

@@ -23,7 +23,7 @@ def student_sheet(report: Report, student: StudentMarks) -> Sheet:
         heading(report, "items_heading"),
         *items(report, student, student.items),
     )
-    return Sheet(student_title(report, student), (*told, *how(report)), report.words)
+    return Sheet(student_title(report, student), (*told, *how(report), *noticed(report)), report.words)
 
 
 def student_title(report: Report, student: StudentMarks) -> str:
@@ -75,9 +75,13 @@ def _row(
 
 
 def how(report: Report) -> Iterator[Block]:
-    """The policy in force, and what was wrong with the file."""
+    """The policy in force."""
     yield heading(report, "policy_heading")
     yield Bullets(tuple(policy(report)))
+
+
+def noticed(report: Report) -> Iterator[Block]:
+    """What was wrong with the file, which is nothing for a student's eyes where it names others."""
     if report.marks.answers.notices:
         yield heading(report, "notices_heading")
         yield Bullets(plain(report.marks.answers.notices))

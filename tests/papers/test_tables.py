@@ -61,6 +61,8 @@ def test_what_somebody_wrote_is_text_in_a_cell() -> None:
     other.__dict__["questions"] = (replace(paper.questions[1], answers=(choice,)),)
     (row,) = csv.DictReader(io.StringIO(whole([rows(other)])))
     assert (row["symbol"], row["answer"]) == ("'=1+1", "'@x")
+    titled = replace(paper.variant, recipe=paper.variant.recipe.model_copy(update={"title": "A\u202eB"}))
+    assert json.loads(question_json(Paper(titled)))["title"] == "AB"
 
 
 def test_the_question_as_json() -> None:

@@ -111,14 +111,22 @@ def test_of_several_faults_the_first_one_is_told() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 def test_a_dask_cluster_gives_the_same_bytes(exam: stepcalc.Exam, whole: Path, tmp_path: Path) -> None:
+    import dask
     from distributed import LocalCluster
 
     with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local,
         cluster(local.scheduler_address) as do,
     ):
         publish(exam, tmp_path / "cluster", TEXTS, {"Ada": "001"}, do=do)
+        with (
+            pytest.raises(InputError, match=r"--scheduler tcp:.*: a process died"),
+            cluster(local.scheduler_address) as do,
+        ):
+            publish(exam, tmp_path / "dying", TEXTS, do=lambda _, things: do(dying, things))
     assert files(tmp_path / "cluster") == files(whole)
+    assert Shelf(tmp_path / "dying").is_begun
 
 
 def interrupted_after(count: int) -> Callable[[Callable[[Work], Made], Iterable[Work]], Iterator[Made]]:

@@ -299,6 +299,8 @@ def test_each_student_of_an_exam_is_held_to_their_own_variant(here: Path, capsys
     assert not (here / "out" / "Eve.html").exists(), "it would show another student's solution"
     assert "no variant is named; not marked" in (here / "out" / "exam.txt").read_text(encoding="utf-8")
     assert "4.6" in (here / "out" / "Ada.html").read_text(encoding="utf-8")
+    assert "no variant is named" in (here / "out" / "class.html").read_text(encoding="utf-8")
+    assert "no variant is named" not in (here / "out" / "Ada.html").read_text(encoding="utf-8"), "of somebody else"
     assert "= 3.4" in (here / "out" / "Bob.html").read_text(encoding="utf-8").replace("<mo>=</mo><mn>", "= ")
     capsys.readouterr()
     assert main(["check", "exam", "sat.csv", "-f", "csv"]) == 0
