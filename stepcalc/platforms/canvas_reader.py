@@ -12,6 +12,8 @@ from stepcalc.platforms.proof import Field, Given
 from stepcalc.platforms.xml_reading import children, one, read_xml, words_of
 
 WITHOUT_ANSWER = "text_only_question"
+MAX_TEXT = 16_384
+"""Bytes of a question's text; of a longer one Canvas keeps nothing, and says nothing."""
 DECIMALS = Decimal("0.0001")
 """To what Canvas rounds a number that is typed, where no answer has a precision."""
 _EXACT = Context(prec=200)
@@ -107,13 +109,13 @@ class Matched(Asked):
 def read_quiz(data: bytes) -> tuple[list[str], list[Field]]:
     """The texts of a quiz that ask nothing, and its questions.
 
-    Raises :class:`InputError` for a file that is not a quiz, or has questions that Canvas does not know.
+    Raises :class:`InputError` for a file that is not a quiz, or has questions that Canvas does not know or drops.
     """
     texts, fields = list[str](), list[Field]()
     for item in children(read_xml(data), "item"):
         known = {words_of(one(field, "fieldlabel")): words_of(one(field, "fieldentry"))
                  for field in children(item, "qtimetadatafield")}  # fmt: skip
-        kind, text = known.get("question_type", ""), _html(one(item, "presentation/material"))
+        kind, text = known.get("question_type", ""), _shown(one(item, "presentation/material"))
         if kind == WITHOUT_ANSWER:
             texts.append(text)
         elif kind in _KINDS:
@@ -122,6 +124,14 @@ def read_quiz(data: bytes) -> tuple[list[str], list[Field]]:
         else:
             raise InputError(Fault("", f"{kind!r}, a kind of question that Canvas does not know"))
     return texts, fields
+
+
+def _shown(material: Element) -> str:
+    """The words of a question, if Canvas keeps them."""
+    size = len((one(material, "mattext").text or "").encode())
+    if size > MAX_TEXT:
+        raise InputError(Fault("", f"a text of {size:,} bytes, of which Canvas keeps none: it takes {MAX_TEXT:,}"))
+    return _html(material)
 
 
 def _html(element: Element) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from stepcalc.answers.archives import opened
 from stepcalc.cli import main
+from stepcalc.errors import InputError
 from stepcalc.exams.entrance import generate
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Option, Question, Wrong
@@ -245,6 +246,12 @@ def test_long_statements_go_on_in_a_second_text(paper: Paper) -> None:
     held = [one.text or "" for one in root.iter(f"{QTI}mattext")]
     assert max(map(len, held)) <= canvas.MAX_TEXT + 100
     assert sum(text.count("word ") for text in held) == 40 * 200 - 40 + "".join(held).count("word </p>")
+
+
+def test_a_text_that_canvas_would_drop_is_refused(paper: Paper) -> None:
+    """One block of it alone is too long, so that it cannot go on in a second text."""
+    with pytest.raises(InputError, match=r"a text of 2\d,\d{3} bytes, of which Canvas keeps none: it takes 16,384"):
+        quiz(with_questions(paper, question(1, (GAP,), said="word " * 4000)))
 
 
 def test_hostile_words_survive_and_are_nothing_else(paper: Paper) -> None:

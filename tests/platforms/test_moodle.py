@@ -20,7 +20,7 @@ from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Option, Wrong
 from stepcalc.platforms.marked import marked
 from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole
-from stepcalc.platforms.moodle_answers import PERMITTED, accepted, weights
+from stepcalc.platforms.moodle_answers import PERMITTED, Accepted, accepted, weights
 from stepcalc.platforms.moodle_check import check
 from stepcalc.platforms.moodle_cloze import escaped
 from stepcalc.platforms.moodle_fields import decoded, typed_number
@@ -133,6 +133,13 @@ def test_the_key_gets_all_marks(paper: Paper, kind: str) -> None:
     assert read.percent(right) == 100
     assert read.percent(["zero"] * len(right)) == 0
     assert read.grade == sum(answer.worth for answer in EVERY[kind])
+
+
+def test_a_variant_is_checked_before_it_is_written(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    exactly = "stepcalc.platforms.moodle_cloze.accepted"
+    monkeypatch.setattr(exactly, lambda gap, *_: (Accepted(gap.value, 0.0, 100.0),))
+    with pytest.raises(InputError, match=r"moodle\.xml: 001 .* gets [\d.]+ % of the marks"):
+        piece(paper)
 
 
 def test_marks_are_shared_as_they_should_be(paper: Paper) -> None:
