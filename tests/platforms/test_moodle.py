@@ -17,7 +17,7 @@ from stepcalc.exams.entrance import generate
 from stepcalc.exams.exact import steady
 from stepcalc.exams.kinds import MAKERS
 from stepcalc.exams.paper import Paper
-from stepcalc.exams.question import Gap, Option, Wrong
+from stepcalc.exams.question import Choice, Gap, Option, Wrong
 from stepcalc.platforms.marked import marked
 from stepcalc.platforms.moodle import HEAD, TAIL, piece, whole
 from stepcalc.platforms.moodle_answers import PERMITTED, Accepted, accepted, weights
@@ -107,6 +107,17 @@ def test_a_category_is_a_question_and_holds_its_variants(papers: list[Paper]) ->
         assert category == f"$course$/top/Backpropagation, 2-2-1/{named}"
         assert names == [f"{variant} · {named}" for variant in ("001", "002")]
     assert len({read.idnumber for read in found}) == len(found)
+
+
+def test_a_slash_in_a_title_parts_no_category(paper: Paper) -> None:
+    assert made(paper, GAP, title="/a/b").category == "$course$/top/Backpropagation, 2-2-1/1. //a//b"
+
+
+@pytest.mark.parametrize(("choice", "shuffled"), [(MENU, "false"), (CHOICE, "true")])
+def test_words_keep_their_order_and_formulas_do_not(paper: Paper, choice: Choice, shuffled: str) -> None:
+    """Line 1, line 2, …; formulas nobody looks for by their places."""
+    *_, element = questions(xml(with_questions(paper, question(1, (choice,)))))
+    assert element.findtext("shuffleanswers") == shuffled
 
 
 def test_the_file_is_the_same_each_time(papers: list[Paper]) -> None:
