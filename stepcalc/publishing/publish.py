@@ -40,7 +40,8 @@ def publish(
     work: see :mod:`stepcalc.publishing.workers`.
 
     Raises :class:`InputError` where another exam is there, and where a question cannot be asked; then nothing is left
-    behind. After an interruption, what was made stays, to be resumed.
+    behind. After an interruption, what was made stays, to be resumed; also after the :class:`FileExistsError` that is
+    raised where something else has the name of one of the exam's files.
     """
     _refuse_unknown(formats)
     shelf, plan = Shelf(Path(folder)), _plan(exam, formats, students or {}, options)

@@ -13,6 +13,7 @@ from stepcalc.papers.answer_sheet import CELLS, answer_sheet
 from stepcalc.papers.front import front
 from stepcalc.papers.key_sheet import key_sheet
 from stepcalc.papers.rubric import rubric_sheet
+from stepcalc.papers.wording import head
 from stepcalc.sheet.blocks import Boxes, Bullets, Formula, Plot, Slots, Table
 from stepcalc.sheet.text import sentence
 from tests.papers.papers import every_kind, paper_of, variants
@@ -90,7 +91,9 @@ def test_the_cover_counts_all_marks_and_has_no_empty_lines() -> None:
     assert not found.cover
     covered = front(every_kind())
     (table,) = (block for block in covered.blocks if isinstance(block, Table))
-    total = sum(question.worth for question in every_kind().questions)
+    questions = every_kind().questions
+    total = sum(question.worth for question in questions)
+    assert [head(paper, one).aside.split()[0] for one in questions] == [f"{one.worth:g}" for one in questions]
     assert sentence(table.rows[-1][1]) == f"{total:g}"  # type: ignore[arg-type]
 
 
