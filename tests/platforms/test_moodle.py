@@ -220,6 +220,21 @@ def test_without_marks_for_a_slip_only_the_precision_asked_counts(paper: Paper) 
         assert (None if taken is None else taken.percent) == percent
 
 
+def test_a_short_number_has_to_be_as_exact_as_a_long_one() -> None:
+    """1.8 is printed with one decimal, and 1.84 is wrong all the same where four digits are asked."""
+    short = replace(GAP, value=1.8, printed="1.8", tolerance=0.0005, wrongs=())
+    assert [(one.percent, one.takes(1.8004), one.takes(1.84)) for one in accepted(short, 0.5, Rounding())] == [
+        (100, True, False),
+        (50, True, False),
+    ]
+
+
+def test_a_number_that_is_cut_off_as_the_key_does_is_exact() -> None:
+    cut = replace(GAP, printed="1.234", wrongs=())
+    exact, slip = accepted(cut, 0.5, Rounding())
+    assert (exact.percent, exact.takes(1.234), exact.takes(1.2339), slip.takes(1.2339)) == (100, True, False, True)
+
+
 def test_mistakes_that_give_no_number_are_left_out(paper: Paper) -> None:
     gap = replace(GAP, wrongs=(Wrong("nothing", float("inf"), ("No.",)), Wrong("zero", 0.0, ("Zero.",))))
     field = made(paper, gap).fields[0]
