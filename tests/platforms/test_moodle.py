@@ -229,6 +229,14 @@ def test_a_short_number_has_to_be_as_exact_as_a_long_one() -> None:
     ]
 
 
+def test_a_tolerance_is_written_with_three_digits_and_never_less_than_it_is() -> None:
+    assert [Accepted(1.0, tolerance, 100).reach for tolerance in (0.00012345, 0.0005, 2e-9)] == [
+        "0.000124",
+        "0.0005",
+        "2e-09",
+    ]
+
+
 def test_a_number_that_is_cut_off_as_the_key_does_is_exact() -> None:
     cut = replace(GAP, printed="1.234", wrongs=())
     exact, slip = accepted(cut, 0.5, Rounding())
