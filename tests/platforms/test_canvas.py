@@ -101,6 +101,7 @@ def test_manifest_names_every_file_and_nothing_else(papers: list[Paper]) -> None
     resources = {one.attrib["identifier"]: one for one in root.iter(f"{space}resource")}
     refers = [one.attrib["identifierref"] for one in root.iter(f"{space}dependency")]
     assert set(refers) <= set(resources)
+    assert len(refers) == len(papers)
     assert {one.attrib["type"] for one in resources.values()} == {
         "imsqti_xmlv1p2", "associatedcontent/imscc_xmlv1p1/learning-application-resource", "webcontent",
     }  # fmt: skip
