@@ -118,6 +118,11 @@ class Recipe(Section):
         return self._name
 
     @property
+    def said_of_marking(self) -> dict[str, Any]:
+        """What it says of how answers are marked, as fields."""
+        return self.marking.model_dump(exclude_unset=True)
+
+    @property
     def asked(self) -> tuple[Asked, ...]:
         """All questions in their order, those under [ask] first."""
         first = () if self.ask is None else (Compute(kind="compute", items=self.ask.items),)

@@ -24,13 +24,12 @@ from stepcalc.errors import Fault, InputError
 from stepcalc.problem import NetworkProblem, Problem, TableProblem
 from stepcalc.problem.faults import Path, listed, place, shown
 from stepcalc.problem.items import with_marking
-from stepcalc.problem.writer import problem_files
 from stepcalc.recipes.places import put, read_place, take_out
 from stepcalc.recipes.recipe import Recipe
 from stepcalc.recipes.targets import (
-    IN_PLACE_OF,
     RATE,
     given_arrays,
+    in_place_of,
     is_number,
     path_of,
     shape_of,
@@ -131,12 +130,20 @@ class Structure:
     def candidate_fields(self, levels: Sequence[int]) -> dict[str, Any]:
         """The fields of the problem with these levels of the columns."""
         fields = copy.deepcopy(dict(self.fields))
-        for name, array in self.arrays(np.asarray(levels).reshape(-1, 1)).items():
+        drawn = {name: array[0] for name, array in self.arrays(np.asarray(levels).reshape(-1, 1)).items()}
+        for name, array in {**self._beside, **drawn}.items():
             path = path_of(self.base, name)
-            for key in IN_PLACE_OF.get(str(path[-1])[0], ()):
-                take_out(fields, (*path[:-1], key))
-            put(fields, path, array[0].tolist())
+            if other := in_place_of(path):
+                take_out(fields, other)
+            put(fields, path, array.tolist())
         return fields
+
+    @cached_property
+    def _beside(self) -> dict[str, np.ndarray]:
+        """The other arrays of layers whose ``init`` makes room for what is drawn: they keep their numbers."""
+        gone = (in_place_of(path_of(self.base, name)) for name in self.shapes)
+        layers = {path[:2] for path in gone if path[-1:] == ("init",) and "init" in self.fields["layers"][path[1]]}
+        return {name: array for name, array in self.given.items() if path_of(self.base, name)[:2] in layers}
 
 
 class Space:
@@ -153,11 +160,13 @@ class Space:
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of what is drawn from: the recipe and its problem, numbers in files among them."""
+        """The hash of what is drawn from: the recipe and its problem, numbers in files of any structure among them."""
         recipe = json.dumps([self.recipe.model_dump(mode="json"), self.recipe.fields], sort_keys=True, default=str)
-        files = problem_files(self.structures[0].base, "problem.toml")
-        written = [content if isinstance(content, bytes) else content.encode() for content in files.values()]
-        return hashlib.sha256(b"".join([recipe.encode(), *written])).hexdigest()
+        found = hashlib.sha256(recipe.encode())
+        for structure in self.structures:
+            for name, array in structure.given.items():
+                found.update(f"{name} {array.shape}".encode() + array.astype("<f8").tobytes())
+        return found.hexdigest()
 
 
 def _structures(recipe: Recipe) -> Iterator[Structure]:
@@ -283,4 +292,4 @@ def _refuse_unusable(structure: Structure, recipe: Recipe) -> None:
     if unknown:
         told = f"{shown(recipe.problem)} leaves {listed(unknown)} without numbers; give some there, or under [vary]"
         raise InputError(Fault("problem", told))
-    with_marking(structure.problem, recipe.marking.model_dump(exclude_unset=True))
+    with_marking(structure.problem, recipe.said_of_marking)

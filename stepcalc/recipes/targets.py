@@ -16,8 +16,6 @@ from stepcalc.problem.items import Items
 RATE = "optimizer.learning_rate"
 """The column of the learning rate; no quantity has a name with a dot."""
 RATE_PATH: Path = ("optimizer", "learning_rate")
-IN_PLACE_OF = {"W": ("init",), "K": ("init",), "x": ("inputs",)}
-"""What a problem says of an array that it gives no numbers of, and may not say where it does."""
 
 _SECTIONS = frozenset((*NetworkProblem.model_fields, *ExpressionProblem.model_fields, *TableProblem.model_fields))
 
@@ -130,6 +128,13 @@ def path_of(base: Problem, name: str) -> Path:
                 gated = (array.letter[-1], array.letter[:-1])  # W_xf is f.W_x
                 return ("layers", number, *(gated if hasattr(layer, "f") else (array.letter,)))
     raise LookupError(name)
+
+
+def in_place_of(path: Path) -> Path:
+    """What a network says in place of an array's numbers, and may not say beside them; ``()`` where there is none."""
+    if path == ("data", "x"):
+        return ("data", "inputs")
+    return (*path[:2], "init") if path[0] == "layers" and str(path[-1]).startswith(("W", "K")) else ()
 
 
 def _places(base: Problem) -> dict[str, str]:

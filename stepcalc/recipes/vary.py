@@ -84,7 +84,7 @@ class Integers(Section):
     @model_validator(mode="after")
     def _not_empty(self) -> Integers:
         if len(self.integers) != 2:
-            refuse([(("integers",), f"{len(self.integers)} numbers, expected the first and the last: [1, 9]")])
+            refuse([(("integers",), f"has {len(self.integers)}, expected the first and the last number: [1, 9]")])
         low, high = self.integers
         if high < low:
             refuse([(("integers",), f"from {low} to {high} there is no number")])

@@ -111,6 +111,50 @@ def test_drawn_weights_are_replaced_by_those_that_vary(tmp_path: Path) -> None:
     assert found.parameters()["W1"].tolist() == [[1, 1]]
 
 
+INIT = 'init = { type = "uniform", low = -1, high = 1, seed = 1 }\n'
+DRAWN = {
+    "W1": ("[1, 2]", f'[[layers]]\ntype = "dense"\nunits = 2\n{INIT}'),
+    "W_xf1": ("[[1], [2]]", f'[[layers]]\ntype = "lstm"\nunits = 1\n{INIT}'),
+    "K1": (
+        "[[[1, 2], [3, 4]]]",
+        f'[[layers]]\ntype = "conv2d"\nfilters = 1\nsize = 2\n{INIT}[[layers]]\ntype = "flatten"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_where_weights_vary_their_layer_keeps_what_else_it_has(name: str, tmp_path: Path) -> None:
+    """What ``init`` gives, a bias of 0, too: without it, the layer would be another one."""
+    x, layers = DRAWN[name]
+    text = f'loss = "mse"\n[data]\nx = {x}\ny = 1\n{layers}[[layers]]\ntype = "dense"\nunits = 1\n{INIT}'
+    (tmp_path / "drawn.toml").write_text(text)
+    before = stepcalc.load(tmp_path / "drawn.toml").parameters()
+    after = last(recipe({name: {"choices": [0.5]}}, "L", problem="drawn", folder=tmp_path)).parameters()
+    assert before.keys() == after.keys()
+    for other, array in before.items():
+        np.testing.assert_array_equal(after[other], np.full_like(array, 0.5) if other == name else array)
+
+
+def test_a_given_may_be_called_as_something_else_in_a_network(tmp_path: Path) -> None:
+    (tmp_path / "named.toml").write_text('[given]\nx = 1\ninputs = 2\n[define]\nz = "x*inputs"\n')
+    assert last(recipe({"x": {"choices": [5]}}, "z", problem="named", folder=tmp_path)).given == {"x": 5, "inputs": 2}
+
+
+def test_the_hash_is_of_the_numbers_in_all_files(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(
+        'loss = "mse"\n[data]\nx = [1, 2]\ny = 1\n[[layers]]\ntype = "dense"\nunits = 1\n'
+    )
+    vary = {"layers[1].W": {"choices": [0.5]}, "layers[1].b": {"choices": [0.5]}}
+    vary["data"] = {"choices": [{"x": {"file": f"{name}.csv"}, "y": 1} for name in ("one", "two")]}
+    found = []
+    for one, two in (("1,2", "3,4"), ("1,2", "3,5"), ("1,7", "3,4"), ("1,2", "3,4")):
+        (tmp_path / "one.csv").write_text(one)
+        (tmp_path / "two.csv").write_text(two)
+        found.append(Space(recipe(vary, "L", problem="net", folder=tmp_path)).sha256)
+    assert found[0] == found[3]
+    assert len(set(found)) == 3
+
+
 def test_numbers_are_the_decimals_that_were_written() -> None:
     (structure,) = Space(recipe({"W1": TENTHS})).structures
     assert structure.candidate([2, 3, 9, 10]).parameters()["W1"].tolist() == [[-0.8, -0.7], [-0.1, 0.1]]
