@@ -25,7 +25,10 @@ def evaluate_precisely(expression: sp.Expr, values: Mapping[sp.Symbol, Precise])
     Raises :class:`ArithmeticError`, :class:`TypeError` or :class:`ValueError` where it has none: a division by 0, a
     logarithm of 0, a number that is not real.
     """
-    return evaluate(expression, values, _Precise)
+    numbers = (n for n in expression.atoms(sp.Number, sp.NumberSymbol) if n.is_finite and not n.is_Integer)
+    named = {number: sp.Dummy() for number in numbers}  # of a tenth, and of π, a double has too few digits
+    digits = {name: mpmath.mpf(number.evalf(mpmath.mp.dps + 2)) for number, name in named.items()}
+    return evaluate(expression.xreplace(named), {**values, **digits}, _Precise)
 
 
 class _Precise:

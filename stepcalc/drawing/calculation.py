@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,21 +14,17 @@ from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.second_derivatives import second_derivatives
 from stepcalc.drawing.tolerance import reachable, tolerance
 from stepcalc.items import Item
-from stepcalc.marking.asking import asked_of
 from stepcalc.marking.interval import as_interval
 from stepcalc.marking.precision import Asked
 from stepcalc.marking.state import Known, State, point
 from stepcalc.marking.steps import OwnStep, Steps
 from stepcalc.notation import is_setting, setting
-from stepcalc.problem import Problem
-from stepcalc.problem.items import with_marking
 from stepcalc.recipes.targets import RATE
 from stepcalc.rounding import Rounding
 
 LEARNING_RATE = setting("learning_rate")
 
 if TYPE_CHECKING:
-    from stepcalc.drawing.model import Model
     from stepcalc.drawing.rows import Rows
 
 
@@ -56,12 +52,12 @@ class Calculation:
     def __init__(self, rows: Rows, pattern: Pattern) -> None:
         self.rows, self.pattern = rows, pattern
         self.steps: Steps = rows.model.patterns.steps(pattern)
-        self.asked, self.problem = precision(rows.model), rows.model.problem
+        self.asked, self.problem = rows.model.precision, rows.model.problem
 
     @cached_property
     def items(self) -> tuple[str, ...]:
         """The canonical ids of what is asked."""
-        return tuple(dict.fromkeys(map(self.steps.canonical, self.rows.model.asked)))
+        return self.rows.model.patterns.asked(self.pattern)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -137,18 +133,6 @@ class Calculation:
     def _column(self, numbers: np.ndarray) -> np.ndarray:
         found: np.ndarray = np.broadcast_to(numbers, (len(self.rows),))
         return found
-
-
-@lru_cache(maxsize=64)
-def precision(model: Model) -> Asked:
-    """The precision that a recipe asks for: its own, else that of its problem."""
-    return asked_of(marked(model))
-
-
-def marked(model: Model) -> Problem:
-    """The problem of a structure, marked as the recipe says."""
-    said = model.recipe.marking.model_dump(exclude_unset=True)
-    return with_marking(model.problem, {**said, "items": list(model.asked)})
 
 
 def answer(rows: Rows, item: str) -> np.ndarray | None:

@@ -7,17 +7,17 @@ and one for a minus sign; a 0 costs nothing. Numbers count as they are printed, 
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
 
 from stepcalc.drawing.calculation import Calculation, together
+from stepcalc.drawing.once import once
+from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
 from stepcalc.marking.precision import TIE, Asked
-from stepcalc.marking.steps import Steps
 from stepcalc.notation import is_setting
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def difficulty(rows: Rows) -> np.ndarray:
     return found
 
 
-@lru_cache(maxsize=1024)
+@once
 def middle(model: Model) -> float:
     """The middle difficulty of a structure's pilot; NaN where no candidate of it is let through."""
     tried = pilot(model, "difficulty")
@@ -41,7 +41,7 @@ def middle(model: Model) -> float:
 
 
 def _score(calculation: Calculation) -> np.ndarray:
-    operations, uses = work(calculation.steps, calculation.items)
+    operations, uses = work(calculation.rows.model, calculation.pattern)
     found = np.full(len(calculation.rows), float(operations))
     for item, times in uses.items():
         numbers = calculation.number(item)
@@ -50,11 +50,11 @@ def _score(calculation: Calculation) -> np.ndarray:
     return found
 
 
-@lru_cache(maxsize=1024)
-def work(steps: Steps, items: tuple[str, ...]) -> tuple[int, dict[str, int]]:
-    """What is to be done on the way to some items: how many operations, and how often each number is put in."""
-    operations, uses = 0, Counter[str]()
-    for item in steps.order(items):
+@once
+def work(model: Model, pattern: Pattern) -> tuple[int, dict[str, int]]:
+    """What is to be done on the way to what is asked: how many operations, and how often each number is put in."""
+    steps, operations, uses = model.patterns.steps(pattern), 0, Counter[str]()
+    for item in steps.order(model.patterns.asked(pattern)):
         step = steps.step(item)
         if step is None or step.formula is None:
             continue

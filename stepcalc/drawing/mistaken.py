@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from stepcalc.answers.names import elements
 from stepcalc.backend import quiet
 from stepcalc.drawing.calculation import Calculation
 from stepcalc.drawing.model import items_of
+from stepcalc.drawing.once import once
 from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rule import no_more
@@ -59,7 +59,7 @@ class Told:
         return tuple(way.names for way in self.ways if len(way.names) > 1)
 
 
-@lru_cache(maxsize=1024)
+@once
 def told(model: Model, pattern: Pattern) -> tuple[Told, ...]:
     """Item by item of those asked for their numbers, what its mistakes are."""
     tried = pilot(model, "mistakes", pattern)

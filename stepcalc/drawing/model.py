@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any
+from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,14 +20,19 @@ from stepcalc.evaluate import Arithmetic, backward, forward
 from stepcalc.graph import Graph, build
 from stepcalc.items import NEW, Item
 from stepcalc.many import calculation_of
+from stepcalc.marking.asking import asked_of
+from stepcalc.marking.precision import Asked as Precision
 from stepcalc.ops.optimizer import Optimizer, State
 from stepcalc.problem import NetworkProblem, Problem
 from stepcalc.problem.faults import place, shown
-from stepcalc.problem.items import Items
+from stepcalc.problem.items import Items, with_marking
 from stepcalc.recipes import Recipe, Structure
 from stepcalc.recipes.asking import MAX_ITEMS, Asked, Compute
 from stepcalc.recipes.targets import RATE
 from stepcalc.repetition import Calculation
+
+Address: TypeAlias = tuple[str, tuple[Any, ...]]
+"""The name of an array with an axis of candidates, and the index of one scalar of each."""
 
 
 class Model:
@@ -41,7 +47,13 @@ class Model:
         self.graph: Graph = build(self.problem)
         self.asked = asked_items(recipe, structure)
         self.patterns = Patterns(self)
-        self._addresses: dict[str, tuple[str, tuple[Any, ...]] | None] = {}
+        self.found: dict[Any, Any] = {}  # by stepcalc.drawing.once
+        self._addresses: dict[str, Address | None] = {}
+
+    @cached_property
+    def precision(self) -> Precision:
+        """The precision that the recipe asks for, else its problem."""
+        return asked_of(with_marking(self.problem, self.recipe.said_of_marking))
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
@@ -55,7 +67,7 @@ class Model:
     def looked_at(self) -> tuple[str, ...]:
         """What of that is asked, or has to be a number: quantities, gradients of what is given, and those asked."""
         graph, prefix = self.graph, f"d{self.graph.cost}/d"
-        asked = {address[0] for item in self.asked if (address := self._address(item)) is not None}
+        asked = {address[0] for item in self.asked if (address := self.address(item)) is not None}
         return tuple(
             name
             for name in self.wanted
@@ -136,6 +148,11 @@ class Model:
         axes = (self.graph.samples or 1,) if quantity.per_sample else ()
         return chosen.reshape(len(array), *axes, *quantity.shape)
 
+    def origin(self, name: str) -> np.ndarray:
+        """Where each number of a drawn array of the graph stands in that of the problem file, counted flat from 0."""
+        shape = self.structure.shapes[name]
+        return self._fed(name, np.arange(prod(shape)).reshape(1, *shape))[0]
+
     def calculate(self, levels: np.ndarray, xp: Namespace) -> dict[str, np.ndarray]:
         """All numbers of some candidates, on the host: quantities and ``dL/d…`` by name, (candidates, [samples], …)."""
         feeds = self.feeds(self.structure.arrays(levels))
@@ -164,13 +181,16 @@ class Model:
 
     def column(self, values: Mapping[str, np.ndarray], item: str) -> np.ndarray | None:
         """One scalar of every candidate, (candidates,), by its id; None where it is not calculated in one go."""
-        if item not in self._addresses:
-            self._addresses[item] = self._address(item)
-        address = self._addresses[item]
+        address = self.address(item)
         return None if address is None or address[0] not in values else values[address[0]][address[1]]
 
-    def _address(self, item: str) -> tuple[str, tuple[Any, ...]] | None:
+    def address(self, item: str) -> Address | None:
         """The array in which a scalar stands, and where; None where none has it."""
+        if item not in self._addresses:
+            self._addresses[item] = self._address(item)
+        return self._addresses[item]
+
+    def _address(self, item: str) -> Address | None:
         parsed = Item.parse(item).own_name(self.graph.quantities)
         if parsed.by or (parsed.update or 1) > 1:
             return None

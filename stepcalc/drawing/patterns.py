@@ -66,11 +66,14 @@ class Patterns:
             self._steps[pattern] = Steps(self._trace(pattern))
         return self._steps[pattern]
 
+    def asked(self, pattern: Pattern) -> tuple[str, ...]:
+        """The canonical ids of what is asked."""
+        return tuple(dict.fromkeys(map(self.steps(pattern).canonical, self.model.asked)))
+
     @cached_property
-    def plain(self) -> tuple[Steps, tuple[str, ...]]:
-        """The own steps where no target is 0 or 1, and the canonical ids of what is asked."""
-        steps = self.steps((OTHER,) * sum(map(prod, self._shapes.values())))
-        return steps, tuple(dict.fromkeys(map(steps.canonical, self.model.asked)))
+    def plain(self) -> Pattern:
+        """The pattern in which no target is 0 or 1."""
+        return (OTHER,) * sum(map(prod, self._shapes.values()))
 
     def _trace(self, pattern: Pattern) -> Trace:
         """The trace of no candidate in particular: of its numbers only the targets are known."""

@@ -24,6 +24,8 @@ DRAWS, NUMBERS = 4096, 2_000_000
 ENOUGH, MOST, LEVELS = 100, 32, 4_000_000
 """Until so many are let through, so many times as many are looked at, or as have so many levels."""
 FEWEST = 64
+ANY = -1
+"""A target that is in no pattern."""
 
 
 def pilot(model: Model, before: str, pattern: Pattern | None = None) -> Rows:
@@ -56,13 +58,14 @@ def _let_through(before: str, rows: Rows) -> Rows:
 
 def _with_targets(model: Model, pattern: Pattern, levels: np.ndarray) -> np.ndarray:
     """The levels drawn, those of the targets such that they have the pattern."""
-    wanted, structure = {name: kinds(array) for name, array in model.patterns.arrays(pattern).items()}, model.structure
-    found = levels.copy()
-    for place, column in enumerate(structure.columns):
+    found, shapes = levels.copy(), model.structure.shapes
+    wanted = {name: np.full(shapes[name], ANY) for name in model.patterns.targets if name in shapes}
+    for name, whole in wanted.items():  # of a mini-batch only its samples have one
+        whole.flat[model.origin(name)] = kinds(model.patterns.arrays(pattern)[name])
+    for place, column in enumerate(model.structure.columns):
         if column.name in wanted:
-            whole = wanted[column.name].reshape(structure.shapes[column.name])
-            here = whole if column.place is None else whole[column.place]
-            there = (kinds(column.levels) == here).reshape(len(column.levels), -1).all(axis=1)
-            fitting = np.flatnonzero(there)
-            found[place] = fitting[levels[place] % len(fitting)] if len(fitting) else levels[place]
+            here = wanted[column.name][column.place or ...]
+            fits = (here == ANY) | (kinds(column.levels) == here)
+            fitting = np.flatnonzero(fits.reshape(len(column.levels), -1).all(axis=1))
+            found[place] = fitting[levels[place] % len(fitting)]
     return found

@@ -142,7 +142,7 @@ class Search:
         Raises :class:`InputError` with the reason where there are not so many.
         """
         if self.stream.count is not None and self.stream.count < wanted:
-            told = f"{wanted:,} are wanted, but the recipe gives only {self.stream.count:,} different ones"
+            told = f"{wanted:,}, expected at most {self.stream.count:,}: the recipe gives no more that differ"
             raise InputError(Fault("", told), "--variants")
         self.tally, fit, seen = Tally(), list[Found](), set[tuple[int, ...]]()
         for batch, window in self._judged():
@@ -216,7 +216,7 @@ class Search:
         refused: Mapping[str, int] = self.tally.refused
         most = max(refused, key=lambda name: refused[name], default="")
         looked_at = self.tally.looked_at
-        of = f"{looked_at:,} possible variants" if looked_at == self.stream.count else f"{looked_at:,} candidates"
-        told = f"of {of} {found:,} are fit, and {wanted:,} are wanted"
+        of = "possible" if looked_at == self.stream.count else "looked at"
+        told = f"found {found:,} fit, wanted {wanted:,}, out of {looked_at:,} {of}"
         why = f'; the rule "{most}" refused most, {refused[most]:,}: {said(f"refused.{most}")}' if most else ""
         return Fault("quality", told + why)

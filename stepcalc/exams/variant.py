@@ -47,7 +47,7 @@ class Variant:
     def problem(self) -> Problem:
         """The problem, which asks and marks as the recipe says."""
         problem = self.candidate.problem
-        said, worth = self.recipe.marking.model_dump(exclude_unset=True), _to_be_calculated(self.recipe, problem)
+        said, worth = self.recipe.said_of_marking, _to_be_calculated(self.recipe, problem)
         if worth:
             own = {item: marks for item, marks in worth.items() if marks is not None}
             said |= {"items": list(worth), "marks": {**said.get("marks", {}), **own}}

@@ -16,7 +16,7 @@ def assigned(group: ClassList, variants: Sequence[str]) -> dict[str, str]:
         return _as_said(group, variants)
     students = [member.student for member in group.members]
     if len(students) > len(variants):
-        told = f"{len(students):,} students and {len(variants):,} variants: there is not one for each"
+        told = f"students: {len(students):,}, variants: {len(variants):,}; there is not one for each"
         raise InputError(Fault("", told))
     return dict(zip(students, variants, strict=False))
 

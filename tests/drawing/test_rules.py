@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 
-from stepcalc.drawing.mistaken import told
+from stepcalc.calculus.symbols import symbol
+from stepcalc.drawing.calculation import Calculation
+from stepcalc.drawing.mistaken import Told, Way, numeric_items, told
+from stepcalc.drawing.mistaken import _told as told_apart
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
-from stepcalc.drawing.rules import CATALOGUE, applied
+from stepcalc.drawing.rules import CATALOGUE, applied, mistakes
 from stepcalc.drawing.search import Search
 from stepcalc.errors import InputError
 from stepcalc.recipes import RULES, Quality, Recipe
@@ -259,7 +263,8 @@ def test_mistakes_that_do_not_show(refuses: Judge) -> None:
 
 def test_mistakes_that_never_show_count_as_none_and_equal_ones_as_one(search: Callable[..., Search]) -> None:
     problem = neuron(loss='"binary_cross_entropy"', y="1")
-    drawn = search(problem, {"b1": {"low": -1, "high": 1, "step": 0.1}}, ["dL/dz1", "z1"])
+    vary = {"b1": {"low": -1, "high": 1, "step": 0.1}, "data.y": choices(0, 1)}
+    drawn = search(problem, vary, ["dL/dz1", "z1"])
     (structure,) = drawn.space.structures
     found = {known.item: known for known in told(drawn.model(structure), (1,))}
     assert found["dL/dz1[1]"].nothing == ("short_form_misused",)  # ŷ − y is right here
@@ -274,7 +279,124 @@ def test_a_mistake_that_always_hides_behind_another_is_left_out(search: Callable
     (structure,) = drawn.space.structures
     for known in told(drawn.model(structure), (2,)):
         assert "upstream_forgotten" in known.hidden
-        assert any("sign_lost" in way.names for way in known.ways)
+        names = {name for way in known.ways for name in way.names}
+        assert "sign_lost" in names
+        assert "upstream_forgotten" not in names
+
+
+def test_a_pilot_has_what_the_rules_before_let_through(search: Callable[..., Search]) -> None:
+    """Where no unit may be dead, ReLU′ is 1 in every draw."""
+    vary = {"b1": {"low": -3, "high": 3, "step": 0.1}}
+    for allow, expected in (((), True), (RULES[1:], False)):
+        drawn = search(neuron(activation="relu"), vary, ["dL/dz1"], quality={"allow": allow})
+        (known,) = told(drawn.model(drawn.space.structures[0]), (2,))
+        assert ("derivative_forgotten" in known.nothing) == expected
+
+
+def test_wrong_numbers_are_met_in_these_kinds_of_questions(search: Callable[..., Search]) -> None:
+    """In a solution with an error in it, those of all that is asked, where nothing else is said."""
+    kinds: dict[str, Any] = {
+        "compute": {"items": ["z1"]},
+        "multiple_choice": {"item": "a1"},
+        "find_the_error": {},
+        "order_the_steps": {"item": "b1_new"},
+        "short_form": {"item": "dL/db1"},
+    }
+
+    def items(*names: str) -> set[str]:
+        questions = [{"kind": name, **kinds[name]} for name in names]
+        drawn = search(neuron(), {"b1": choices([0.2])}, [], ask=None, questions=questions)
+        model = drawn.model(drawn.space.structures[0])
+        return set(numeric_items(model, model.patterns.steps((2,))))
+
+    assert items("compute") == {"z1[1]"}
+    assert items("multiple_choice", "order_the_steps", "short_form") == {"y_hat[1]"}
+    assert items("compute", "find_the_error", "order_the_steps") == {"z1[1]", "b1_new[1]"}
+
+
+@pytest.mark.parametrize(
+    ("ways", "refused"),
+    [
+        ([("one", "-x"), ("other", "x + 9")], (False, False, False, False)),
+        ([("one", "Abs(x)")], (False, False, True, True)),
+        ([("one", "x + x*Abs(x)/10**6")], (True, True, True, True)),
+        ([("one", "-x"), ("other", "Abs(x)*9 - x*8")], (False, False, True, True)),
+        ([("one", "x"), ("one", "-x")], (False,) * 4),
+        ([("one", "-x"), ("one", "-x")], (False,) * 4),
+        ([("one", "-x"), ("other", "-x")], (True,) * 4),
+        ([("one", "x"), ("one", "9"), ("other", "x"), ("other", "8")], (False,) * 4),
+        ([("one", "log(-1 - x**2)")], (False,) * 4),
+    ],
+)
+def test_each_mistake_shows_in_one_of_its_ways(
+    ways: list[tuple[str, str]],
+    refused: tuple[bool, ...],
+    search: Callable[..., Search],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """z = x, which is −2, −1, 1 or 2, by made-up mistakes."""
+    drawn = search('[given]\nx = 1\n[define]\nz = "x + 0"\n', {"x": choices(-2, -1, 1, 2)}, ["z"])
+    model, levels = drawn.model(drawn.space.structures[0]), np.arange(4).reshape(1, 4)
+    known = Told("z", tuple(Way((name,), sp.sympify(formula, {"x": symbol("x")})) for name, formula in ways))
+    monkeypatch.setattr(mistakes, "told", lambda model, pattern: (known,))
+    rows = Rows(model, np.arange(4), levels, model.calculate(levels, np))
+    with np.errstate(all="ignore"):
+        assert tuple(CATALOGUE["mistakes"].refuses(rows, Quality()).tolist()) == refused
+
+
+def test_what_a_rule_says_of_a_candidate_does_not_depend_on_the_others(search: Callable[..., Search]) -> None:
+    """Also where the targets of some are 0 and of others 1, whose steps are not the same."""
+    tenths = {"low": -1, "high": 1, "step": 0.1}
+    vary = {"W1": tenths, "b1": tenths, "data.x": {"integers": [1, 4]}, "data.y": choices(0, 1, 0.5)}
+    items = ["z1", "L", "dL/dz1", "dL/dW1", "W1_new"]
+    drawn = search(neuron(loss='"binary_cross_entropy"'), vary, items)
+    (draw,) = drawn.stream.draws(0)
+    model, levels = drawn.model(draw.structure), draw.levels[:, :400]
+
+    def said(part: np.ndarray) -> dict[str, list[bool]]:
+        rows = Rows(model, part, levels[:, part], model.calculate(levels[:, part], np))
+        with np.errstate(all="ignore"):
+            return {
+                rule.name: rule.refuses(rows, drawn.recipe.quality).tolist() for rule in applied(drawn.recipe.quality)
+            }
+
+    together, parts = said(np.arange(400)), [said(np.arange(start, 400, 7)) for start in range(7)]
+    for name, found in together.items():
+        assert found == [parts[number % 7][name][number // 7] for number in range(400)], name
+    assert sum(map(any, together.values())) >= 6
+
+
+def test_which_mistakes_can_be_told_apart(search: Callable[..., Search]) -> None:
+    """z = x, which is −2, −1, 1 or 2: by made-up mistakes, each named for what it gives."""
+    problem = '[given]\nx = 1\n[define]\nz = "x + 0"\n'
+    drawn = search(problem, {"x": choices(-2, -1, 1, 2)}, ["z"])
+    model = drawn.model(drawn.space.structures[0])
+    x, tenth = symbol("x"), sp.Rational(1, 10**5)
+    given = {
+        "sometimes right": x**2,
+        "right": x + tenth,
+        "right or no number": sp.exp(sp.log(x)),
+        "no number": sp.log(-1 - x**2),
+        "positive": sp.Abs(x) + 5,
+        "positive as well": sp.Abs(x) + 5 + tenth,
+        "other sign": -x,
+        "right or other sign": sp.Abs(x),
+        "other sign or right": -sp.Abs(x),
+    }
+
+    def found(*levels: int) -> Told:
+        some = np.array([levels], np.int64)
+        rows = Rows(model, np.arange(len(levels)), some, model.calculate(some, np))
+        ways = tuple(Way((name,), formula) for name, formula in given.items())
+        with np.errstate(all="ignore"):
+            return told_apart("z", ways, Calculation(rows, ()))
+
+    told = found(0, 1, 2, 3)
+    assert [way.names for way in told.ways] == [("sometimes right",), ("positive", "positive as well"), ("other sign",)]
+    assert told.coinciding == (("positive", "positive as well"),)
+    assert told.nothing == ("right", "right or no number", "no number")
+    assert told.hidden == ("other sign or right", "right or other sign")
+    assert [way.names for way in found().ways] == [(name,) for name in given], "nothing is known without a pilot"
 
 
 def test_difficulty_is_near_the_middle(refuses: Judge) -> None:
@@ -291,9 +413,11 @@ def test_alike_are_those_whose_numbers_matter(search: Callable[..., Search]) -> 
     assert len(search(neuron(), vary, ["W1_new"], quality=quality).found(6)) == 6
     alike = search(neuron(), vary, ["z1", "dL/dW1"], quality=quality)
     assert len(alike.found(2)) == 2
-    with pytest.raises(InputError, match='of 6 possible variants 2 are fit, and 3 are wanted; the rule "alike"'):
+    with pytest.raises(InputError, match='found 2 fit, wanted 3, out of 6 possible; the rule "alike"'):
         alike.found(3)
     assert alike.tally.refused["alike"] == 4
+    words = {"b1": choices([0.2], [0.9]), "layers[1].activation": choices("sigmoid", "tanh")}
+    assert len(search(neuron(), words, ["z1"], quality=quality).found(4)) == 4, "another network is another variant"
 
 
 def test_a_limit_is_met_by_decimals_and_not_by_what_doubles_make_of_them(refuses: Judge) -> None:
@@ -310,7 +434,6 @@ def test_an_impossible_recipe_ends_with_the_reason(search: Callable[..., Search]
     impossible = search(neuron(), vary, ["z1", "L"], quality={"max_tolerance": 1e-9})
     (structure,) = impossible.space.structures
     assert not len(pilot(impossible.model(structure), "mistakes"))
-    with pytest.raises(
-        InputError, match=r'0 are fit, and 3 are wanted; the rule "imprecise" refused most, [\d,]+: rounding every'
-    ):
+    told = r'found 0 fit, wanted 3, out of [\d,]+ looked at; the rule "imprecise" refused most, [\d,]+: rounding every'
+    with pytest.raises(InputError, match=told):
         impossible.found(3)

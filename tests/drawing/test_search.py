@@ -13,6 +13,8 @@ import pytest
 import stepcalc
 from stepcalc.drawing import search as searching
 from stepcalc.drawing import stream
+from stepcalc.drawing.alike import columns_that_matter
+from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rules import Rule
 from stepcalc.drawing.search import Search
@@ -46,11 +48,16 @@ def keys(found: Any) -> list[tuple[int, ...]]:
     return [(one.number, one.structure.number, *one.levels) for one in found]
 
 
+@pytest.mark.parametrize("batch", [256, 64_000])
 @pytest.mark.parametrize("vary", [{"W1": TENTHS, "b1": TENTHS}, {"W1": TENTHS, **ACTIVATIONS}, {"b1": TENTHS}])
-def test_variant_n_is_the_same_however_many_are_wanted(vary: dict[str, Any]) -> None:
+def test_variant_n_is_the_same_however_many_are_wanted(
+    vary: dict[str, Any], batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BATCH", batch)
     many = search(vary)
     many._dear = [Stub()]
     first = keys(many.found(150))
+    assert not any(number % 3 == 1 for number, *_ in first)
     for wanted in (1, 17, 150):
         few = search(vary)
         few._dear = [Stub()]
@@ -87,19 +94,19 @@ def test_dear_rules_look_at_a_window_only() -> None:
 def test_more_than_there_are_and_fewer_that_are_fit_are_told() -> None:
     with pytest.raises(InputError) as raised:
         search({"b1": {"choices": [1, 2]}}).found(5)
-    assert str(raised.value) == "--variants: 5 are wanted, but the recipe gives only 4 different ones"
+    assert str(raised.value) == "--variants: 5, expected at most 4: the recipe gives no more that differ"
     dead = {"layers[1].activation": {"choices": ["relu"]}, "b1": {"integers": [-40, 3]}}
     with pytest.raises(InputError) as raised:
         search(dead).found(100)
     told = str(raised.value)
-    assert told.startswith("quality: of 1,936 possible variants ")
-    assert f'are fit, and 100 are wanted; the rule "dead" refused most, {1936 - 16:,}: a unit lets nothing back' in told
+    assert told.startswith("quality: found 16 fit, wanted 100, out of 1,936 possible; ")
+    assert f'the rule "dead" refused most, {1936 - 16:,}: a unit lets nothing back' in told
 
 
 def test_no_search_is_endless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "MOST", 100_000)
     impossible = search({"W1": TENTHS, "b1": TENTHS, "b2": TENTHS}, quality=CHEAP_ONLY | {"min_abs_answer": 50})
-    with pytest.raises(InputError, match=r'of 1[0-9]{2},000 candidates 0 are fit, and 2 are wanted; the rule "small"'):
+    with pytest.raises(InputError, match=r'found 0 fit, wanted 2, out of 1[0-9]{2},000 looked at; the rule "small"'):
         impossible.found(2)
 
 
@@ -118,6 +125,14 @@ def test_no_search_is_endless_by_dear_rules(monkeypatch: pytest.MonkeyPatch) -> 
         found.found(2)
 
 
+def test_a_search_that_finds_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOST", "MOST_DEAR", "MOST_EACH", "MOST_DEAR_EACH"):
+        monkeypatch.setattr(searching, name, 500)
+    found = search({"W1": TENTHS, "b1": TENTHS, "b2": TENTHS})
+    assert len(found.found(3000)) == 3000
+    assert found.tally.looked_at > 500 < found.tally.dear
+
+
 def test_where_candidates_are_drawn_out_of_many_none_is_found_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "FEW", 5)
     apart = {"allow": [name for name in DEAR if name != "alike"]}
@@ -126,6 +141,23 @@ def test_where_candidates_are_drawn_out_of_many_none_is_found_twice(monkeypatch:
     assert found.tally.refused["alike"] > 0
     again = search({"b1[1]": TENTHS})
     assert len({one.levels for one in again.found(15)}) < 15
+
+
+def test_of_a_mini_batch_only_its_samples_matter() -> None:
+    """Its first update takes two of five samples; their targets decide which steps hold, and no others are answers."""
+    found = search(
+        {"x": {"integers": [2, 5]}, "y": {"integers": [0, 3]}}, "z1", "dJ/dW1", problem="mini_batches", quality={}
+    )
+    (structure,) = found.space.structures
+    model = found.model(structure)
+    matter = {
+        (structure.columns[at].name, *(structure.columns[at].place or ())[:1]) for at in columns_that_matter(model)
+    }
+    assert matter == {("x", 0), ("x", 4), ("y", 0), ("y", 4)}
+    variants: list[Any] = [one.problem for one in found.found(20)]
+    assert len({(one.x.tobytes(), one.y.tobytes()) for one in variants}) == 20
+    assert {0, 1} < {target for one in variants for target in one.y.flat}
+    assert set(map(tuple, pilot(model, "equal", (0, 1)).values["y"].reshape(-1, 2))) == {(0, 1)}
 
 
 def test_another_array_library_finds_the_same() -> None:
@@ -185,7 +217,7 @@ def test_the_sieve_is_the_rules_on_one_candidate_after_the_other(problem: str) -
 
 def test_what_is_no_number_is_refused_and_not_warned_of() -> None:
     found = search({"x": {"integers": [-2, 2]}, "define.z": {"choices": ["ln(y)"]}}, "z", "dz/dx", problem="chain_rule")
-    with pytest.raises(InputError, match="of 5 possible variants 1 are fit"):
+    with pytest.raises(InputError, match="found 1 fit, wanted 2, out of 5 possible"):
         found.found(2)
     assert found.tally.refused["overflow"] == 3  # y = −8, −5, −2; at 1 is y = 1, whose logarithm is 0
 

@@ -66,6 +66,7 @@ def test_every_candidate_of_a_small_space_comes_once() -> None:
         each = [(draw.structure.number, *levels) for draw in draws for levels in draw.levels.T.tolist()]
         assert len(set(each)) == 75
         orders.append([one for _, one in sorted(zip(numbers.tolist(), each, strict=True))])
+    assert orders[0][:3] == [(0, 1, 2), (2, 0, 4), (2, 0, 2)]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1])
 
@@ -84,9 +85,25 @@ def test_structures_are_drawn_equally_often_and_a_pilot_by_itself() -> None:
     found = Stream(Space(recipe(vary)), 1)
     draws = found.draws(0)
     assert [abs(len(draw.numbers) / found.batch - 1 / 3) < 0.01 for draw in draws] == [True] * 3
+    assert all(np.bincount(row, minlength=20).min() > 800 for draw in draws for row in draw.levels)
     pilots = [found.pilot(structure, 100) for structure in found.space.structures]
     assert len({pilot.tobytes() for pilot in pilots}) == 3
     assert not any((draw.levels[:, :100] == pilot).all() for draw, pilot in zip(draws, pilots, strict=True))
+
+
+def test_structures_may_have_different_numbers_of_columns() -> None:
+    few, many = ([{"type": "dense", "units": units}, {"type": "dense", "units": 1}] for units in (2, 3))
+    vary = {name: {"choices": [0, 1]} for name in ("W1", "b1", "W2", "b2")} | {"layers": {"choices": [few, many]}}
+    space = Space(recipe(vary, "z1"))
+    for draw in Stream(space, 1).draws(0):
+        assert draw.levels.shape == (len(draw.structure.columns), len(draw.numbers))
+        assert all(np.bincount(row, minlength=2).min() > 0.4 * len(row) for row in draw.levels)
+
+
+def test_a_pilot_has_bits_of_its_own() -> None:
+    found = Stream(Space(recipe({"W1": TENTHS, "b1": TENTHS, "b2": TENTHS})), 1)
+    (draw,), pilot = found.draws(0), found.pilot(found.space.structures[0], 100)
+    assert not (draw.levels[0, :100] == pilot[0]).all()
 
 
 def test_large_networks_come_in_small_batches() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import mpmath  # type: ignore[import-untyped]
+import numpy as np
 import pytest
 
 from stepcalc.board.nodes import Num
@@ -13,7 +15,7 @@ from stepcalc.errors import InputError
 from stepcalc.exams.question import Gap
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import CATALOGUE
-from tests.exams.papers import choice, element, judged, numbers, paper, question, relu, told, varied
+from tests.exams.papers import EXAMPLES, choice, element, judged, numbers, paper, question, relu, told, varied
 from tests.marking.students import by_item, several
 
 ALL = ["z1", "a1", "y_hat", "L", "dL/dW2", "dL/dz1", "dL/dW1", "W1_new"]
@@ -107,6 +109,24 @@ def test_the_right_numbers_are_those_of_pytorch(name: str, tmp_path: Path) -> No
         for gap in variant.questions[0].gaps:
             arrays = gradients if gap.item.startswith("dL/d") else values
             assert gap.value == pytest.approx(element(arrays, gap.item.removeprefix("dL/d")), rel=1e-12)
+
+
+def test_the_right_numbers_are_the_doubles_nearest_to_the_true_ones(tmp_path: Path) -> None:
+    """By hand with fifty digits from the decimals that were written: what doubles add up differs in the last bits."""
+    file = tmp_path / "tenth.toml"
+    text = (EXAMPLES / "two_two_one.toml").read_text().replace("learning_rate = 0.5", "learning_rate = 0.1")
+    file.write_text(text)
+    trace = paper(file, {"kind": "compute", "items": ["dL/dW2", "dL/dW1", "W1_new"]}).variant
+    with mpmath.workdps(50):
+        w, v = (mpmath.matrix(rows) for rows in ([["0.5", "-0.4"], ["0.2", "0.3"]], [["0.6", "-0.8"]]))
+        x, b, c, rate = [1, 2], [mpmath.mpf("0.1"), mpmath.mpf("0.3")], mpmath.mpf("0.1"), mpmath.mpf("0.1")
+        a = [1 / (1 + mpmath.exp(-(x[0] * w[0, j] + x[1] * w[1, j] + b[j]))) for j in range(2)]
+        error = 1 / (1 + mpmath.exp(-(a[0] * v[0] + a[1] * v[1] + c))) - 1
+        expected = {f"dL/dW2[{j + 1},1]": a[j] * error for j in range(2)}
+        for i, j in np.ndindex(2, 2):
+            gradient = x[i] * v[j] * error * a[j] * (1 - a[j])
+            expected |= {f"dL/dW1[{i + 1},{j + 1}]": gradient, f"W1_new[{i + 1},{j + 1}]": w[i, j] - rate * gradient}
+        assert trace.numbers == {item: float(number) for item, number in expected.items()}
 
 
 def test_marks_are_for_steps_and_for_numbers() -> None:

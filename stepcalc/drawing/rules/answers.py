@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepcalc.drawing.calculation import answer, answers, precision
+from stepcalc.drawing.calculation import answer, answers
+from stepcalc.drawing.once import once
 from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.pilot import pilot
 from stepcalc.drawing.rows import Rows
@@ -88,7 +88,7 @@ class Equal(Rule):
     name = "equal"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        refused, asked = np.zeros(len(rows), bool), precision(rows.model)
+        refused, asked = np.zeros(len(rows), bool), rows.model.precision
         for places, calculation in rows.calculations:
             found = answers(rows.only(places))
             first = twins(rows.model, calculation.pattern)
@@ -99,10 +99,10 @@ class Equal(Rule):
         return refused
 
 
-@lru_cache(maxsize=1024)
+@once
 def twins(model: Model, pattern: Pattern) -> dict[str, str]:
     """For each item asked the first one that has the same number in every draw, be it itself."""
-    tried, asked = pilot(model, Equal.name, pattern), precision(model)
+    tried, asked = pilot(model, Equal.name, pattern), model.precision
     kept: dict[str, np.ndarray] = {}
     found: dict[str, str] = {}
     for item, numbers in answers(tried).items():
@@ -120,7 +120,7 @@ class Unchanged(Rule):
     name = "unchanged"
 
     def refuses(self, rows: Rows, quality: Quality) -> np.ndarray:
-        return anywhere(rows, *self._unchanged(rows, precision(rows.model)))
+        return anywhere(rows, *self._unchanged(rows, rows.model.precision))
 
     def _unchanged(self, rows: Rows, asked: Asked) -> Iterator[np.ndarray]:
         for item, numbers in answers(rows).items():

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache, reduce
+from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy as sp
 
 from stepcalc.calculus import functions
 from stepcalc.drawing.calculation import Calculation
+from stepcalc.drawing.once import once
+from stepcalc.drawing.patterns import Pattern
 from stepcalc.drawing.rows import Rows
 from stepcalc.drawing.rule import Rule, anywhere, below, register
 from stepcalc.marking.interval import Either
 from stepcalc.marking.state import Look, point
-from stepcalc.marking.steps import OwnStep, Steps
+from stepcalc.marking.steps import OwnStep
 from stepcalc.ops.activation import Activation
 from stepcalc.recipes import Quality
+
+if TYPE_CHECKING:
+    from stepcalc.drawing.model import Model
 
 SIDES = (sp.sign, sp.Heaviside)
 """Functions that say on which side of 0 a number is."""
@@ -36,7 +42,7 @@ class Kink(Rule):
             for kink in quantity.op.core.kinks
         )
         refused = anywhere(rows, *near)
-        for places, calculation in rows.calculations if corners(*rows.model.patterns.plain) else ():
+        for places, calculation in rows.calculations if corners(rows.model, rows.model.patterns.plain) else ():
             for there in _undecided(calculation, quality.kink_margin):
                 refused[places] |= there
         return refused
@@ -44,14 +50,15 @@ class Kink(Rule):
 
 def _undecided(calculation: Calculation, margin: float) -> Iterator[np.ndarray]:
     """Where steps on the way to what is asked may be taken on either side of a corner."""
-    for bent in corners(calculation.steps, calculation.items):
+    for bent in corners(calculation.rows.model, calculation.pattern):
         yield from _at_corners(bent, np.ones(1, bool), calculation.right.__getitem__, margin)
 
 
-@lru_cache(maxsize=1024)
-def corners(steps: Steps, items: tuple[str, ...]) -> tuple[sp.Expr, ...]:
-    """What has corners in the steps on the way to some items, each once."""
-    found = (steps.step(item) for item in steps.order(items))
+@once
+def corners(model: Model, pattern: Pattern) -> tuple[sp.Expr, ...]:
+    """What has corners in the steps on the way to what is asked, each once."""
+    steps = model.patterns.steps(pattern)
+    found = (steps.step(item) for item in steps.order(model.patterns.asked(pattern)))
     return tuple(dict.fromkeys(bent for step in found if step is not None for bent in _bent(step)))
 
 

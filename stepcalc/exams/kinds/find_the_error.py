@@ -13,10 +13,9 @@ from stepcalc.board.nodes import Equation, Mul, Node, Num, Sym, Words
 from stepcalc.board.transform import contains, transform, transform_equation, walk
 from stepcalc.calculus.to_board import to_board
 from stepcalc.errors import did_you_mean
-from stepcalc.exams.exact import number as number_of
 from stepcalc.exams.exact import steady
 from stepcalc.exams.formulas import InSymbols
-from stepcalc.exams.gaps import gaps, printed, tells, tolerance
+from stepcalc.exams.gaps import gaps, printed, right_number, tells, tolerance
 from stepcalc.exams.kinds.parts import heading, impossible
 from stepcalc.exams.mistaken import Made, MistakenTrace, wrong_numbers
 from stepcalc.exams.question import Choice, Criterion, Gap, Option, Question, Sentence, Wrong
@@ -192,7 +191,7 @@ class _Maker:
         return None if stands and tells(shown) else Faulty(made, wrong, written)
 
     def _right(self, item: str) -> float:
-        return number_of(self.paper.variant.trace, self.written(item))
+        return right_number(self.paper, self.written(item))
 
     def _tolerance(self, item: str) -> float:
         if item not in self._tolerances:
