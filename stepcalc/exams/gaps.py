@@ -67,7 +67,7 @@ def phase_of(paper: Paper, item: str) -> Phase | None:
     step = paper.steps.step(paper.steps.canonical(item))
     if step is None:
         return None
-    return "loss" if step.phase == "forward" and step.quantity.role == "cost" else step.phase
+    return "loss" if step.quantity.role == "cost" else step.phase
 
 
 def tolerance(paper: Paper, item: str) -> float:

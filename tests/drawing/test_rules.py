@@ -185,6 +185,7 @@ def test_later_updates_are_answers_too(refuses: Judge) -> None:
     assert refuses("small", problem, vary, ["x_new#2"]) == [False, False, True]
     assert refuses("unchanged", problem, vary, ["x_new#2"]) == [True, True, True]
     assert refuses("unchanged", problem, vary, ["x_new"]) == [False, False, False]
+    assert refuses("overflow", problem, {"learning_rate": choices(0.5, 1e200)}, ["x_new#2"]) == [False, True]
 
 
 def test_equal_answers(refuses: Judge) -> None:
@@ -193,6 +194,13 @@ def test_equal_answers(refuses: Judge) -> None:
     # u = 9 and v = 9, 9.0003, 9.003: units of the last digit asked are 0.001
     assert refuses("equal", problem, vary, ["u", "v"]) == [False] * 6 + [True, True, False]
     assert refuses("equal", problem, vary, ["u"]) == [False] * 9
+    within = {"marking": {"tolerance": {"absolute": 0.004}}}
+    assert refuses("equal", problem, vary, ["u", "v"], **within) == [False] * 6 + [True] * 3
+    plain = '[given]\nx = 1\ny = 1\n[define]\nu = "x + 0"\nv = "y + 0"\n'
+    vary = {"x": choices(9.995, 9.985, 9.0), "y": choices(10.0)}
+    assert refuses("equal", plain, vary, ["u", "v"]) == [True, False, False], "a unit of the larger number is 0.01"
+    unknown = {"quality": {"min_abs_answer": 1e5}}  # nothing is let through: what is always equal cannot be known
+    assert refuses("equal", plain, vary, ["u", "v"], **unknown) == [True, False, False]
 
 
 def test_what_is_equal_in_every_draw_is_no_accident(refuses: Judge) -> None:
@@ -201,6 +209,8 @@ def test_what_is_equal_in_every_draw_is_no_accident(refuses: Judge) -> None:
     assert together == [False] * 9
     weights = refuses("equal", neuron(), vary, ["dL/dz1", "dL/dW1"])
     assert weights == [False, True, True] * 3  # x₁ = x₂, and x₁ = 1
+    vary = {"b1": {"low": -1, "high": 1, "step": 0.1}, "data.y": choices(0, 1)}  # ∂L/∂z is ŷ where y is 0
+    assert not any(refuses("equal", neuron(loss='"binary_cross_entropy"', y="1"), vary, ["y_hat", "dL/dz1"]))
 
 
 def test_unchanged_parameters(refuses: Judge) -> None:

@@ -160,6 +160,12 @@ def test_of_a_mini_batch_only_its_samples_matter() -> None:
     assert set(map(tuple, pilot(model, "equal", (0, 1)).values["y"].reshape(-1, 2))) == {(0, 1)}
 
 
+def test_the_learning_rate_of_a_training_varies() -> None:
+    vary = {"learning_rate": {"choices": [0.1, 0.2, 0.3]}, "x": {"integers": [2, 5]}}
+    found = search(vary, "W1_new", problem="mini_batches", quality={}).found(3)
+    assert len({one.problem.optimizer.learning_rate for one in found}) > 1  # type: ignore[union-attr]
+
+
 def test_another_array_library_finds_the_same() -> None:
     vary = {"W1": TENTHS, "b1": TENTHS, "learning_rate": {"choices": [0.1, 0.5]}, **ACTIVATIONS}
     asked = ("z1", "dL/dW1", "W1_new")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
 import numpy as np
@@ -83,6 +84,40 @@ def test_mistakes_that_give_one_number_are_told_together(monkeypatch: pytest.Mon
     assert (second.name, second.also) == ("scale_twice", ())
 
 
+def test_of_a_mistake_that_can_be_made_in_many_ways_three_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stepcalc.exams import wrongs
+
+    made = paper("two_two_one", {"kind": "compute", "items": ["L"]})
+    many = [(Finding("sign_lost"), 2.0 + way) for way in range(5)]
+    monkeypatch.setattr(wrongs, "mistaken_numbers", lambda paper, item: iter([*many, (Finding("scale_twice"), 9.0)]))
+    assert [wrong.value for wrong in wrongs.wrongs(made, "L", 1.0, 1e-9)] == [2.0, 3.0, 4.0, 9.0]
+
+
+DIFFERENCE = '[given]\nx = 1.2345\ny = 1.2111\n[define]\nu = "x*y"\nz = "u - 1.5"\n'
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "expected", "printed"),
+    [
+        ("auto", 0.005 - 0.00489705, "-0.004897"),  # u = 1.49510295, written 1.495
+        ({"significant": 3}, 0.01 - 0.00489705, "-0.004897"),  # 1.50, or cut off 1.49
+        ({"significant": 6}, 0.0049 - 0.00489705, "-0.00489705"),
+        ({"decimals": 2}, 0.01 - 0.00489705, "-0.004897"),
+        ({"absolute": 0.002}, 0.002, "-0.004897"),
+        ({"relative": 0.1}, 0.000489705, "-0.004897"),
+    ],
+)
+def test_how_far_an_answer_may_be_from_the_right_number(
+    tolerance: Any, expected: float, printed: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "difference.toml"
+    file.write_text(DIFFERENCE)
+    made = paper(file, {"kind": "compute", "items": ["z"]}, marking={"tolerance": tolerance})
+    (gap,) = made.questions[0].gaps
+    assert gap.tolerance == pytest.approx(expected, rel=1e-3)
+    assert gap.printed == printed
+
+
 @pytest.mark.parametrize(("name", "items"), PROBLEMS)
 def test_every_gap_has_its_step_with_its_result(name: str, items: list[str], tmp_path: Path) -> None:
     for gap in gaps(name, items, tmp_path):
@@ -127,6 +162,18 @@ def test_the_right_numbers_are_the_doubles_nearest_to_the_true_ones(tmp_path: Pa
             gradient = x[i] * v[j] * error * a[j] * (1 - a[j])
             expected |= {f"dL/dW1[{i + 1},{j + 1}]": gradient, f"W1_new[{i + 1},{j + 1}]": w[i, j] - rate * gradient}
         assert trace.numbers == {item: float(number) for item, number in expected.items()}
+
+
+@pytest.mark.parametrize("z", [60, 90, 300, 700])
+def test_right_numbers_are_right_where_a_unit_is_as_good_as_1(z: int, tmp_path: Path) -> None:
+    """ŷ = σ(z) and y = 0: L = −ln(1 − ŷ) is z, but for less than a double has, and ∂L/∂z is 1."""
+    file = tmp_path / "full.toml"
+    file.write_text(
+        'loss = "binary_cross_entropy"\n[data]\nx = [1]\ny = 0\n'
+        f'[[layers]]\ntype = "dense"\nactivation = "sigmoid"\nW = [[{z}]]\n'
+    )
+    numbers = paper(file, {"kind": "compute", "items": ["L", "dL/dy_hat", "dL/dz1"]}).variant.numbers
+    assert numbers == {"L": z, "dL/dy_hat[1]": pytest.approx(math.exp(z), rel=1e-12), "dL/dz1[1]": 1}
 
 
 def test_marks_are_for_steps_and_for_numbers() -> None:

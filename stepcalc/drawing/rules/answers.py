@@ -26,7 +26,7 @@ def same(one: np.ndarray, other: np.ndarray, asked: Asked) -> np.ndarray:
     """Where two numbers are no further apart than a unit of the last digit asked, or than the distance asked."""
     size = np.maximum(np.abs(one), np.abs(other))
     limit = asked.unit(size) if asked.by_digits else asked.distance(size)
-    return no_more(np.abs(one - other), np.maximum(limit, NOTHING))
+    return no_more(np.abs(one - other), limit)
 
 
 class OnAnswers(Rule):
@@ -42,7 +42,7 @@ class OnAnswers(Rule):
     def numbers(self, rows: Rows) -> list[np.ndarray]:
         """The answers, each (rows,)."""
         if self.later:
-            return [numbers for item, numbers in answers(rows).items() if rows.column(item) is None]
+            return list(answers(rows).values())
         columns = (rows.column(item) for item in rows.model.asked)
         return [column for column in columns if column is not None]
 
