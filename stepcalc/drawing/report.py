@@ -12,6 +12,7 @@ from stepcalc.drawing.calculation import answers
 from stepcalc.drawing.difficulty import difficulty
 from stepcalc.drawing.mistaken import Told, told
 from stepcalc.drawing.rows import Rows
+from stepcalc.drawing.rule import ROUND
 from stepcalc.drawing.rules.answers import twins
 from stepcalc.drawing.search import Found, Search
 from stepcalc.recipes import RULES
@@ -139,8 +140,15 @@ def _histograms(rows: Iterable[Rows]) -> Iterator[Histogram]:
     for item, parts in columns.items():
         numbers = np.concatenate(parts)
         least, greatest = float(numbers.min()), float(numbers.max())
-        counts, _ = np.histogram(numbers, BINS, (least, greatest) if least < greatest else (least - 0.5, least + 0.5))
-        yield Histogram(item, least, greatest, tuple(counts.tolist()))
+        yield Histogram(item, least, greatest, _counts(numbers, least, greatest))
+
+
+def _counts(numbers: np.ndarray, least: float, greatest: float) -> tuple[int, ...]:
+    """How many numbers are in each bin; those that differ in what doubles leave of decimals are in one."""
+    size = max(abs(least), abs(greatest))
+    around = 0.5 * max(size, 1.0) if greatest - least <= ROUND * size else 0.0
+    counts, _ = np.histogram(numbers, BINS, (least - around, greatest + around))
+    return tuple(counts.tolist())
 
 
 def report_json(found: Report) -> str:

@@ -182,9 +182,22 @@ def test_questions_do_not_depend_on_the_process(tmp_path: Path) -> None:
     assert told.count("Question(") == 12
 
 
+def test_what_is_decided_depends_on_the_exam_the_variant_and_the_question() -> None:
+    asked = {"kind": "compute", "items": ["L"]}
+    made = [paper("two_two_one", asked, id=name, seed=seed) for name in ("001", "002") for seed in (0, 1)]
+    assert len({one.chance(number).shuffled("abcdefgh") for one in made for number in (1, 2)}) == 8
+
+
+def test_a_paper_has_the_title_of_the_exam_else_that_of_its_problem() -> None:
+    asked = {"kind": "compute", "items": ["L"]}
+    assert paper("two_two_one", asked, title="Quiz 7").title == "Quiz 7"
+    assert paper("two_two_one", asked).title == "Classification with a 2-2-1 network"
+
+
 def test_the_order_is_as_good_as_fair() -> None:
     firsts = [Chance(2026, f"{n:03d}", 1).shuffled("abcd")[0] for n in range(400)]
     assert all(70 < firsts.count(letter) < 130 for letter in "abcd")
+    assert len({Chance(2026, f"{n:03d}", 1).shuffled("abcd") for n in range(400)}) == 24
     assert Chance(1, "001", 2).shuffled("abcdef") == Chance(1, "001", 2).shuffled("abcdef")
     assert sorted(Chance(1, "001", 2).shuffled("abcdef")) == list("abcdef")
     assert Chance(1, "001", 3).some("abcdef", 3) == tuple(sorted(Chance(1, "001", 3).some("abcdef", 3)))

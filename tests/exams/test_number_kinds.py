@@ -93,6 +93,15 @@ def test_of_a_mistake_that_can_be_made_in_many_ways_three_are_told_apart(monkeyp
     assert [wrong.value for wrong in wrongs.wrongs(made, "L", 1.0, 1e-9)] == [2.0, 3.0, 4.0, 9.0]
 
 
+def test_what_is_no_number_is_no_wrong_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stepcalc.exams import wrongs
+
+    made = paper("two_two_one", {"kind": "compute", "items": ["L"]})
+    for value in (math.inf, math.nan):
+        monkeypatch.setattr(wrongs, "point", lambda formula, look, value=value: np.array([value]))
+        assert not list(wrongs.mistaken_numbers(made, "L"))
+
+
 DIFFERENCE = '[given]\nx = 1.2345\ny = 1.2111\n[define]\nu = "x*y"\nz = "u - 1.5"\n'
 
 
