@@ -12,6 +12,8 @@ from stepcalc.board.nodes import Blank, Deriv, Sym
 from stepcalc.calculus.symbols import symbol
 from stepcalc.errors import InputError
 from stepcalc.exams.formulas import Formulas
+from stepcalc.exams.shortened import Shortened
+from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import CATALOGUE
 from tests.exams.papers import choice, element, judged, paper, parts, question, relu, told, value, varied
 
@@ -71,6 +73,28 @@ def test_options_of_a_short_form_differ_and_are_of_mistakes(name: str, item: str
         assert option.right or (option.name in CATALOGUE and told(option.why).startswith("It looks as if"))
     assert choice(asked).written
     assert asked.worth == sum(criterion.marks for criterion in asked.rubric) == 1.0
+
+
+def test_short_forms_that_are_the_same_and_mistakes_that_come_again_are_no_further_options(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = {"kind": "short_form", "item": "dL/dW1[1,1]"}
+    made = paper("two_two_one", asked)
+    right = made.variant.trace.derivation.short("W1[1,1]")
+    x, y = symbol("x[1]"), symbol("y[1]")
+    mistaken = [
+        (Finding("sign_lost"), sp.expand(right)),
+        (Finding("local_forgotten"), x * (y + 1)),
+        (Finding("local_forgotten"), x),
+        (Finding("upstream_forgotten"), x * y + x),
+        (Finding("error_sign"), -right),
+    ]
+    monkeypatch.setattr(Shortened, "mistaken", lambda forms: iter(mistaken))
+    names = {option.name for option in choice(made.questions[0]).options}
+    assert names == {"", "local_forgotten", "error_sign"}
+    monkeypatch.setattr(Shortened, "mistaken", lambda forms: iter(mistaken[:1]))
+    with pytest.raises(InputError, match="no mistake gives another short form of dL/dW1"):
+        assert paper("two_two_one", asked).questions
 
 
 def test_targets_stay_symbols_in_all_options() -> None:

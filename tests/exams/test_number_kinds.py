@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 from stepcalc.board.nodes import Num
 from stepcalc.board.text import text
 from stepcalc.errors import InputError
-from stepcalc.exams.question import Gap
+from stepcalc.exams.kinds.multiple_choice import _wrong as wrong_options
+from stepcalc.exams.question import Gap, Wrong
 from stepcalc.marking.marks import Finding
 from stepcalc.marking.misconceptions import CATALOGUE
 from tests.exams.papers import EXAMPLES, choice, element, judged, numbers, paper, question, relu, told, varied
@@ -143,6 +146,25 @@ def test_gaps_come_in_the_order_of_the_calculation() -> None:
     assert [gap.phase for gap in asked.gaps] == ["forward"] * 3 + ["loss"] + ["backward"] * 6 + ["update"] * 4
     assert [gap.item for gap in asked.gaps][:6] == ["z1[1]", "z1[2]", "y_hat[1]", "L", "dL/dW2[1,1]", "dL/dW2[2,1]"]
     assert asked.gaps[-1].what == "from x₂ to unit 2 of layer 1, after the update"
+
+
+def test_the_key_has_the_steps_between_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def steps() -> list[str]:
+        made = paper("two_two_one", {"kind": "compute", "items": ["z1"]}, {"kind": "compute", "items": ["L"]})
+        return [block.lines[0].parts[0].item for block in made.questions[1].solution]  # type: ignore[union-attr]
+
+    assert steps() == ["a1[1]", "a1[2]", "z2[1]", "y_hat[1]", "L"]
+    monkeypatch.setattr(import_module("stepcalc.exams.kinds.compute"), "MOST_BETWEEN", 3)
+    assert steps() == ["L"], "what is too much to be read is left out"
+
+
+def test_options_differ_as_they_are_printed_and_each_mistake_comes_once_before_any_comes_again() -> None:
+    made = paper("two_two_one", {"kind": "compute", "items": ["L"]})
+    (gap,) = made.questions[0].gaps
+    said = [("first", 1.0), ("first", 2.0), ("right", gap.value + 1e-9), ("other", 3.0), ("same", 1.0 + 1e-9)]
+    gap = replace(gap, wrongs=tuple(Wrong(name, value, ()) for name, value in said))
+    options = [(option.name, told(option.shown)) for option in wrong_options(made, gap)]
+    assert options == [("first", "1"), ("other", "3"), ("first", "2")]
 
 
 @pytest.mark.parametrize("name", ["two_two_one", "relu"])

@@ -15,6 +15,7 @@ from stepcalc.board.nodes import Equation, Num
 from stepcalc.calculus.from_board import from_board
 from stepcalc.calculus.functions import is_slope
 from stepcalc.errors import InputError
+from stepcalc.exams.chance import Chance
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Order, Question
 from stepcalc.items import Item
@@ -226,6 +227,14 @@ def test_each_step_needs_the_one_before(name: str, item: str, count: int, tmp_pa
 
 def _parts(line: Equation) -> Iterator[object]:
     yield from (part for node in line.parts[1:] for part in parts(node))
+
+
+def test_lines_are_never_shown_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([(0, 1, 2, 3), (0, 1, 2, 3), (2, 0, 1, 3)])
+    monkeypatch.setattr(Chance, "shuffled", lambda chance, things: next(drawn))
+    (order,) = question("cookie", "order_the_steps", item="W1_new[1,1]", most=4).answers
+    assert isinstance(order, Order)
+    assert order.order == (1, 2, 0, 3)
 
 
 def test_there_are_no_more_lines_than_asked() -> None:

@@ -118,8 +118,6 @@ class _Writer:
         return tuple(Option((other.shown,), why=other.why) for other in kept[1:])
 
     def _alike(self, one: Offered, other: Offered) -> bool:
-        if one.shown == other.shown:
-            return True
         if one.formula is None or other.formula is None:
             return False
         return self.formulas.alike(one.formula, other.formula)

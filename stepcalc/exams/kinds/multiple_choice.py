@@ -40,12 +40,12 @@ def _wrong(paper: Paper, gap: Gap) -> list[Option]:
     None is what another question asks for, but for its sign: ∂L/∂z, where a factor is forgotten, may be ŷ.
     """
     asked = {printed(paper, abs(value)) for value in paper.variant.answers.values()}
-    seen, named = {gap.printed}, set[str]()
+    seen, named = {float(gap.printed)}, set[str]()
     first, further = list[Option](), list[Option]()
     for wrong in gap.wrongs:
         text = printed(paper, wrong.value)
-        if text not in seen and printed(paper, abs(wrong.value)) not in asked:
-            seen.add(text)
+        if float(text) not in seen and printed(paper, abs(wrong.value)) not in asked:  # 1 is 1.000
+            seen.add(float(text))
             (further if wrong.name in named else first).append(Option((Num(text),), why=wrong.why, name=wrong.name))
             named.add(wrong.name)
     return first + further

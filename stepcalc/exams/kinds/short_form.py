@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 import sympy as sp
 
-from stepcalc.board.nodes import Node
 from stepcalc.calculus.to_board import to_board
 from stepcalc.exams.formulas import Formulas
 from stepcalc.exams.kinds.parts import MOST_OPTIONS, differentiated, heading, impossible, mixed
@@ -35,7 +34,7 @@ def short_form(paper: Paper, number: int, asked: Asked) -> Question:
     if step is None or short is None:
         raise impossible(f"{step_id(paper, item)} has no short form: too many paths lead on from it")
     left, shown = step.formula.parts[0], step.formula.parts[-1]
-    wrong = tuple(islice(_wrong(paper, item, short, shown), MOST_OPTIONS - 1))
+    wrong = tuple(islice(_wrong(paper, item, short), MOST_OPTIONS - 1))
     if not wrong:
         raise impossible(f"no mistake gives another short form of {step_id(paper, item)}")
     worth = asked.marks or 1.0
@@ -53,17 +52,14 @@ def step_id(paper: Paper, item: str) -> str:
     return derivative_id(paper.variant.trace.graph.cost, item)
 
 
-def _wrong(paper: Paper, item: str, right: sp.Expr, shown: Node) -> Iterator[Option]:
+def _wrong(paper: Paper, item: str, right: sp.Expr) -> Iterator[Option]:
     """The short forms that mistakes give, none of them equal to the right one or to each other."""
     formulas = Formulas(paper.variant.trace, [item])
-    kept, names, written = [right], set[str](), {shown}
+    kept, names = [right], set[str]()
     for finding, formula in islice(Shortened(formulas.steps, item).mistaken(), MOST_TRIED):
         if finding.name in names or any(formulas.alike(formula, known) for known in kept):
             continue
-        node = paper.context.whole.notation.dress(to_board(formula))
-        if node in written:
-            continue
         kept.append(formula)
         names.add(finding.name)
-        written.add(node)
+        node = paper.context.whole.notation.dress(to_board(formula))
         yield Option((node,), why=told(paper.words, paper.symbol, [finding]), name=finding.name)
