@@ -151,7 +151,8 @@ class Model:
     def origin(self, name: str) -> np.ndarray:
         """Where each number of a drawn array of the graph stands in that of the problem file, counted flat from 0."""
         shape = self.structure.shapes[name]
-        return self._fed(name, np.arange(prod(shape)).reshape(1, *shape))[0]
+        found: np.ndarray = self._fed(name, np.arange(prod(shape)).reshape(1, *shape))[0]
+        return found
 
     def calculate(self, levels: np.ndarray, xp: Namespace) -> dict[str, np.ndarray]:
         """All numbers of some candidates, on the host: quantities and ``dL/d…`` by name, (candidates, [samples], …)."""
