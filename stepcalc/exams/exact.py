@@ -43,6 +43,8 @@ def _calculated(trace: Trace, steps: Steps, order: Iterable[str]) -> dict[str, P
         try:
             value = evaluate_precisely(formula, {s: found[s.name] for s in formula.free_symbols})
         except (ArithmeticError, TypeError, ValueError):  # as 1/(1 − ŷ) where ŷ is 1 to so many digits
+            value = mpmath.nan
+        if not mpmath.isfinite(value):
             value = precise(number(trace, item))
         found[item] = precise(trace.rounding.round(float(value))) if trace.rounding.carry else +value
     return found
