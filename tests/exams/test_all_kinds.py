@@ -145,6 +145,7 @@ def test_right_numbers_after_a_wrong_line_are_shown_as_well(tmp_path: Path) -> N
     question = made("two_two_one", asked, tmp_path)
     assert question.asks == ("z1[1]",)
     assert "z1[2]" in question.shows
+    assert not {"z1[1]", "a1[1]", "y_hat[1]"} & set(question.shows), "they stand there with wrong numbers"
 
 
 @pytest.mark.parametrize(("target", "leaks"), [("y = 0", True), ("y = 1", False)])

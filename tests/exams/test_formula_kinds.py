@@ -143,6 +143,42 @@ def test_wrong_factors_are_told_apart_and_explained(name: str, item: str, tmp_pa
     assert offered.written
 
 
+@pytest.mark.parametrize("name", ["lstm", "rnn", "multi_output"])
+def test_wrong_factors_are_of_the_same_quantity_or_stand_in_the_chain(name: str) -> None:
+    item = dict(CHAINS)[name]
+    for number in range(1, 5):
+        asked = question(name, "complete_chain", item=item, id=f"{number:03d}")
+        offered, (line,) = choice(asked), asked.prompt[-1].lines  # type: ignore[union-attr]
+        right = offered.right.shown[0]
+        for shown in (option.shown[0] for option in offered.options if not option.right):
+            if isinstance(right, Deriv) and isinstance(shown, Deriv) and shown not in line.parts[1].factors:
+                assert right.of in (shown.of, shown.wrt)
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "says"),
+    [("house_prices", "dL/dW1[1,1]", "sample 1"), ("rnn", "dL/dW_h1", "step"), ("two_two_one", "dL/dW1[1,1]", "")],
+)
+def test_it_is_said_which_part_of_a_gradient_a_chain_is(name: str, item: str, says: str) -> None:
+    told_before = [told(block.text) for block in question(name, "complete_chain", item=item).prompt[1:-1]]  # type: ignore[union-attr]
+    assert bool(told_before) == bool(says)
+    assert says in " ".join(told_before)
+
+
+def test_a_gradient_of_a_later_update_has_no_chain(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"dL/dW1\[1,1\]#2 is no derivative of L in the first update"):
+        question(relu(tmp_path), "complete_chain", item="dL/dW1[1,1]#2")
+
+
+def test_far_fetched_mistakes_lead_to_no_short_form() -> None:
+    made = paper("two_two_one", {"kind": "short_form", "item": "dL/dW1[1,1]"})
+    found = {
+        finding.name for finding, _ in Shortened(Formulas(made.variant.trace, ["W1[1,1]"]).steps, "W1[1,1]").mistaken()
+    }
+    assert found
+    assert not any(CATALOGUE[name].far_fetched for name in found)
+
+
 def test_several_factors_are_missing_in_the_order_of_the_chain() -> None:
     asked = question("two_two_one", "complete_chain", item="dL/dW1[1,1]", missing=3, marks=6)
     assert [told(choice(asked, place).asked) for place in range(3)] == sorted(

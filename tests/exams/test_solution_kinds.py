@@ -19,7 +19,7 @@ from stepcalc.exams.chance import Chance
 from stepcalc.exams.paper import Paper
 from stepcalc.exams.question import Gap, Order, Question
 from stepcalc.items import Item
-from stepcalc.notation import is_setting
+from stepcalc.notation import is_setting, setting
 from stepcalc.sheet.blocks import Formula
 from tests.exams.papers import EXAMPLES, choice, numbers, paper, parts, question, relu, told
 from tests.latex_reader import Precision, faults
@@ -156,9 +156,15 @@ def test_the_error_is_asked_without_telling(name: str, items: list[str], seed: i
     assert not gap(asked).what
     options = choice(asked).options
     assert [told(option.shown) for option in options] == [f"line ({n})" for n in range(1, len(options) + 1)]
-    assert len(options) == len(solution(asked)) >= 3
+    assert 16 >= len(options) == len(solution(asked)) >= 3
     assert asked.worth == sum(criterion.marks for criterion in asked.rubric) == 2.0
     assert told(asked.solution[0].text).startswith(f"Line ({wrong_line(asked) + 1}) is wrong.")  # type: ignore[union-attr]
+
+
+def test_a_learning_rate_stands_in_a_solution_as_a_symbol(tmp_path: Path) -> None:
+    _, asked = made("two_two_one", ["W2_new"], tmp_path, misconceptions=["update_sign"])
+    items = {getattr(part, "item", None) for part in parts(asked.prompt)}
+    assert setting("learning_rate") in items
 
 
 def test_the_mistake_depends_on_the_variant() -> None:
