@@ -13,6 +13,7 @@ MANY = Report(
     2,
     1234,
     (Refused("zero", 1200, "an answer is 0"), Refused("unchanged", 32, "as it was")),
+    (("z1[1]", "a1[1]"),),
     (Coinciding("L", (("error_sign", "sign_lost"),), ("bias_forgotten",), ("factor_lost", "term_forgotten")),),
     Spread(3, 4, 5.5),
     (Histogram("z1[1]", -1.5, 20.0, (1, 0, 8, 4)), Histogram("L", 0.1, 0.1, (0, 2, 0, 0))),
@@ -22,6 +23,7 @@ TEXT = """\
   1,200  zero       an answer is 0
      32  unchanged  as it was
 
+a1[1] is the same number as z1[1] in every draw.
 L: these mistakes give the same answer in every draw and count as one: error_sign, sign_lost.
 L: these mistakes give the right answer in every draw: bias_forgotten.
 L: these mistakes give the right answer or that of another mistake, whatever is drawn: factor_lost, term_forgotten.
@@ -39,7 +41,7 @@ def test_the_report_for_people() -> None:
 
 
 def test_one_is_told_as_one() -> None:
-    alone = Report(1, 1, (), (), Spread(3, 3, 3), (Histogram("L", 0.1, 0.1, (0, 1)),))
+    alone = Report(1, 1, (), (), (), Spread(3, 3, 3), (Histogram("L", 0.1, 0.1, (0, 1)),))
     assert report_text(alone).startswith("1 candidate was looked at for 1 variant. Refused:\n\nDifficulty")
 
 
