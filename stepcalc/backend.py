@@ -21,6 +21,9 @@ BACKENDS = ("numpy", "cupy")
 REPRODUCIBLE = "reproducible"
 """NumPy with the same bits on every machine: for what is compared byte by byte, and is small."""
 
+NOISE = 1e-14
+"""What is left of a sum whose terms cancel is no larger than this part of them."""
+
 SMALL_CONTRACTION = 256
 """Up to this many products for one problem, a sum of products beats a loop of tiny matrix products."""
 
@@ -75,6 +78,14 @@ def total(xp: Namespace, array: Array, axis: int) -> Array:
     if array.shape[axis] > 1:
         return xp.sum(array, axis=axis)
     return array[..., 0] if axis == -1 else array[..., 0, :]
+
+
+def cleared(xp: Namespace, sums: Array, sizes: Array) -> Array:
+    """``sums`` with a 0 where printed numbers cancel, and not what the last bit of a double makes of them.
+
+    ``sizes`` are the same sums without signs.
+    """
+    return xp.where(xp.abs(sums) <= NOISE * sizes, xp.zeros_like(sums), sums)
 
 
 def contract(xp: Namespace, left: Array, right: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import sympy as sp
 
-from stepcalc.backend import Array, Namespace, contract, total
+from stepcalc.backend import Array, Namespace, cleared, contract, total
 from stepcalc.board.nodes import Add, Mul, Node, Transpose
 from stepcalc.calculus.to_board import to_board
 from stepcalc.items import Index
@@ -23,8 +23,6 @@ from stepcalc.ops.each_step import NOW, EachStep
 from stepcalc.ops.registry import make, register
 
 INPUT, WEIGHT, BIAS = 0, 1, 2
-NOISE = 1e-14
-"""What is left of a sum of printed numbers, beside its terms, where a person gets 0."""
 BY_HAND_UP_TO = 5000
 """Up to this many products of one problem are added up in decimals."""
 
@@ -132,7 +130,7 @@ class Dense(Operation):
             for upstream, arrays in ((gradient, inputs), (xp.abs(gradient), [xp.abs(array) for array in inputs]))
         )
         pairs: Iterable[tuple[Array, Array]] = zip(exact, sizes, strict=True)
-        return tuple(xp.where(xp.abs(share) <= NOISE * size, xp.zeros_like(share), share) for share, size in pairs)
+        return tuple(cleared(xp, share, size) for share, size in pairs)
 
 
 def _decimals(matrix: np.ndarray) -> list[list[Decimal]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import sympy as sp
 
-from stepcalc.backend import Array, Namespace, contract
+from stepcalc.backend import Array, Namespace, cleared, contract
 from stepcalc.board.nodes import Add, Call, Mul, Neg, Node, Transpose
 from stepcalc.calculus.symbols import symbol
 from stepcalc.items import Index
@@ -69,6 +69,14 @@ class Softmax(LogStable, Operation):
         """∂L/∂z_i = a_i Σ_k a_k (g_i − g_k), a form in which equal gradients give an exact 0."""
         differences = gradient[..., :, None] - gradient[..., None, :]
         return (output * xp.sum(output[..., None, :] * differences, axis=-1),)
+
+    def backward_as_printed(
+        self, xp: Namespace, gradient: Array, output: Array, *inputs: Array
+    ) -> tuple[Array | None, ...]:
+        """Σ_k g_k ∂a_k/∂z_i with a_i(1 − a_i) and −a_k a_i: printed outputs need not add up to 1."""
+        same = xp.eye(output.shape[-1], dtype=output.dtype)
+        shares = (gradient * output)[..., None, :] * (same - output[..., :, None])
+        return (cleared(xp, xp.sum(shares, axis=-1), xp.sum(xp.abs(shares), axis=-1)),)
 
     def cross_entropy(self, xp: Namespace, z: Array, y: Array) -> Array:
         """−ln a = ln(1 + rest) + max − z."""

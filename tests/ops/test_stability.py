@@ -12,6 +12,7 @@ import pytest
 import stepcalc
 from stepcalc.ops import registry
 from stepcalc.ops.dense import Dense
+from stepcalc.ops.softmax import Softmax
 from stepcalc.sheet import render
 
 LOGITS = [-1000.0, -700.0, -40.0, -3.3, -1e-9, 0.0, 1e-9, 0.8, 20.0, 36.7, 40.0, 700.0, 1000.0]
@@ -171,3 +172,20 @@ def test_sums_of_printed_numbers_that_cancel_are_0() -> None:
     samples = np.array([[0.1], [0.2], [-0.3]])
     _, by_w, by_b = dense.backward_as_printed(np, samples, samples, np.ones((3, 1)), np.ones((1, 1)), bias[:1])
     assert (by_w, by_b) == (0, 0)
+
+
+def test_printed_outputs_of_a_softmax_that_do_not_add_up_to_1() -> None:
+    """The line on the sheet: ∂L/∂a₁ · a₁(1 − a₁) + ∂L/∂a₂ · (−a₂ a₁) + …"""
+    a, g = np.array([[0.33, 0.33, 0.33]]), np.array([[0.0, -3.03, 0.5]])
+    (by_z,) = Softmax().backward_as_printed(np, g, a, a)
+    lines = [sum(g[0, k] * a[0, k] * ((k == i) - a[0, i]) for k in range(3)) for i in range(3)]
+    assert by_z is not None
+    assert by_z[0] == pytest.approx(lines, rel=1e-14)
+    assert Softmax().backward(np, g, a, a)[0] != pytest.approx(lines, rel=1e-3)
+
+
+def test_equal_gradients_give_0_where_printed_outputs_add_up_to_1() -> None:
+    a, g = np.array([[0.1, 0.2, 0.7]]), np.full((1, 3), 0.3)
+    (by_z,) = Softmax().backward_as_printed(np, g, a, a)
+    assert by_z is not None
+    assert (by_z == 0).all()
