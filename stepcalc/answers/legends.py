@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from stepcalc import weights
@@ -34,7 +35,9 @@ class Legend:
 
     def written(self, item: str) -> str:
         """The item as the sheet writes it, on one line."""
-        written, update = text(self._notation.symbol(item), inline=True), self._graph.read(item).update or 1
+        parsed = self._graph.read(item)
+        written = text(self._notation.symbol(str(replace(parsed, update=None))), inline=True)
+        update = parsed.update or 1
         return written if update == 1 else f"{written} {said('numbers.in_update', update=update)}"
 
     def what(self, item: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stepcalc.board.nodes import Equation
 from stepcalc.items import Item
 from stepcalc.sheet.blocks import Formula
 from stepcalc.sheet.context import going_on
@@ -24,8 +25,12 @@ def worked(paper: Paper, item: str) -> Step | None:
 
 def _of_update(paper: Paper, item: str, step: Step) -> Step:
     """A step of a later update, which says of which."""
-    _, *others = step.formula.parts
-    return replace(step, formula=replace(step.formula, parts=(paper.symbol(item), *others)))
+    left = paper.symbol(item)
+
+    def named(line: Equation) -> Equation:
+        return replace(line, parts=(left, *line.parts[1:]))
+
+    return replace(step, formula=named(step.formula), numbers=step.numbers and named(step.numbers))
 
 
 def worked_lines(paper: Paper, item: str) -> Formula | None:

@@ -225,11 +225,11 @@ class Context:
 
     def named(self, item: str) -> Node:
         """Any item as it is written where nothing else says of which update it is: wⁿᵉʷ (update 2)."""
-        found = self.trace.problem.items.scalar(item) or item
-        symbol, update = self.whole.notation.symbol(found), self.graph.read(found).update or 1
-        return (
-            symbol if update == 1 else Mul((symbol, nodes.Words(self.words.plain("numbers.in_update", update=update))))
-        )
+        parsed = self.graph.read(self.trace.problem.items.scalar(item) or item)
+        symbol, update = self.whole.notation.symbol(str(replace(parsed, update=None))), parsed.update or 1
+        if update == 1:
+            return symbol
+        return Mul((symbol, nodes.Words(self.words.plain("numbers.in_update", update=update))))
 
     def given(self, value: float) -> Node:
         """A number of the problem itself, as it was written there."""
