@@ -143,7 +143,14 @@ def _drawn(options: argparse.Namespace, wanted: int) -> Exam:
     try:
         return stepcalc.generate(options.recipe, wanted, options.seed, options.backend)
     except InputError as error:
-        raise error if error.source else error.named(options.recipe) from None
+        raise error.named(
+            _asked_by(options) if error.source == "--variants" else error.source or options.recipe
+        ) from None
+
+
+def _asked_by(options: argparse.Namespace) -> str:
+    """What says how many variants are drawn."""
+    return "--only" if options.only is not None else "--variants" if options.variants is not None else options.students
 
 
 def _write_report(exam: Exam, file: str) -> None:

@@ -13,19 +13,22 @@ from stepcalc.sheet.blocks import Block, Bullets, Diagram, Inline
 from stepcalc.sheet.context import Context
 from stepcalc.sheet.opening import Sentence, rounding_sentences
 from stepcalc.sheet.story import statement
+from stepcalc.sheet.training import on_this_sheet
 from stepcalc.sheet.words import joined
 from stepcalc.weights import recurrences
 
 
 def as_set(context: Context) -> Iterator[Block]:
-    """What a worked solution begins with, without what it says of its own printing, and with no path shown."""
-    own = set() if context.trace.problem.rounding.carry else set(rounding_sentences(context))
+    """What a worked solution begins with, without what it says of itself and its printing, and with no path shown."""
+    carries = context.trace.problem.rounding.carry
+    own = {*on_this_sheet(context), *(() if carries else rounding_sentences(context))}
+    asked = () if carries else (_precision(context),)
     for block in statement(context):
         if isinstance(block, Diagram):
             yield _plain(context, block)
         elif isinstance(block, Bullets):
             left = (item for item in block.items if item not in own)
-            yield Bullets((*left, *_starts(context), *_update(context), *([_precision(context)] if own else [])))
+            yield Bullets((*left, *_starts(context), *_update(context), *asked))
         else:
             yield block
 

@@ -17,7 +17,7 @@ from stepcalc.sheet.map_grids import all_maps, has_maps
 from stepcalc.sheet.network_diagram import network_diagram
 from stepcalc.sheet.samples import stated_samples
 from stepcalc.sheet.stages import stages
-from stepcalc.sheet.training import mini_batch_sentences, whole_data
+from stepcalc.sheet.training import mini_batch_sentences, on_this_sheet, whole_data
 from stepcalc.sheet.unrolled_diagram import is_unrolled, unrolled_diagram
 from stepcalc.sheet.words import joined
 
@@ -98,6 +98,7 @@ def conventions(sheet: Context) -> Iterator[Sentence]:
     yield from _marks(sheet)
     yield from _loss(sheet)
     yield from mini_batch_sentences(sheet)
+    yield from on_this_sheet(sheet)
     yield from _kinks(sheet)
     yield from rounding_sentences(sheet)
 

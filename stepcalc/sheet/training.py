@@ -45,7 +45,7 @@ def training(sheet: Context) -> Iterator[Part]:
 
 
 def mini_batch_sentences(sheet: Context) -> Iterator[tuple[Inline, ...]]:
-    """Which samples make an update, and which of them are worked out: what a reader must know to do it again."""
+    """Which samples make an update: what a reader must know to do it again."""
     trained = sheet.trace.trained
     if trained is None or not trained.mini_batches:
         return
@@ -56,7 +56,13 @@ def mini_batch_sentences(sheet: Context) -> Iterator[tuple[Inline, ...]]:
     if rest:
         yield say("training.rest", rest=rest, size=size)
     yield say("training.numbered", cost=sheet.symbol(sheet.graph.cost), samples=_listed(sheet, trained.batches[1]))
-    yield say("training.whole_cost", cost=sheet.symbol(sheet.graph.cost), count=trained.samples)
+
+
+def on_this_sheet(sheet: Context) -> Iterator[tuple[Inline, ...]]:
+    """Which of the updates is worked out, and which cost its tables and figures have."""
+    trained = sheet.trace.trained
+    if trained is not None and trained.mini_batches:
+        yield sheet.words.say("training.whole_cost", cost=sheet.symbol(sheet.graph.cost), count=trained.samples)
 
 
 def whole_data(sheet: Context, items: list[str]) -> Iterator[Table]:

@@ -117,6 +117,14 @@ def test_how_exact_an_answer_has_to_be(tolerance: dict[str, float], words: str, 
     assert ("exactly" in as_bytes(files["key.html"]).decode()) == whole
 
 
+def test_of_a_training_it_is_not_said_what_only_its_solution_shows() -> None:
+    statement = paper("mini_batches", {"kind": "order_the_steps", "item": "a1[1]"}).statement
+    said = " ".join(told(item) for block in statement if isinstance(block, Bullets) for item in block.items)
+    assert "The mini-batch of the first update has the samples" in said
+    assert "worked out" not in said
+    assert "figures" not in said
+
+
 @pytest.mark.parametrize(
     ("problem", "assumed"),
     [

@@ -26,6 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "two_two_one.toml").write_bytes((EXAMPLES / "two_two_one.toml").read_bytes())
     (tmp_path / "class.csv").write_text(CLASS, encoding="utf-8")
     (tmp_path / "nobody.csv").write_text("student\n")
+    (tmp_path / "far.csv").write_text("student,variant\nAda,900000\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -40,6 +41,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--only", "017", "--report", "-"], "--only: cannot stand beside --report"),
         (["--only", "000"], "--only: 000, expected the id of a variant, such as 017"),
         (["--only", "two"], "--only: two, expected the id of a variant, such as 017"),
+        (["--only", "900000"], "--only: 900,000, expected 1 to 100,000"),
+        (["--students", "far.csv"], "far.csv: 900,000, expected 1 to 100,000"),
         (["--variants", "2", "--jobs", "0"], "--jobs: 0, expected 1 to 256"),
         (["--variants", "2", "--jobs", "2", "--scheduler", "tcp://x:1"], "--jobs: cannot stand beside --scheduler"),
         (["--variants", "0"], "--variants: 0, expected 1 to 100,000"),
