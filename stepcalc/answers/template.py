@@ -76,12 +76,19 @@ def _asked(traces: Sequence[Trace]) -> dict[str, str]:
         for item in asked_items(trace.problem):
             found.setdefault(item, []).append((short(trace.problem.items, item), legend))
     _refuse_too_many(found)
-    return {_heading(item, {name for name, _ in known}): known[0][1].line(item) for item, known in found.items()}
+    return {_heading(item, {name for name, _ in known}): _line(item, known) for item, known in found.items()}
 
 
 def _heading(item: str, names: set[str]) -> str:
     """What an item is called in all variants; the id, where its array has several elements in some of them."""
     return next(iter(names)) if len(names) == 1 else item
+
+
+def _line(item: str, known: Sequence[tuple[str, Legend]]) -> str:
+    """An item's line in the legend; nothing but its symbol where that stands for something else in other variants."""
+    (_, first), *others = known
+    alike = (legend for _, legend in others if legend.written(item) == first.written(item))
+    return first.line(item) if all(one.what(item) == first.what(item) for one in alike) else first.written(item)
 
 
 def short(items: Items, item: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from stepcalc.answers.base import Answers
 from stepcalc.errors import Fault, InputError
-from stepcalc.problem import Problem, load
+from stepcalc.problem import ExpressionProblem, Problem, load
 from stepcalc.solving import solve
 from stepcalc.trace import Trace
 
@@ -58,8 +58,9 @@ def _width(problem: Problem) -> int:
 
 
 def kind_of(problem: Problem) -> str:
-    """What variants have in common that differ in their numbers only: which items they have."""
-    return repr(sorted(problem.items.shapes.items()))
+    """What variants have in common that differ in their numbers only: which items they have, and what they are."""
+    defined = problem.define if isinstance(problem, ExpressionProblem) else {}
+    return repr((sorted(problem.items.shapes.items()), sorted(defined.items())))
 
 
 def is_exam(path: Path) -> bool:

@@ -147,6 +147,12 @@ def test_the_items_asked_are_those_of_the_problem() -> None:
     assert csv_template(trace, ClassList()).splitlines()[1].endswith("z: y^2,dz/dx: derivative of z with respect to x")
 
 
+def test_what_is_something_else_in_each_variant_is_not_spelled_out() -> None:
+    one, other = (solved(given={"x": 2.0}, define={"f": f, "g": "f^2"}) for f in ("3*x - 2", "x^2"))
+    legend = csv_template(one, ClassList(), [other]).splitlines()[1]
+    assert legend.split(",")[1:3] == ["f", "g: f^2"]
+
+
 def test_single_elements_are_variables_of_their_own() -> None:
     fields = {"layers": [{"type": "dense", "W": [[1.0], [2.0]]}], "loss": "mse", "data": {"x": [1.0], "y": [0.0, 0.0]}}
     trace = solved(**fields, marking={"items": ["z1[2]", "dL/dW1"]})
