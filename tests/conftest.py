@@ -32,6 +32,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByProblem(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest in one process begins first: at the end, no process waits for another."""
+    from tests.scheduling import WHOLE
+
+    items.sort(key=lambda item: not item.nodeid.startswith(WHOLE))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The folder that holds ``stepcalc``, ``templates`` and ``worked_examples``."""

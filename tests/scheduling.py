@@ -20,7 +20,7 @@ PROBLEM = re.compile(rf"\[({'|'.join(map(re.escape, (*EXAMPLES, *ODD, *MORE)))})
 ROOM = re.compile(r"tests/(?:exams|marking|papers|platforms|publishing|reports)/")
 """Rooms whose tests share what is costly: a class, its marks, an exam and its papers."""
 WHOLE = ("tests/sheet/test_tex_compiles.py", "tests/test_packaging.py")
-"""Files that stay together, although their tests are named after problems."""
+"""Files that stay together, although their tests are named after problems. They take long, and come first."""
 
 
 def scope(test: str) -> str:

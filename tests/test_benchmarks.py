@@ -62,7 +62,7 @@ def test_sheets_beside_pdflatex(tmp_path: Path) -> None:
 def test_the_papers_of_an_exam_beside_pdflatex() -> None:
     import exam_papers
 
-    assert exam_papers.compare(16, 8)["factor"] <= BUSY * exam_papers.FACTOR
+    assert exam_papers.compare(10, 5)["factor"] <= BUSY * exam_papers.FACTOR
 
 
 @pytest.mark.parametrize("name", ["cnn", "dense"])

@@ -37,7 +37,7 @@ LIGATURES = str.maketrans("", "", "\"`'’‘”“")
 """What TeX may write in another way."""
 engines = pytest.mark.parametrize("engine", [PDFLATEX, LUALATEX])
 BLANK_SLIDES = {name: blank for name, blank in SLIDES_AT.items() if blank != "none"}
-WHOLE_SLIDES = [*(name for name, blank in SLIDES_AT.items() if blank in ("none", "all")), "three classes"]
+WHOLE_SLIDES = [*(name for name, blank in SLIDES_AT.items() if blank == "none"), "three classes"]
 FORMS = [
     pytest.param("sheet", "pdflatex", WHOLE, marks=needs("pdflatex")),
     pytest.param("sheet", "pdflatex", BLANK_AT["tex"], marks=needs("pdflatex")),
