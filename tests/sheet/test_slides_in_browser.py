@@ -24,8 +24,8 @@ from tests.sheet.test_browser import kept as page_of
 pytestmark = CHROMIUM
 
 SLIDES = Options(layout="slides")
-LOOKED_AT = [*((name, "none") for name in made.NAMES), *[slide for slide in made.SLIDES if slide[1] != "none"][::3]]
-"""Each example's slides as a whole, and some of every level of blanks."""
+LOOKED_AT = list(made.SLIDES_AT.items())
+"""Each example's slides, as a whole or with blanks, by turns."""
 SHOWN = "[...document.querySelectorAll('.slide')].filter((slide) => slide.getClientRects().length).map((s) => s.id)"
 TOO_LARGE = """(() => {
     const found = [], screen = document.documentElement;
