@@ -15,8 +15,8 @@ from stepcalc.problem import ExpressionProblem, Problem, load
 from stepcalc.solving import solve
 from stepcalc.trace import Trace
 
-MANIFEST, UNFINISHED = "manifest.json", ".stepcalc-unfinished"
-"""What an exam's directory has, and what it has until it is finished."""
+MANIFEST = "manifest.json"
+"""What a finished exam's directory has."""
 FORMAT = "stepcalc-exam/1"
 MAX_DIGITS = 100
 """Of a variant's number."""

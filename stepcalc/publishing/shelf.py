@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from stepcalc.errors import Fault, InputError
-from stepcalc.marking.exam import MANIFEST, UNFINISHED
+from stepcalc.marking.exam import MANIFEST
 from stepcalc.output import Content, as_bytes
 from stepcalc.publishing.work import Made
 
-VARIANTS, PLAN, ANSWERS = "variants", "plan.json", "answers.json"
+VARIANTS, UNFINISHED, PLAN, ANSWERS = "variants", ".stepcalc-unfinished", "plan.json", "answers.json"
 DRAFT = ".draft"
 """The ending of what is not whole yet."""
 

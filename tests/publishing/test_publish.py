@@ -20,10 +20,9 @@ import stepcalc
 from stepcalc.answers.class_list import ClassList, Member
 from stepcalc.cli import main
 from stepcalc.errors import Fault, InputError
-from stepcalc.marking.exam import UNFINISHED
 from stepcalc.papers.options import PaperOptions
 from stepcalc.publishing.publish import publish, publish_again
-from stepcalc.publishing.shelf import Shelf
+from stepcalc.publishing.shelf import UNFINISHED, Shelf
 from stepcalc.publishing.students import assigned
 from stepcalc.publishing.work import Made, Work, make
 from stepcalc.publishing.workers import _as_ready, cluster, processes

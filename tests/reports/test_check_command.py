@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stepcalc.cli import main
-from stepcalc.marking.exam import UNFINISHED
+from stepcalc.publishing.shelf import UNFINISHED
 from tests.reports.classes import FORMULA, PATH, SCRIPT, after, key
 
 
